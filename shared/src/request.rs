@@ -1,0 +1,194 @@
+//! One struct per request, and the replies. Every face (window, command line, another process) speaks these.
+
+use serde::{Deserialize, Serialize};
+
+use crate::view::{ProposalView, VaultView};
+use crate::{EventId, Sat, Unmet, VaultId};
+
+/// Make a vault and the invitations for its other members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateVault {
+    /// Its name.
+    pub name: String,
+    /// The organiser's own name.
+    pub member: String,
+    /// Signatures that a payment needs (M).
+    pub threshold: u32,
+    /// Keys in the descriptor (N), the organiser's included.
+    pub keyholders: u32,
+    /// Read-only members.
+    pub auditors: u32,
+    /// Relays that carry the members' messages: `ws://127.0.0.1:PORT`.
+    pub relays: Vec<String>,
+    /// Electrum server: `tcp://127.0.0.1:PORT`.
+    pub chain: String,
+    /// How long the invitations can be used, in seconds.
+    pub invitation_seconds: u64,
+}
+
+/// Join a vault by an invitation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinVault {
+    /// The invitation's text.
+    pub invitation: String,
+    /// The joiner's name.
+    pub member: String,
+    /// Electrum server of the joiner's own choice: `tcp://127.0.0.1:PORT`.
+    pub chain: String,
+}
+
+/// Ratify the proposed configuration with the words heard from the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ratify {
+    /// The vault.
+    pub vault: VaultId,
+    /// The twelve words that the other members read out.
+    pub words: String,
+}
+
+/// One recipient of a payment to propose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// The address.
+    pub address: String,
+    /// The amount.
+    pub amount: Sat,
+}
+
+/// Propose a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Propose {
+    /// The vault.
+    pub vault: VaultId,
+    /// Who gets what.
+    pub recipients: Vec<Recipient>,
+    /// Fee rate in sat/vB.
+    pub fee_rate: u64,
+    /// Why.
+    pub purpose: String,
+}
+
+/// A request about one proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnProposal {
+    /// The vault.
+    pub vault: VaultId,
+    /// The id of its `proposed` event.
+    pub proposal: EventId,
+}
+
+/// A request about one vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnVault {
+    /// The vault.
+    pub vault: VaultId,
+}
+
+/// Everything that a face can ask of an installation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "kebab-case")]
+pub enum Request {
+    /// Make a vault.
+    CreateVault(CreateVault),
+    /// Join one.
+    JoinVault(JoinVault),
+    /// The vaults of this installation.
+    ListVaults,
+    /// One vault.
+    ShowVault(OnVault),
+    /// The roster words of the configuration that is proposed or accepted.
+    RosterWords(OnVault),
+    /// Ratify.
+    Ratify(Ratify),
+    /// Issue the next deposit address.
+    IssueAddress(OnVault),
+    /// Propose a payment.
+    Propose(Propose),
+    /// Consent to a payment.
+    Approve(OnProposal),
+    /// Refuse a payment.
+    Reject(OnProposal),
+    /// Sign a payment with this installation's software key.
+    Sign(OnProposal),
+    /// The six words of a payment's digest.
+    DigestWords(OnProposal),
+    /// Ask the chain source now.
+    SyncChain(OnVault),
+    /// The vault's events as lines of JSON, each a NIP-01 event.
+    ExportRecord(OnVault),
+}
+
+/// What comes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "kebab-case")]
+pub enum Reply {
+    /// A vault was made; the texts are the invitations, keyholders first.
+    Created {
+        /// The vault.
+        vault: VaultId,
+        /// For the other keyholders.
+        keyholder_invitations: Vec<String>,
+        /// For the auditors.
+        auditor_invitations: Vec<String>,
+    },
+    /// The vault was joined: its organiser will see it.
+    Joined {
+        /// The vault.
+        vault: VaultId,
+    },
+    /// The vaults of this installation.
+    Vaults {
+        /// One view each.
+        vaults: Vec<VaultView>,
+    },
+    /// One vault.
+    Vault(Box<VaultView>),
+    /// Words to compare by voice.
+    Words {
+        /// In order.
+        words: Vec<String>,
+    },
+    /// A deposit address, derived here from the ratified descriptor.
+    Address {
+        /// The address.
+        address: String,
+        /// Its index on the receive keychain.
+        index: u32,
+    },
+    /// A proposal, as it stands after the request.
+    Proposal(Box<ProposalView>),
+    /// The record: one NIP-01 event a line.
+    Record {
+        /// The lines.
+        lines: Vec<String>,
+    },
+    /// Done; nothing to show.
+    Done,
+    /// Not done.
+    Failed(Failure),
+}
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Of which kind: decides the exit code of the headless program.
+    pub kind: FailureKind,
+    /// What happened and what to do, in plain words.
+    pub message: String,
+    /// What a rule still asks for, where a rule refused.
+    pub unmet: Vec<Unmet>,
+}
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// A rule refused it (exit code 3).
+    Rule,
+    /// The input is not valid (exit code 4).
+    Input,
+    /// A relay or chain source could not be reached (exit code 5).
+    Network,
+    /// This machine failed: disk, database, memory (exit code 1).
+    Machine,
+}

@@ -1,0 +1,113 @@
+//! What a screen shows: computed by the backend, never recomputed by the window.
+
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::{ProposalStatus, Role, Unmet, VaultStatus};
+use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
+
+/// A vault as one member sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VaultView {
+    /// The vault.
+    pub vault: VaultId,
+    /// Its name, chosen by the organiser.
+    pub name: String,
+    /// Which member this installation is.
+    pub me: MemberId,
+    /// How far the set-up has come.
+    pub status: VaultStatus,
+    /// Signatures that a payment needs.
+    pub threshold: u32,
+    /// Keys in the descriptor, once all places are taken.
+    pub keyholders: u32,
+    /// The accepted configuration, or the one that waits for ratification.
+    pub cfg: Option<Cfg>,
+    /// The descriptor with checksum, once there is a configuration.
+    pub descriptor: Option<String>,
+    /// All members, the organiser first, then in the order of their keys' ids.
+    pub members: Vec<MemberView>,
+    /// Confirmed and unconfirmed coins of the vault.
+    pub balance: BalanceView,
+    /// Height of the chain tip that this installation has seen, in blocks.
+    pub tip_height: u32,
+    /// Payments, oldest first.
+    pub proposals: Vec<ProposalView>,
+    /// Events admitted to the log.
+    pub events: u64,
+    /// Events that wait for others that they build on.
+    pub waiting: u64,
+    /// Events kept without effect, because their author had no right to act.
+    pub void: u64,
+    /// Incoming bytes refused, with the reason kept.
+    pub refused: u64,
+    /// Digest of the folded state: equal at all members who hold the same events.
+    pub state_digest: StateDigest,
+    /// Members who have not yet told that they hold everything held here.
+    pub unacknowledged: u64,
+}
+
+/// A member of a vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberView {
+    /// The identity in this vault.
+    pub member: MemberId,
+    /// The name that the member chose.
+    pub name: String,
+    /// What the member may do.
+    pub roles: Vec<Role>,
+    /// The key with origin, `[fingerprint/path]xpub`, for keyholders.
+    pub key: Option<String>,
+    /// Whether the member has ratified the configuration in `VaultView::cfg`.
+    pub ratified: bool,
+    /// When the last message of this member arrived here, in ms since 1970.
+    pub last_heard_ms: Option<u64>,
+}
+
+/// A vault's coins, summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct BalanceView {
+    /// In blocks.
+    pub confirmed: Sat,
+    /// Not in a block yet.
+    pub unconfirmed: Sat,
+}
+
+/// A recipient of a payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecipientView {
+    /// The address, computed from the transaction itself.
+    pub address: String,
+    /// What it gets.
+    pub amount: Sat,
+}
+
+/// A payment as one member sees it, computed from the transaction and the descriptor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalView {
+    /// The id of its `proposed` event.
+    pub proposal: EventId,
+    /// Who proposed it.
+    pub proposer: MemberId,
+    /// Why, in the proposer's words.
+    pub purpose: String,
+    /// Every output that is not proven to come back to this vault.
+    pub recipients: Vec<RecipientView>,
+    /// What comes back to this vault, proven by derivation.
+    pub change: Sat,
+    /// The fee.
+    pub fee: Sat,
+    /// The transaction id.
+    pub txid: String,
+    /// What approvals bind.
+    pub digest: Digest,
+    /// How far it has come.
+    pub status: ProposalStatus,
+    /// Who consented, by identity key.
+    pub approved_by: Vec<MemberId>,
+    /// Whose bitcoin key has signed every input, each signature verified.
+    pub signed_by: Vec<MemberId>,
+    /// What keeps it from being sent.
+    pub unmet: Vec<Unmet>,
+    /// The block that holds it, as this installation sees the chain.
+    pub confirmed_height: Option<u32>,
+}

@@ -1,0 +1,215 @@
+//! The closed words of Conclave: roles, statuses, what is unmet, what the guard found.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EventId, MemberId, Sat};
+
+/// What a member may do in a vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Has a key in the descriptor.
+    Keyholder,
+    /// Gives business approval, has no key.
+    Approver,
+    /// A keyholder of an escrow deal who decides disputes.
+    Mediator,
+    /// Reads, verifies, attests; cannot act.
+    Auditor,
+    /// An automatic keyholder, run headless.
+    Signer,
+}
+
+/// How far the set-up of a vault has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VaultStatus {
+    /// Invitations are out, not every place is taken.
+    Gathering,
+    /// A configuration is proposed and waits for ratifications.
+    Ratifying,
+    /// Every keyholder has ratified one configuration.
+    Active,
+}
+
+/// How far a payment has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProposalStatus {
+    /// Waits for approvals.
+    Proposed,
+    /// Has its approvals, waits for signatures.
+    Approved,
+    /// Has its approvals and signatures, waits to be finalised and sent.
+    Signed,
+    /// Sent to the bitcoin network.
+    Broadcast,
+    /// In a block.
+    Confirmed,
+    /// A member refused it.
+    Rejected,
+}
+
+/// A danger that the guard found. Each has one fixed name, the same in code, screens and documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    /// The transaction is not the one that was proposed.
+    TransactionNotProposed,
+    /// An input is not a coin of this vault.
+    InputNotOurs,
+    /// The change would not come back to this vault.
+    ChangeNotOurs,
+    /// The full previous transaction of an input is missing.
+    PreviousTransactionMissing,
+    /// The previous transaction is not the one that the input names.
+    PreviousTransactionForeign,
+    /// An input's amount differs from what its previous transaction proves.
+    AmountUnproven,
+    /// A signature type other than ALL is asked for.
+    SighashUnexpected,
+    /// The transaction came with final scripts already filled in.
+    FinalsPrefilled,
+    /// One coin is spent twice in the transaction.
+    InputDuplicated,
+    /// More goes out than comes in.
+    FeeNegative,
+    /// The fee is over 20 000 sat and over 10 % of what leaves, or over 0.01 BTC.
+    FeeAbsurd,
+}
+
+impl Finding {
+    /// The fixed name, as in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Finding::TransactionNotProposed => "transaction-not-proposed",
+            Finding::InputNotOurs => "input-not-ours",
+            Finding::ChangeNotOurs => "change-not-ours",
+            Finding::PreviousTransactionMissing => "previous-transaction-missing",
+            Finding::PreviousTransactionForeign => "previous-transaction-foreign",
+            Finding::AmountUnproven => "amount-unproven",
+            Finding::SighashUnexpected => "sighash-unexpected",
+            Finding::FinalsPrefilled => "finals-prefilled",
+            Finding::InputDuplicated => "input-duplicated",
+            Finding::FeeNegative => "fee-negative",
+            Finding::FeeAbsurd => "fee-absurd",
+        }
+    }
+
+    /// The danger in plain words, before the term.
+    pub fn danger(self) -> &'static str {
+        match self {
+            Finding::TransactionNotProposed => "the transaction is not the one that was proposed",
+            Finding::InputNotOurs => "it spends a coin that is not this vault's",
+            Finding::ChangeNotOurs => "the change would not come back to this vault",
+            Finding::PreviousTransactionMissing => {
+                "an input's amount cannot be proven without its previous transaction"
+            }
+            Finding::PreviousTransactionForeign => "a previous transaction is not the one that the input names",
+            Finding::AmountUnproven => "an input's amount is not what the chain says",
+            Finding::SighashUnexpected => "a signature would not cover the whole transaction",
+            Finding::FinalsPrefilled => "it came with signatures already filled in",
+            Finding::InputDuplicated => "it spends one coin twice",
+            Finding::FeeNegative => "more would go out than comes in",
+            Finding::FeeAbsurd => "the fee is absurdly high",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.danger(), self.name())
+    }
+}
+
+/// One condition that keeps an action from being permitted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "unmet", rename_all = "kebab-case")]
+pub enum Unmet {
+    /// No configuration is ratified by all keyholders yet.
+    NotActive,
+    /// The vault's rules, or an action in its log, are newer than this program.
+    RulesUnknown,
+    /// This program's member has no right to do it.
+    RoleMissing {
+        /// The role that is needed.
+        needs: Role,
+    },
+    /// More members have to approve.
+    ApprovalsMissing {
+        /// How many have approved.
+        have: u32,
+        /// How many must.
+        need: u32,
+    },
+    /// More keyholders have to sign.
+    SignaturesMissing {
+        /// How many have signed every input.
+        have: u32,
+        /// How many must.
+        need: u32,
+    },
+    /// A member refused the proposal.
+    Rejected {
+        /// Who.
+        by: MemberId,
+    },
+    /// The proposal is broadcast or confirmed.
+    Ended,
+    /// Another open proposal holds one of the coins.
+    CoinReserved {
+        /// The other proposal.
+        by: EventId,
+    },
+    /// The proposal was void where it stood in the log.
+    Void,
+    /// The member told two stories: their approvals and proposals do not count.
+    TwoStories {
+        /// Who.
+        by: MemberId,
+    },
+    /// This key has signed already.
+    AlreadySigned,
+    /// The guard found a danger.
+    Danger {
+        /// Which.
+        finding: Finding,
+    },
+    /// Not enough confirmed coins.
+    FundsMissing {
+        /// What the payment needs, fee included.
+        need: Sat,
+        /// What can be spent now.
+        have: Sat,
+    },
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unmet::NotActive => write!(f, "the vault is not active: not every keyholder has ratified"),
+            Unmet::RulesUnknown => write!(f, "the vault's rules are newer than this program: update it"),
+            Unmet::RoleMissing { needs } => write!(f, "only a member with the role {needs:?} can do this"),
+            Unmet::ApprovalsMissing { have, need } => write!(f, "{have} of {need} approvals are given"),
+            Unmet::SignaturesMissing { have, need } => write!(f, "{have} of {need} keyholders have signed"),
+            Unmet::Rejected { by } => write!(f, "member {} rejected it", by.short()),
+            Unmet::Ended => write!(f, "the payment is already sent"),
+            Unmet::CoinReserved { by } => write!(f, "proposal {} holds one of its coins", by.short()),
+            Unmet::Void => write!(f, "the proposal is void"),
+            Unmet::TwoStories { by } => write!(f, "member {} told two stories", by.short()),
+            Unmet::AlreadySigned => write!(f, "this key has signed already"),
+            Unmet::Danger { finding } => write!(f, "{finding}"),
+            Unmet::FundsMissing { need, have } => write!(f, "{need} are needed, {have} can be spent"),
+        }
+    }
+}
+
+/// What changed, told to the window; the window then asks again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Topic {
+    /// The practice vault's steps or members.
+    Practice,
+}

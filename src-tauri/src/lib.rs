@@ -1,0 +1,3 @@
+//! Conclave: groups that hold bitcoin together. The library behind the desktop app and the headless program.
+
+pub mod tor;
