@@ -1,0 +1,235 @@
+//! What an event says: one closed enum, its JSON as carried on the wire (protocol.md, "Actions").
+
+use bitcoin::{BlockHash, Network, Txid};
+use conclave_shared::{Cfg, Digest, EventId, Role};
+use serde::{Deserialize, Serialize};
+
+use crate::invitation::{JoinProof, Place};
+use crate::proposal::{PartialSignature, Proposal};
+
+/// One action of a member. Past tense: it has happened when it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Action {
+    /// The organiser made the vault and its places.
+    Created(Created),
+    /// A member took a place.
+    Joined(Joined),
+    /// The organiser put a configuration up for ratification.
+    ConfigurationProposed(ConfigurationProposed),
+    /// A keyholder heard the same words and ratified.
+    Ratified(Ratified),
+    /// A member gave out a deposit address.
+    AddressIssued(AddressIssued),
+    /// A member proposed a payment.
+    Proposed(Proposal),
+    /// A member consented.
+    Approved(Approved),
+    /// A member refused.
+    Rejected(Rejected),
+    /// A keyholder signed.
+    Signed(Signed),
+    /// Enough signatures were put together.
+    Finalised(Sent),
+    /// The transaction was handed to the bitcoin network.
+    Broadcast(Sent),
+    /// The transaction was seen in a block.
+    Confirmed(Confirmed),
+}
+
+/// See [`Action::Created`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Created {
+    /// Name of the vault.
+    pub name: String,
+    /// Bitcoin network.
+    pub network: Network,
+    /// Signatures that a payment will need.
+    pub threshold: u32,
+    /// Roles of the organiser, who needs no invitation.
+    pub organiser: Vec<Role>,
+    /// One place for each other member.
+    pub places: Vec<Place>,
+    /// Relays for the members' messages.
+    pub relays: Vec<String>,
+    /// Version of the rules that the vault is meant to live by.
+    pub rules: u32,
+}
+
+/// See [`Action::Joined`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Joined {
+    /// Name that the member chose.
+    pub name: String,
+    /// Proof of holding an invitation; none for the organiser.
+    pub proof: Option<JoinProof>,
+    /// `[fingerprint/path]xpub`, for a keyholder.
+    pub key: Option<String>,
+}
+
+/// See [`Action::ConfigurationProposed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConfigurationProposed {
+    /// The configuration's JSON. Its bytes as carried here are what is hashed; they are never re-serialised.
+    pub configuration: String,
+}
+
+/// See [`Action::Ratified`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ratified {
+    /// What is ratified.
+    pub cfg: Cfg,
+}
+
+/// See [`Action::AddressIssued`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressIssued {
+    /// Index on the receive keychain.
+    pub index: u32,
+    /// The address, for people who read the record; judged by deriving it anew.
+    pub address: String,
+}
+
+/// See [`Action::Approved`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approved {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the approver's screen.
+    pub digest: Digest,
+}
+
+/// See [`Action::Rejected`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rejected {
+    /// Which proposal.
+    pub proposal: EventId,
+}
+
+/// See [`Action::Signed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the signer's screen.
+    pub digest: Digest,
+    /// Signatures and nothing else.
+    pub signatures: Vec<PartialSignature>,
+}
+
+/// See [`Action::Finalised`] and [`Action::Broadcast`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sent {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// Its transaction.
+    pub txid: Txid,
+}
+
+/// See [`Action::Confirmed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Confirmed {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// Its transaction.
+    pub txid: Txid,
+    /// Height of the block that holds it.
+    pub height: u32,
+    /// That block.
+    pub block: BlockHash,
+}
+
+/// The content of an event as understood here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// An action of today's protocol.
+    Known(Action),
+    /// An action of a newer protocol: kept, shown as unknown, and a reason to permit nothing until this program is updated.
+    Unknown {
+        /// Its type.
+        kind: String,
+    },
+    /// Not an action at all, or a known one with wrong fields: kept, without effect.
+    Malformed {
+        /// What the parser said.
+        reason: String,
+    },
+}
+
+/// The types of today, as on the wire: what tells an unknown action from a malformed one.
+const TYPES: [&str; 12] = [
+    "created",
+    "joined",
+    "configuration_proposed",
+    "ratified",
+    "address_issued",
+    "proposed",
+    "approved",
+    "rejected",
+    "signed",
+    "finalised",
+    "broadcast",
+    "confirmed",
+];
+
+impl Content {
+    /// Reads the content of an event. Never fails: what is not understood is kept as such.
+    pub fn parse(text: &str) -> Self {
+        #[derive(Deserialize)]
+        struct Typed {
+            #[serde(rename = "type")]
+            kind: String,
+        }
+        match serde_json::from_str::<Action>(text) {
+            Ok(action) => Content::Known(action),
+            Err(error) => match serde_json::from_str::<Typed>(text) {
+                Ok(typed) if !TYPES.contains(&typed.kind.as_str()) => Content::Unknown { kind: typed.kind },
+                Ok(_) | Err(_) => Content::Malformed { reason: error.to_string() },
+            },
+        }
+    }
+}
+
+impl Action {
+    /// The action as JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("actions have string keys and no failing serialisers")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_of_tomorrow_are_told_from_nonsense() {
+        let known = Action::Ratified(Ratified { cfg: Cfg([1; 32]) });
+        assert_eq!(Content::parse(&known.to_json()), Content::Known(known));
+        assert_eq!(Content::parse(r#"{"type":"frozen"}"#), Content::Unknown { kind: "frozen".into() });
+        for text in ["", "[]", "{}", r#"{"type":1}"#, r#"{"type":"ratified"}"#, r#"{"type":"ratified","cfg":"00"}"#] {
+            assert!(matches!(Content::parse(text), Content::Malformed { .. }), "{text}");
+        }
+        let extra = format!(r#"{{"type":"ratified","cfg":"{}","also":1}}"#, "01".repeat(32));
+        assert!(matches!(Content::parse(&extra), Content::Malformed { .. }));
+    }
+
+    #[test]
+    fn every_action_has_its_type_in_the_list() {
+        // A type that is missing from TYPES would make a malformed action look like one of a newer program.
+        for kind in TYPES {
+            let text = format!(r#"{{"type":"{kind}","no-such-field":1}}"#);
+            let error = serde_json::from_str::<Action>(&text).unwrap_err().to_string();
+            assert!(!error.contains("unknown variant"), "{kind}: {error}");
+        }
+    }
+}

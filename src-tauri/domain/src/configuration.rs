@@ -1,0 +1,264 @@
+//! A vault's configuration: who the members are, with which keys and rules. What ratification is about.
+
+use std::collections::BTreeSet;
+
+use bitcoin::Network;
+use conclave_shared::{Cfg, MemberId, Role, VaultId};
+use serde::{Deserialize, Serialize};
+
+use crate::descriptor::{AccountKey, DescriptorFault, KeyFault, VaultDescriptor, sortedmulti};
+use crate::hash::tagged;
+use crate::policy::Policy;
+
+/// The newest rules that this program knows.
+pub const RULES: u32 = 0;
+/// Most members of one vault.
+pub const MEMBERS_LIMIT: usize = 50;
+/// Longest name of a vault or member, in characters.
+pub const NAME_LIMIT: usize = 64;
+/// Most relays of one vault.
+pub const RELAYS_LIMIT: usize = 8;
+/// Longest relay address, in bytes.
+const RELAY_LIMIT: usize = 256;
+
+/// One member in a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Member {
+    /// Identity key in this vault.
+    pub identity: MemberId,
+    /// The name that the member chose.
+    pub name: String,
+    /// What the member may do.
+    pub roles: Vec<Role>,
+    /// `[fingerprint/path]xpub`, for a keyholder.
+    pub key: Option<String>,
+}
+
+impl Member {
+    /// Whether the member has a role.
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Whether the member may consent to payments.
+    pub fn may_approve(&self) -> bool {
+        self.is(Role::Keyholder) || self.is(Role::Approver)
+    }
+}
+
+/// What the members ratify.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Configuration {
+    /// Which vault.
+    pub vault: VaultId,
+    /// The configuration that it follows; none for the first.
+    pub parent: Option<Cfg>,
+    /// Which try for this parent, from 0.
+    pub round: u32,
+    /// Bitcoin network.
+    pub network: Network,
+    /// Signatures that a payment needs.
+    pub threshold: u32,
+    /// All members, by identity.
+    pub members: Vec<Member>,
+    /// The descriptor with its checksum.
+    pub descriptor: String,
+    /// The rules.
+    pub policy: Policy,
+    /// Where the members' messages pass.
+    pub relays: Vec<String>,
+    /// Version of the rules.
+    pub rules: u32,
+}
+
+/// Why a configuration cannot be lived by. The field at fault is named.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigurationFault {
+    /// Not the JSON of a configuration.
+    #[error("configuration is malformed: {reason}")]
+    Malformed {
+        /// What the parser said.
+        reason: String,
+    },
+    /// Made for newer rules.
+    #[error("rules version {found} is newer than {RULES}: update the program")]
+    Rules {
+        /// The version found.
+        found: u32,
+    },
+    /// A network other than regtest.
+    #[error("network {found} is not accepted: rules version 0 is for regtest only")]
+    Network {
+        /// The network found.
+        found: Network,
+    },
+    /// It is of another vault, or follows another configuration.
+    #[error("field {field} does not belong to this vault")]
+    Foreign {
+        /// The field.
+        field: &'static str,
+    },
+    /// Too many members, one twice, or not sorted by identity.
+    #[error("members must be 1 to {MEMBERS_LIMIT}, each once, sorted by identity")]
+    Members,
+    /// A name is empty, too long, or holds control characters.
+    #[error("field {field} must have 1 to {NAME_LIMIT} characters and no control characters")]
+    Name {
+        /// The field.
+        field: &'static str,
+    },
+    /// No relay, too many, or one too long.
+    #[error("relays must be 1 to {RELAYS_LIMIT} addresses of at most {RELAY_LIMIT} bytes")]
+    Relays,
+    /// A keyholder without a key, or a key without the role.
+    #[error("member {member}: exactly the keyholders have a key")]
+    KeyRole {
+        /// Whose.
+        member: MemberId,
+    },
+    /// A key that cannot be used.
+    #[error("member {member}: {fault}")]
+    Key {
+        /// Whose.
+        member: MemberId,
+        /// What is wrong with it.
+        fault: KeyFault,
+    },
+    /// One key for two members: the quorum would be weaker than it looks.
+    #[error("members {first} and {second} have the same key")]
+    SameKey {
+        /// One member.
+        first: MemberId,
+        /// The other.
+        second: MemberId,
+    },
+    /// Keys and threshold make no descriptor.
+    #[error(transparent)]
+    Descriptor(#[from] DescriptorFault),
+    /// The descriptor is not the one that members' keys and threshold make.
+    #[error("descriptor is not made of the members' keys and threshold")]
+    DescriptorDiffers,
+    /// More approvals than there are members who can give them, or none.
+    #[error("policy.approvals is {found}, between 1 and {most} can be given")]
+    Approvals {
+        /// The number asked for.
+        found: u32,
+        /// How many members may approve.
+        most: u32,
+    },
+}
+
+/// A name that fits a screen: not empty, bounded, without control or direction-changing characters.
+pub fn check_name(name: &str, field: &'static str) -> Result<(), ConfigurationFault> {
+    // Bidirectional overrides would let one name pass for another on a screen.
+    let odd = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let length = name.chars().count();
+    if name.trim().is_empty() || length > NAME_LIMIT || name.chars().any(odd) {
+        return Err(ConfigurationFault::Name { field });
+    }
+    Ok(())
+}
+
+/// Relays as a configuration may name them.
+pub fn check_relays(relays: &[String]) -> Result<(), ConfigurationFault> {
+    if relays.is_empty() || relays.len() > RELAYS_LIMIT || relays.iter().any(|relay| relay.len() > RELAY_LIMIT) {
+        return Err(ConfigurationFault::Relays);
+    }
+    Ok(())
+}
+
+impl Configuration {
+    /// The configuration as JSON: these bytes are proposed, carried and hashed.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a configuration has string keys and no failing serialisers")
+    }
+
+    /// The keys of the keyholders, in order of the members.
+    fn keys(&self) -> Result<Vec<(MemberId, AccountKey)>, ConfigurationFault> {
+        let mut keys: Vec<(MemberId, AccountKey)> = Vec::new();
+        for member in &self.members {
+            let Some(text) = &member.key else { continue };
+            let key = AccountKey::parse(text, self.network)
+                .map_err(|fault| ConfigurationFault::Key { member: member.identity, fault })?;
+            if let Some((first, _)) = keys.iter().find(|(_, other)| other.same_key(&key)) {
+                return Err(ConfigurationFault::SameKey { first: *first, second: member.identity });
+            }
+            keys.push((member.identity, key));
+        }
+        Ok(keys)
+    }
+
+    /// The descriptor that the members' keys and the threshold make.
+    pub fn make_descriptor(&self) -> Result<String, ConfigurationFault> {
+        let keys: Vec<AccountKey> = self.keys()?.into_iter().map(|(_, key)| key).collect();
+        Ok(sortedmulti(self.threshold, &keys)?)
+    }
+}
+
+/// A configuration that was read from its bytes and checked by itself: all that can be said without the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedConfiguration {
+    /// Tagged SHA-256 of the bytes as carried.
+    pub cfg: Cfg,
+    /// What they say.
+    pub configuration: Configuration,
+    /// The descriptor, read.
+    pub descriptor: VaultDescriptor,
+    /// Each keyholder's key.
+    pub keys: Vec<(MemberId, AccountKey)>,
+}
+
+impl CheckedConfiguration {
+    /// Reads a configuration from its bytes as carried.
+    pub fn parse(json: &str, vault: VaultId) -> Result<Self, ConfigurationFault> {
+        let configuration: Configuration =
+            serde_json::from_str(json).map_err(|error| ConfigurationFault::Malformed { reason: error.to_string() })?;
+        let it = &configuration;
+        if it.rules > RULES {
+            return Err(ConfigurationFault::Rules { found: it.rules });
+        }
+        if it.network != Network::Regtest {
+            return Err(ConfigurationFault::Network { found: it.network });
+        }
+        if it.vault != vault {
+            return Err(ConfigurationFault::Foreign { field: "vault" });
+        }
+        if it.parent.is_some() || it.round != 0 {
+            return Err(ConfigurationFault::Foreign { field: "parent" });
+        }
+        check_relays(&it.relays)?;
+        let identities: Vec<MemberId> = it.members.iter().map(|member| member.identity).collect();
+        let sorted: Vec<MemberId> = identities.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+        if identities.is_empty() || identities.len() > MEMBERS_LIMIT || identities != sorted {
+            return Err(ConfigurationFault::Members);
+        }
+        for member in &it.members {
+            check_name(&member.name, "member.name")?;
+            if member.is(Role::Keyholder) != member.key.is_some() {
+                return Err(ConfigurationFault::KeyRole { member: member.identity });
+            }
+        }
+        let keys = it.keys()?;
+        if it.make_descriptor()? != it.descriptor {
+            return Err(ConfigurationFault::DescriptorDiffers);
+        }
+        let most = it.members.iter().filter(|member| member.may_approve()).count() as u32;
+        if it.policy.approvals == 0 || it.policy.approvals > most {
+            return Err(ConfigurationFault::Approvals { found: it.policy.approvals, most });
+        }
+        let descriptor = VaultDescriptor::parse(&it.descriptor)?;
+        Ok(Self { cfg: Cfg(tagged("conclave/configuration", json.as_bytes())), descriptor, keys, configuration })
+    }
+
+    /// A member of it.
+    pub fn member(&self, identity: MemberId) -> Option<&Member> {
+        self.configuration.members.iter().find(|member| member.identity == identity)
+    }
+
+    /// Those who must ratify it: every keyholder.
+    pub fn keyholders(&self) -> impl Iterator<Item = MemberId> {
+        self.keys.iter().map(|(member, _)| *member)
+    }
+}

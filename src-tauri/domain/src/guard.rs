@@ -1,0 +1,230 @@
+//! The guard: the only place that makes a [`Permit`], and the only judge of what may be signed, finalised and sent.
+//!
+//! What is judged is the PSBT itself, against our own descriptor and previous transactions; never a text about it.
+
+use std::collections::BTreeSet;
+
+use bitcoin::psbt::{Psbt, PsbtSighashType};
+use bitcoin::sighash::EcdsaSighashType;
+use bitcoin::{Amount, Txid};
+use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, Unmet};
+
+use crate::descriptor::{Keychain, VaultDescriptor};
+use crate::proposal::{CheckedProposal, ProposalFault, fee};
+use crate::psbt::{Evidence, PsbtFault, rebuild};
+use crate::vault::{Act, Vault};
+
+/// A fee above this, in sat, is absurd if it is also over a tenth of what leaves.
+pub const FEE_ABSURD_FROM: u64 = 20_000;
+/// A fee above this, in sat, is absurd at any size.
+pub const FEE_ABSURD_ALWAYS: u64 = 1_000_000;
+
+/// Leave to do one thing with one payment, once.
+///
+/// Only the guard can make one; whoever acts consumes it. A signer's interface asks for it by type, so there is no way
+/// to a signature around the rules:
+///
+/// ```compile_fail
+/// use conclave_domain::guard::{Permit, Sign};
+/// # let (digest, cfg, psbt): (conclave_shared::Digest, conclave_shared::Cfg, bitcoin::Psbt) = todo!();
+/// # let member: conclave_shared::MemberId = todo!();
+/// let forged = Permit { digest, cfg, psbt, leave: Sign { member } };
+/// ```
+///
+/// nor can one be used twice:
+///
+/// ```compile_fail
+/// fn twice(permit: conclave_domain::guard::Permit<conclave_domain::guard::Sign>) {
+///     let copy = permit.clone();
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Permit<Leave> {
+    digest: Digest,
+    cfg: Cfg,
+    psbt: Psbt,
+    leave: Leave,
+}
+
+/// Leave to sign with one member's key.
+#[derive(Debug)]
+pub struct Sign {
+    /// Whose key.
+    pub member: MemberId,
+}
+
+/// Leave to put the signatures together.
+#[derive(Debug)]
+pub struct Finalise;
+
+/// Leave to hand the transaction to the bitcoin network; covers handing it over again.
+#[derive(Debug)]
+pub struct Broadcast {
+    /// Which transaction.
+    pub txid: Txid,
+}
+
+impl<Leave> Permit<Leave> {
+    /// The approval digest of the payment.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// The configuration that it was judged under.
+    pub fn cfg(&self) -> Cfg {
+        self.cfg
+    }
+
+    /// What it is leave for.
+    pub fn leave(&self) -> &Leave {
+        &self.leave
+    }
+
+    /// Uses it up: the PSBT that was judged, and no other.
+    pub fn consume(self) -> (Psbt, Leave) {
+        (self.psbt, self.leave)
+    }
+}
+
+/// What the guard says.
+#[derive(Debug)]
+pub enum Verdict<T> {
+    /// It may be done.
+    Allowed(T),
+    /// It may not, for these reasons.
+    Blocked(Vec<Unmet>),
+}
+
+/// Why the guard cannot judge at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GuardFault {
+    /// No such proposal here.
+    #[error("there is no proposal {proposal} in this vault")]
+    UnknownProposal {
+        /// What was asked for.
+        proposal: EventId,
+    },
+    /// The PSBT cannot be made.
+    #[error(transparent)]
+    Psbt(#[from] PsbtFault),
+}
+
+/// Asks for leave to sign with this member's key.
+pub fn sign(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Sign>>, GuardFault> {
+    permit(vault, proposal, evidence, Act::Sign, |_| Sign { member: vault.me() })
+}
+
+/// Asks for leave to finalise.
+pub fn finalise(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Finalise>>, GuardFault> {
+    permit(vault, proposal, evidence, Act::Finalise, |_| Finalise)
+}
+
+/// Asks for leave to broadcast.
+pub fn broadcast(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Broadcast>>, GuardFault> {
+    permit(vault, proposal, evidence, Act::Broadcast, |checked| Broadcast { txid: checked.txid })
+}
+
+/// Whether this member may consent: an approval is a judgement of the same PSBT, though no key is asked.
+pub fn approve(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Digest>, GuardFault> {
+    Ok(match permit(vault, proposal, evidence, Act::Approve, |_| ())? {
+        Verdict::Allowed(permit) => Verdict::Allowed(permit.digest),
+        Verdict::Blocked(unmet) => Verdict::Blocked(unmet),
+    })
+}
+
+fn permit<Leave>(
+    vault: &Vault,
+    proposal: EventId,
+    evidence: &Evidence,
+    act: Act,
+    leave: impl FnOnce(&CheckedProposal) -> Leave,
+) -> Result<Verdict<Permit<Leave>>, GuardFault> {
+    let unknown = GuardFault::UnknownProposal { proposal };
+    let state = vault.proposal(proposal).ok_or(unknown.clone())?;
+    let checked = &state.checked;
+    let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
+    let mut unmet = vault.unmet(proposal, act);
+    let psbt = rebuild(checked, descriptor, evidence)?;
+    unmet.extend(inspect(&psbt, checked, descriptor).into_iter().map(|finding| Unmet::Danger { finding }));
+    if unmet.is_empty() {
+        let leave = leave(checked);
+        Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt, leave }))
+    } else {
+        Ok(Verdict::Blocked(unmet))
+    }
+}
+
+/// Everything dangerous in a PSBT that claims to be a proposal's.
+pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> BTreeSet<Finding> {
+    let mut findings = BTreeSet::new();
+    let transaction = &psbt.unsigned_tx;
+    if *transaction != proposal.transaction || psbt.inputs.len() != proposal.inputs.len() {
+        // Nothing else can be told of another transaction's inputs by this proposal's claims.
+        return BTreeSet::from([Finding::TransactionNotProposed]);
+    }
+    let mut coins = BTreeSet::new();
+    let mut proven = Vec::new();
+    for (input, claim) in psbt.inputs.iter().zip(&proposal.inputs) {
+        if !coins.insert(claim.outpoint) {
+            findings.insert(Finding::InputDuplicated);
+        }
+        if input.final_script_sig.is_some() || input.final_script_witness.is_some() {
+            findings.insert(Finding::FinalsPrefilled);
+        }
+        let all = PsbtSighashType::from(EcdsaSighashType::All);
+        let other_signature = |signature: &bitcoin::ecdsa::Signature| signature.sighash_type != EcdsaSighashType::All;
+        if input.sighash_type.is_some_and(|asked| asked != all) || input.partial_sigs.values().any(other_signature) {
+            findings.insert(Finding::SighashUnexpected);
+        }
+        let Some(previous) = &input.non_witness_utxo else {
+            findings.insert(Finding::PreviousTransactionMissing);
+            continue;
+        };
+        if previous.compute_txid() != claim.outpoint.txid {
+            findings.insert(Finding::PreviousTransactionForeign);
+            continue;
+        }
+        let Some(output) = previous.output.get(claim.outpoint.vout as usize) else {
+            findings.insert(Finding::PreviousTransactionForeign);
+            continue;
+        };
+        if descriptor.script(claim.keychain, claim.index).as_ref() != Some(&output.script_pubkey) {
+            findings.insert(Finding::InputNotOurs);
+        }
+        if output.value != claim.amount || input.witness_utxo.as_ref().is_some_and(|told| told != output) {
+            findings.insert(Finding::AmountUnproven);
+        }
+        proven.push(output.value);
+    }
+    findings.extend(inspect_change(psbt, proposal, descriptor));
+    if proven.len() == proposal.inputs.len() {
+        findings.extend(inspect_fee(&proven, psbt, proposal));
+    }
+    findings
+}
+
+/// Whatever is said to be ours among the outputs must derive from our descriptor.
+fn inspect_change(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> Option<Finding> {
+    let ours = proposal.change.and_then(|change| {
+        let script = descriptor.script(Keychain::Change, change.index)?;
+        let output = psbt.unsigned_tx.output.get(change.output as usize)?;
+        (output.script_pubkey == script).then_some(change.output as usize)
+    });
+    let claimed = psbt.outputs.iter().enumerate().any(|(position, output)| {
+        Some(position) != ours && (!output.bip32_derivation.is_empty() || output.witness_script.is_some())
+    });
+    (claimed || (proposal.change.is_some() && ours.is_none())).then_some(Finding::ChangeNotOurs)
+}
+
+fn inspect_fee(proven: &[Amount], psbt: &Psbt, proposal: &CheckedProposal) -> Option<Finding> {
+    let fee = match fee(proven.iter().copied(), &psbt.unsigned_tx) {
+        Ok(fee) => fee.to_sat(),
+        Err(ProposalFault::FeeNegative) => return Some(Finding::FeeNegative),
+        Err(_) => return Some(Finding::AmountUnproven),
+    };
+    let inputs: u64 = proven.iter().map(|amount| amount.to_sat()).sum();
+    let leaves = inputs - fee - proposal.change_amount().to_sat().min(inputs - fee);
+    let base = if leaves == 0 { inputs } else { leaves };
+    let absurd = fee > FEE_ABSURD_ALWAYS || (fee > FEE_ABSURD_FROM && fee > base / 10);
+    absurd.then_some(Finding::FeeAbsurd)
+}

@@ -1,0 +1,306 @@
+//! A proposed payment: the unsigned transaction, what its author claims about it, and what of that this vault's own
+//! descriptor proves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitcoin::consensus::encode::{deserialize_hex, serialize, serialize_hex};
+use bitcoin::secp256k1::{Message, SECP256K1, ecdsa};
+use bitcoin::sighash::{EcdsaSighashType, SighashCache};
+use bitcoin::{Amount, OutPoint, PublicKey, ScriptBuf, Transaction, Txid};
+use conclave_shared::{Cfg, Digest, MemberId, VaultId};
+use serde::{Deserialize, Serialize};
+
+use crate::configuration::CheckedConfiguration;
+use crate::descriptor::Keychain;
+use crate::event::txid_bytes;
+use crate::hash::tagged_fields;
+
+/// Longest purpose, in characters.
+pub const PURPOSE_LIMIT: usize = 500;
+
+/// What a proposal says of one input, in the transaction's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputClaim {
+    /// Its amount, in sat. A claim: the guard proves it by the previous transaction.
+    pub amount: u64,
+    /// The keychain of its address.
+    pub keychain: Keychain,
+    /// The index of its address.
+    pub index: u32,
+}
+
+/// Which output is said to come back to the vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeClaim {
+    /// Position of the output.
+    pub output: u32,
+    /// Index of its address on the change keychain.
+    pub index: u32,
+}
+
+/// The content of a `proposed` event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proposal {
+    /// The unsigned transaction, consensus encoding in hex.
+    pub transaction: String,
+    /// One claim for each input.
+    pub inputs: Vec<InputClaim>,
+    /// The change, if there is any.
+    pub change: Option<ChangeClaim>,
+    /// Why, in the proposer's words.
+    pub purpose: String,
+}
+
+/// A signature of one key on one input. Always SIGHASH_ALL: there is no place to say anything else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PartialSignature {
+    /// Position of the input.
+    pub input: u32,
+    /// The derived key that signed.
+    pub key: PublicKey,
+    /// DER, without the sighash byte.
+    pub signature: ecdsa::Signature,
+}
+
+/// Why a proposal cannot stand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProposalFault {
+    /// Not a transaction.
+    #[error("transaction is malformed: {reason}")]
+    Transaction {
+        /// What the parser said.
+        reason: String,
+    },
+    /// The transaction carries signatures already.
+    #[error("the transaction is not unsigned")]
+    NotUnsigned,
+    /// No inputs or no outputs, or claims for another number of inputs.
+    #[error("the transaction has {inputs} inputs and {outputs} outputs, and there are {claims} input claims")]
+    Counts {
+        /// Inputs.
+        inputs: usize,
+        /// Outputs.
+        outputs: usize,
+        /// Claims.
+        claims: usize,
+    },
+    /// One coin twice.
+    #[error("input {outpoint} is there twice")]
+    InputDuplicated {
+        /// Which coin.
+        outpoint: OutPoint,
+    },
+    /// An index that no address has.
+    #[error("index {index} is not an address index")]
+    Index {
+        /// The index.
+        index: u32,
+    },
+    /// The output said to be change is not this vault's.
+    #[error("output {output} is said to be change but does not come back to this vault (change-not-ours)")]
+    ChangeNotOurs {
+        /// Its position.
+        output: u32,
+    },
+    /// Amounts beyond all bitcoin there is.
+    #[error("an amount is larger than all bitcoin")]
+    Amount,
+    /// Outputs exceed inputs.
+    #[error("outputs exceed inputs (fee-negative)")]
+    FeeNegative,
+    /// A purpose too long for any screen.
+    #[error("purpose has more than {PURPOSE_LIMIT} characters")]
+    Purpose,
+}
+
+/// One input, with what the descriptor derives for it.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// The coin.
+    pub outpoint: OutPoint,
+    /// Its amount as claimed.
+    pub amount: Amount,
+    /// Keychain of its address.
+    pub keychain: Keychain,
+    /// Index of its address.
+    pub index: u32,
+    /// Output script, derived.
+    pub script: ScriptBuf,
+    /// The keys that may sign it, derived, each with its keyholder.
+    pub keys: BTreeMap<PublicKey, MemberId>,
+    /// The hash that a SIGHASH_ALL signature covers (BIP143).
+    pub sighash: Message,
+}
+
+/// A proposal that holds together by itself under one configuration.
+#[derive(Debug, Clone)]
+pub struct CheckedProposal {
+    /// The configuration that it spends under.
+    pub cfg: Cfg,
+    /// The unsigned transaction.
+    pub transaction: Transaction,
+    /// Its id. P2WSH: signatures do not change it.
+    pub txid: Txid,
+    /// Its inputs.
+    pub inputs: Vec<Input>,
+    /// The change, proven to derive from the descriptor.
+    pub change: Option<ChangeClaim>,
+    /// Inputs less outputs, by the claimed amounts.
+    pub fee: Amount,
+    /// What approvals bind.
+    pub digest: Digest,
+    /// Why, in the proposer's words.
+    pub purpose: String,
+}
+
+impl Proposal {
+    /// A proposal of an unsigned transaction.
+    pub fn new(transaction: &Transaction, inputs: Vec<InputClaim>, change: Option<ChangeClaim>, purpose: String) -> Self {
+        Self { transaction: serialize_hex(transaction), inputs, change, purpose }
+    }
+
+    /// Checks all that can be checked without the chain: form, sums, change and scripts by derivation.
+    pub fn check(&self, vault: VaultId, active: &CheckedConfiguration) -> Result<CheckedProposal, ProposalFault> {
+        if self.purpose.chars().count() > PURPOSE_LIMIT {
+            return Err(ProposalFault::Purpose);
+        }
+        let transaction: Transaction = deserialize_hex(&self.transaction)
+            .map_err(|error| ProposalFault::Transaction { reason: error.to_string() })?;
+        if transaction.input.iter().any(|input| !input.script_sig.is_empty() || !input.witness.is_empty()) {
+            return Err(ProposalFault::NotUnsigned);
+        }
+        let (inputs, outputs, claims) = (transaction.input.len(), transaction.output.len(), self.inputs.len());
+        if inputs == 0 || outputs == 0 || inputs != claims {
+            return Err(ProposalFault::Counts { inputs, outputs, claims });
+        }
+        let mut coins = BTreeSet::new();
+        for input in &transaction.input {
+            if !coins.insert(input.previous_output) {
+                return Err(ProposalFault::InputDuplicated { outpoint: input.previous_output });
+            }
+        }
+        self.check_change(&transaction, active)?;
+        let fee = fee(self.inputs.iter().map(|claim| Amount::from_sat(claim.amount)), &transaction)?;
+        let inputs = self.derive_inputs(&transaction, active)?;
+        let digest = digest(vault, active.cfg, &transaction, &inputs, &self.purpose);
+        let (purpose, txid) = (self.purpose.clone(), transaction.compute_txid());
+        Ok(CheckedProposal { cfg: active.cfg, txid, transaction, inputs, change: self.change, fee, digest, purpose })
+    }
+
+    fn check_change(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<(), ProposalFault> {
+        let Some(change) = self.change else { return Ok(()) };
+        let script = active.descriptor.script(Keychain::Change, change.index);
+        let script = script.ok_or(ProposalFault::Index { index: change.index })?;
+        match transaction.output.get(change.output as usize) {
+            Some(output) if output.script_pubkey == script => Ok(()),
+            Some(_) | None => Err(ProposalFault::ChangeNotOurs { output: change.output }),
+        }
+    }
+
+    fn derive_inputs(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<Vec<Input>, ProposalFault> {
+        let mut cache = SighashCache::new(transaction);
+        transaction
+            .input
+            .iter()
+            .zip(&self.inputs)
+            .enumerate()
+            .map(|(position, (input, claim))| {
+                let InputClaim { amount, keychain, index } = *claim;
+                let wrong_index = || ProposalFault::Index { index };
+                let descriptor = active.descriptor.at(keychain, index).ok_or_else(wrong_index)?;
+                let derived = descriptor.derived_descriptor(SECP256K1).map_err(|_| wrong_index())?;
+                let witness_script = derived.explicit_script().map_err(|_| wrong_index())?;
+                let amount = Amount::from_sat(amount);
+                let sighash = cache
+                    .p2wsh_signature_hash(position, &witness_script, amount, EcdsaSighashType::All)
+                    .map_err(|error| ProposalFault::Transaction { reason: error.to_string() })?;
+                Ok(Input {
+                    outpoint: input.previous_output,
+                    amount,
+                    keychain,
+                    index,
+                    script: derived.script_pubkey(),
+                    keys: active.keys_at(keychain, index).ok_or_else(wrong_index)?,
+                    sighash: Message::from(sighash),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Inputs less outputs.
+pub(crate) fn fee(inputs: impl Iterator<Item = Amount>, transaction: &Transaction) -> Result<Amount, ProposalFault> {
+    let sum = |amounts: &mut dyn Iterator<Item = Amount>| {
+        amounts
+            .try_fold(Amount::ZERO, |sum, amount| sum.checked_add(amount))
+            .filter(|sum| *sum <= Amount::MAX_MONEY)
+            .ok_or(ProposalFault::Amount)
+    };
+    let mut inputs = inputs;
+    let inputs = sum(&mut inputs)?;
+    let outputs = sum(&mut transaction.output.iter().map(|output| output.value))?;
+    inputs.checked_sub(outputs).ok_or(ProposalFault::FeeNegative)
+}
+
+/// What approvals bind: vault, configuration, unsigned transaction, every input's amount and script, purpose.
+fn digest(vault: VaultId, cfg: Cfg, transaction: &Transaction, inputs: &[Input], purpose: &str) -> Digest {
+    let transaction = serialize(transaction);
+    let amounts: Vec<[u8; 8]> = inputs.iter().map(|input| input.amount.to_sat().to_le_bytes()).collect();
+    let mut fields: Vec<&[u8]> = vec![&vault.0, &cfg.0, &transaction];
+    for (amount, input) in amounts.iter().zip(inputs) {
+        fields.extend([&amount[..], input.script.as_bytes()]);
+    }
+    fields.push(purpose.as_bytes());
+    Digest(tagged_fields("conclave/approval", &fields))
+}
+
+impl CheckedConfiguration {
+    /// The keys of one address, each with its keyholder.
+    fn keys_at(&self, keychain: Keychain, index: u32) -> Option<BTreeMap<PublicKey, MemberId>> {
+        use bitcoin::bip32::ChildNumber;
+        let chain = match keychain {
+            Keychain::Receive => 0,
+            Keychain::Change => 1,
+        };
+        let path = [ChildNumber::from_normal_idx(chain).ok()?, ChildNumber::from_normal_idx(index).ok()?];
+        self.keys
+            .iter()
+            .map(|(member, key)| {
+                let derived = key.xpub.derive_pub(SECP256K1, &path).ok()?;
+                Some((PublicKey::new(derived.public_key), *member))
+            })
+            .collect()
+    }
+}
+
+impl CheckedProposal {
+    /// The keyholder whose key made this signature; none where it is not a valid signature of one of this vault's keys
+    /// over this very transaction. High-S signatures are not valid here (BIP146).
+    pub fn signer_of(&self, partial: &PartialSignature) -> Option<MemberId> {
+        let input = self.inputs.get(partial.input as usize)?;
+        let member = input.keys.get(&partial.key)?;
+        SECP256K1.verify_ecdsa(&input.sighash, &partial.signature, &partial.key.inner).ok()?;
+        Some(*member)
+    }
+
+    /// The key of a keyholder on one input.
+    pub fn key_of(&self, input: usize, member: MemberId) -> Option<PublicKey> {
+        self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == member).map(|(key, _)| *key)
+    }
+
+    /// What comes back to the vault, proven.
+    pub fn change_amount(&self) -> Amount {
+        self.change
+            .and_then(|change| self.transaction.output.get(change.output as usize))
+            .map_or(Amount::ZERO, |output| output.value)
+    }
+
+    /// What was claimed to identify the record of this proposal, as bytes for digests of state.
+    pub(crate) fn state_line(&self) -> String {
+        format!("{} {}", hex::encode(txid_bytes(&self.txid)), self.digest)
+    }
+}

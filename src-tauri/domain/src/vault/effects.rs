@@ -1,0 +1,103 @@
+//! What the world must now do, read from the state: at start-up as at any time, so a crash loses and doubles nothing.
+
+use std::collections::BTreeMap;
+
+use bitcoin::{BlockHash, Txid};
+use conclave_shared::EventId;
+
+use super::{Act, Vault};
+use crate::configuration::CheckedConfiguration;
+
+/// What this installation's own chain source shows of the vault's payments.
+#[derive(Debug, Clone, Default)]
+pub struct ChainFacts {
+    transactions: BTreeMap<Txid, Option<(u32, BlockHash)>>,
+}
+
+impl ChainFacts {
+    /// Notes a transaction, with its block if it is in one.
+    pub fn note(&mut self, txid: Txid, block: Option<(u32, BlockHash)>) {
+        self.transactions.insert(txid, block);
+    }
+
+    /// Whether the network knows it.
+    pub fn seen(&self, txid: &Txid) -> bool {
+        self.transactions.contains_key(txid)
+    }
+
+    /// The block that holds it.
+    pub fn confirmed(&self, txid: &Txid) -> Option<(u32, BlockHash)> {
+        self.transactions.get(txid).copied().flatten()
+    }
+}
+
+/// Something for an adapter to do. Idempotent: doing it twice is as good as once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// All places are taken: put the configuration up for ratification.
+    ProposeConfiguration,
+    /// Watch the addresses of the accepted configuration.
+    Watch,
+    /// Put the signatures together.
+    Finalise {
+        /// Of which payment.
+        proposal: EventId,
+    },
+    /// Hand the transaction to the network.
+    Broadcast {
+        /// Of which payment.
+        proposal: EventId,
+    },
+    /// Put on record that a payment is in a block.
+    RecordConfirmed {
+        /// Which payment.
+        proposal: EventId,
+        /// Height of the block.
+        height: u32,
+        /// The block.
+        block: BlockHash,
+    },
+}
+
+impl Vault {
+    /// Everything that is to be done now, beside deliveries to members (`delivery`).
+    pub fn pending_effects(&self, chain: &ChainFacts) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.may_propose_configuration() {
+            effects.push(Effect::ProposeConfiguration);
+        }
+        let Some(active) = self.active() else { return effects };
+        effects.push(Effect::Watch);
+        for proposal in self.proposals() {
+            effects.extend(self.payment_effect(active, proposal.event, chain));
+        }
+        effects
+    }
+
+    fn payment_effect(&self, active: &CheckedConfiguration, id: EventId, chain: &ChainFacts) -> Option<Effect> {
+        let proposal = self.proposal(id)?;
+        let txid = &proposal.checked.txid;
+        active.member(self.me)?;
+        if let Some((height, block)) = chain.confirmed(txid) {
+            let recorded = proposal.confirmed.get(&self.me) == Some(&(height, block));
+            return (!recorded).then_some(Effect::RecordConfirmed { proposal: id, height, block });
+        }
+        // What others say they sent is their word; what counts is whether the network here knows it.
+        if chain.seen(txid) {
+            return None;
+        }
+        if proposal.finalised.contains(&self.me) {
+            return self.unmet(id, Act::Broadcast).is_empty().then_some(Effect::Broadcast { proposal: id });
+        }
+        self.unmet(id, Act::Finalise).is_empty().then_some(Effect::Finalise { proposal: id })
+    }
+
+    /// Whether this member is the organiser and every place is taken by exactly one joiner.
+    pub(super) fn may_propose_configuration(&self) -> bool {
+        let Some((organiser, created)) = self.creation() else { return false };
+        organiser == self.me
+            && self.newest_configuration().is_none()
+            && self.joiners().len() == created.places.len() + 1
+            && self.doubled_places().is_empty()
+    }
+}

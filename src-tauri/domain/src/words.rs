@@ -1,0 +1,71 @@
+//! Words to compare by voice: a slow hash of 32 bytes, read as BIP39 words.
+//!
+//! Slow on purpose: whoever wants two configurations (or payments) with the same words has to pay Argon2id for each try.
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use bip39::Language;
+
+/// How many words name a configuration.
+pub const ROSTER_WORDS: usize = 12;
+/// How many words name a payment.
+pub const DIGEST_WORDS: usize = 6;
+
+/// Memory of one try, in KiB.
+const MEMORY_KIB: u32 = 64 * 1024;
+/// Passes over that memory.
+const PASSES: u32 = 3;
+
+/// The twelve words of a configuration, from its hash.
+pub fn roster_words(cfg: conclave_shared::Cfg) -> Vec<&'static str> {
+    words(b"conclave/roster-words", &cfg.0, ROSTER_WORDS)
+}
+
+/// The six words of a payment, from its approval digest.
+pub fn digest_words(digest: conclave_shared::Digest) -> Vec<&'static str> {
+    words(b"conclave/digest-words", &digest.0, DIGEST_WORDS)
+}
+
+/// `count` words of 11 bits each, big endian, from the front of a 32-byte Argon2id output.
+fn words(salt: &[u8], bytes: &[u8; 32], count: usize) -> Vec<&'static str> {
+    let mut out = [0_u8; 32];
+    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(out.len())).expect("constant parameters within Argon2's bounds");
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(bytes, salt, &mut out)
+        .expect("constant lengths within Argon2's bounds");
+    let list = Language::English.word_list();
+    (0..count)
+        .map(|word| {
+            let index = (word * 11..word * 11 + 11).fold(0, |index, bit| index << 1 | (out[bit / 8] >> (7 - bit % 8) & 1) as usize);
+            list[index]
+        })
+        .collect()
+}
+
+/// Whether the words that a person heard are these. Case, commas and spacing do not matter.
+pub fn heard(said: &str, words: &[&str]) -> bool {
+    let said = said.to_lowercase();
+    said.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).eq(words.iter().copied())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use conclave_shared::{Cfg, Digest};
+
+    #[test]
+    fn words_are_pinned() {
+        // Changing these breaks every group in which two versions compare words.
+        assert_eq!(roster_words(Cfg([7; 32])).join(" "), include_str!("../fixtures/roster-words-07.txt").trim());
+        assert_eq!(digest_words(Digest([7; 32])).join(" "), include_str!("../fixtures/digest-words-07.txt").trim());
+    }
+
+    #[test]
+    fn heard_words_are_compared_as_a_person_says_them() {
+        let words = ["abandon", "zoo", "able"];
+        assert!(heard(" Abandon, zoo\nABLE ", &words));
+        assert!(!heard("abandon zoo", &words));
+        assert!(!heard("zoo abandon able", &words));
+        assert!(!heard("abandon zoo able able", &words));
+        assert!(!heard("", &words));
+    }
+}
