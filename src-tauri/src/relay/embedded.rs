@@ -389,3 +389,137 @@ impl NostrDatabase for Mailboxes {
         ready(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use nostr_relay_builder::prelude::{EventBuilder, Keys, Tag};
+    use nostr_relay_pool::relay::{Relay, ReqExitPolicy};
+    use nostr_sdk::{Client, SyncOptions};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(3);
+
+    async fn start() -> EmbeddedRelay {
+        EmbeddedRelay::start("127.0.0.1:0".parse().unwrap()).await.unwrap()
+    }
+
+    async fn client(keys: &Keys, relay: &EmbeddedRelay) -> (Client, Relay) {
+        let client = Client::new(keys.clone());
+        client.add_relay(relay.url()).await.unwrap();
+        client.connect().await;
+        client.wait_for_connection(PATIENCE).await;
+        let connection = client.relay(relay.url()).await.unwrap();
+        (client, connection)
+    }
+
+    fn wrap(tags: impl IntoIterator<Item = Tag>, content: &str) -> Event {
+        EventBuilder::new(Kind::GiftWrap, content).tags(tags).sign_with_keys(&Keys::generate()).unwrap()
+    }
+
+    fn to(keys: &Keys) -> Tag {
+        Tag::public_key(keys.public_key())
+    }
+
+    fn mailbox(keys: &Keys) -> Filter {
+        Filter::new().kind(Kind::GiftWrap).pubkey(keys.public_key())
+    }
+
+    async fn fetch(connection: &Relay, filter: Filter) -> usize {
+        connection.fetch_events(filter, PATIENCE, ReqExitPolicy::ExitOnEOSE).await.map_or(0, |events| events.len())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_mailbox_is_read_by_its_owner_alone() {
+        let relay = start().await;
+        let (owner, stranger) = (Keys::generate(), Keys::generate());
+        let (_c, theirs) = client(&stranger, &relay).await;
+        theirs.send_event(&wrap([to(&owner)], "sealed")).await.unwrap();
+        theirs.send_event(&wrap([to(&stranger)], "sealed too")).await.unwrap();
+
+        let both = Filter::new().kind(Kind::GiftWrap).pubkeys([owner.public_key(), stranger.public_key()]);
+        for filter in [mailbox(&owner), both, Filter::new().kind(Kind::GiftWrap), Filter::new()] {
+            assert_eq!(fetch(&theirs, filter).await, 0);
+        }
+        let more_kinds = mailbox(&stranger).kind(Kind::TextNote);
+        assert_eq!(fetch(&theirs, more_kinds).await, 0);
+        assert_eq!(fetch(&theirs, mailbox(&stranger)).await, 1);
+
+        let (_c, own) = client(&owner, &relay).await;
+        assert_eq!(fetch(&own, mailbox(&owner)).await, 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_is_counted_or_reconciled_for_anyone() {
+        let relay = start().await;
+        let (owner, stranger) = (Keys::generate(), Keys::generate());
+        let (_c, theirs) = client(&stranger, &relay).await;
+        theirs.send_event(&wrap([to(&owner)], "sealed")).await.unwrap();
+        assert!(theirs.count_events(mailbox(&owner), PATIENCE).await.is_err());
+        let (_c, theirs) = client(&stranger, &relay).await;
+        let look = SyncOptions::new().initial_timeout(PATIENCE).dry_run();
+        assert!(theirs.sync(mailbox(&owner), &look).await.is_err());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_is_no_proper_wrap_is_refused_with_the_reason() {
+        let relay = start().await;
+        let keys = Keys::generate();
+        let (_c, connection) = client(&keys, &relay).await;
+        let note = EventBuilder::text_note("hello").tag(to(&keys)).sign_with_keys(&keys).unwrap();
+        let past = Tag::expiration(Timestamp::from(Timestamp::now().as_secs() - 60));
+        for (event, why) in [
+            (note, "1059"),
+            (wrap([], "no recipient"), "exactly one"),
+            (wrap([to(&keys), to(&Keys::generate())], "two recipients"), "exactly one"),
+            (wrap([Tag::parse(["p", "nobody"]).unwrap()], "not a key"), "exactly one"),
+            (wrap([to(&keys)], &"x".repeat(MAX_WRAP_BYTES)), "65536"),
+            (wrap([to(&keys), past], "late"), "expired"),
+        ] {
+            let refusal = connection.send_event(&event).await.unwrap_err().to_string();
+            assert!(refusal.contains(why), "{refusal}");
+        }
+        let future = Tag::expiration(Timestamp::now() + 60);
+        connection.send_event(&wrap([to(&keys), future], "good")).await.unwrap();
+        assert_eq!(fetch(&connection, mailbox(&keys)).await, 1);
+    }
+
+    #[test]
+    fn expired_wraps_are_deleted_and_the_store_is_bounded() {
+        let keys = Keys::generate();
+        let mut shelves = Shelves::default();
+        let now = Timestamp::now();
+        for at in [10, 20] {
+            let event = wrap([to(&keys), Tag::expiration(now + at as u64)], &at.to_string());
+            assert!(shelves.put(&event, now).is_success());
+            assert!(!shelves.put(&event, now).is_success(), "a copy");
+        }
+        shelves.purge(now + 15u64);
+        assert_eq!((shelves.wraps.len(), shelves.by_arrival.len(), shelves.by_expiry.len()), (1, 1, 1));
+        shelves.purge(now + 25u64);
+        assert!(shelves.wraps.is_empty() && shelves.by_recipient.is_empty() && shelves.bytes == 0);
+
+        let first = wrap([to(&keys)], "first");
+        assert!(shelves.put(&first, now).is_success());
+        shelves.bytes += MAX_STORED_BYTES - shelves.bytes;
+        assert!(shelves.put(&wrap([to(&keys)], "second"), now).is_success());
+        assert!(!shelves.wraps.contains_key(&first.id), "what came first goes first");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn it_listens_on_this_machine_alone_and_gives_its_port_back() {
+        for address in ["0.0.0.0:0", "192.168.1.4:7000"] {
+            let refused = EmbeddedRelay::start(address.parse().unwrap()).await;
+            assert!(matches!(refused, Err(RelayError::NotLoopback { .. })));
+        }
+        let refused = EmbeddedRelay::start("[::1]:0".parse().unwrap()).await;
+        assert!(matches!(refused, Err(RelayError::OnlyIpv4 { .. })));
+
+        let relay = start().await;
+        let address = relay.address;
+        assert!(matches!(EmbeddedRelay::start(address).await, Err(RelayError::Listen { .. })));
+        relay.shutdown().await;
+        let again = EmbeddedRelay::start(address).await.unwrap();
+        assert_eq!(again.url(), format!("ws://{address}"));
+    }
+}
