@@ -1,0 +1,143 @@
+//! The tables, and how an older database becomes a newer one.
+//!
+//! A migration that was once released is never edited: a change of the tables is one more entry. What does not belong
+//! here: reading and writing rows (see `rows` and `wallet`).
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Entry `i` leads from version `i` to version `i + 1`.
+const MIGRATIONS: &[&str] = &[VERSION_1];
+
+/// The version that this program writes.
+pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;
+
+const VERSION_1: &str = "
+CREATE TABLE vault (
+    vault       BLOB PRIMARY KEY NOT NULL CHECK (length(vault) = 32),
+    created     BLOB NOT NULL CHECK (length(created) = 32),
+    organiser   BLOB NOT NULL CHECK (length(organiser) = 32),
+    identity    BLOB NOT NULL CHECK (length(identity) = 32),
+    entropy     BLOB CHECK (length(entropy) IN (16, 20, 24, 28, 32)),
+    relays      TEXT NOT NULL, -- a JSON array
+    chain       TEXT NOT NULL,
+    created_ms  INTEGER NOT NULL CHECK (created_ms >= 0)
+) STRICT;
+
+CREATE TABLE event (
+    arrival     INTEGER PRIMARY KEY NOT NULL,
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    id          BLOB NOT NULL CHECK (length(id) = 32),
+    author      BLOB NOT NULL CHECK (length(author) = 32),
+    n           INTEGER NOT NULL CHECK (n >= 0),
+    json        TEXT NOT NULL,
+    received_ms INTEGER NOT NULL CHECK (received_ms >= 0),
+    UNIQUE (vault, id),
+    UNIQUE (vault, author, n)
+) STRICT;
+
+CREATE TABLE refused (
+    arrival     INTEGER PRIMARY KEY NOT NULL,
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    received_ms INTEGER NOT NULL CHECK (received_ms >= 0),
+    sender      BLOB CHECK (length(sender) = 32),
+    reason      TEXT NOT NULL,
+    bytes       BLOB NOT NULL
+) STRICT;
+CREATE INDEX refused_of_vault ON refused (vault, arrival);
+
+CREATE TABLE heads (
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    member      BLOB NOT NULL CHECK (length(member) = 32),
+    json        TEXT NOT NULL,
+    received_ms INTEGER NOT NULL CHECK (received_ms >= 0),
+    PRIMARY KEY (vault, member)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet (
+    vault             BLOB PRIMARY KEY NOT NULL REFERENCES vault (vault),
+    descriptor        TEXT,
+    change_descriptor TEXT,
+    network           TEXT
+) STRICT;
+
+CREATE TABLE wallet_block (
+    vault  BLOB NOT NULL REFERENCES vault (vault),
+    height INTEGER NOT NULL,
+    hash   BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (vault, height)
+) STRICT, WITHOUT ROWID;
+
+-- A transaction may be known by its times before its bytes are. Times are in seconds.
+CREATE TABLE wallet_tx (
+    vault        BLOB NOT NULL REFERENCES vault (vault),
+    txid         BLOB NOT NULL CHECK (length(txid) = 32),
+    raw          BLOB,
+    first_seen   INTEGER,
+    last_seen    INTEGER,
+    last_evicted INTEGER,
+    PRIMARY KEY (vault, txid)
+) STRICT;
+
+CREATE TABLE wallet_txout (
+    vault  BLOB NOT NULL REFERENCES vault (vault),
+    txid   BLOB NOT NULL CHECK (length(txid) = 32),
+    vout   INTEGER NOT NULL,
+    sat    INTEGER NOT NULL,
+    script BLOB NOT NULL,
+    PRIMARY KEY (vault, txid, vout)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet_anchor (
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    txid        BLOB NOT NULL CHECK (length(txid) = 32),
+    height      INTEGER NOT NULL,
+    hash        BLOB NOT NULL CHECK (length(hash) = 32),
+    confirmed_s INTEGER NOT NULL,
+    PRIMARY KEY (vault, txid, height, hash, confirmed_s)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet_revealed (
+    vault      BLOB NOT NULL REFERENCES vault (vault),
+    descriptor BLOB NOT NULL CHECK (length(descriptor) = 32),
+    last       INTEGER NOT NULL,
+    PRIMARY KEY (vault, descriptor)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet_script (
+    vault      BLOB NOT NULL REFERENCES vault (vault),
+    descriptor BLOB NOT NULL CHECK (length(descriptor) = 32),
+    place      INTEGER NOT NULL,
+    script     BLOB NOT NULL,
+    PRIMARY KEY (vault, descriptor, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE wallet_locked (
+    vault BLOB NOT NULL REFERENCES vault (vault),
+    txid  BLOB NOT NULL CHECK (length(txid) = 32),
+    vout  INTEGER NOT NULL,
+    PRIMARY KEY (vault, txid, vout)
+) STRICT, WITHOUT ROWID;
+";
+
+/// The version of the tables in a database, 0 for one that has none.
+pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Brings the tables to [`KNOWN`], each step whole or not at all. A newer database is refused: writing to it could
+/// destroy what a newer program keeps there.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    if found > KNOWN {
+        return Err(StoreError::Newer { found, known: KNOWN });
+    }
+    for (version, sql) in (1..=KNOWN).zip(MIGRATIONS).filter(|&(version, _)| version > found) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(sql)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
