@@ -234,16 +234,16 @@ impl Proposal {
 
 /// Inputs less outputs.
 pub(crate) fn fee(inputs: impl Iterator<Item = Amount>, transaction: &Transaction) -> Result<Amount, ProposalFault> {
-    let sum = |amounts: &mut dyn Iterator<Item = Amount>| {
-        amounts
-            .try_fold(Amount::ZERO, |sum, amount| sum.checked_add(amount))
-            .filter(|sum| *sum <= Amount::MAX_MONEY)
-            .ok_or(ProposalFault::Amount)
-    };
-    let mut inputs = inputs;
-    let inputs = sum(&mut inputs)?;
-    let outputs = sum(&mut transaction.output.iter().map(|output| output.value))?;
+    let inputs = sum(inputs)?;
+    let outputs = sum(transaction.output.iter().map(|output| output.value))?;
     inputs.checked_sub(outputs).ok_or(ProposalFault::FeeNegative)
+}
+
+fn sum(mut amounts: impl Iterator<Item = Amount>) -> Result<Amount, ProposalFault> {
+    amounts
+        .try_fold(Amount::ZERO, |sum, amount| sum.checked_add(amount))
+        .filter(|sum| *sum <= Amount::MAX_MONEY)
+        .ok_or(ProposalFault::Amount)
 }
 
 /// What approvals bind: vault, configuration, unsigned transaction, every input's amount and script, purpose.

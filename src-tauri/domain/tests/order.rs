@@ -1,0 +1,115 @@
+//! Any order of arrival and any repetition gives the same state.
+
+mod support;
+
+use std::sync::LazyLock;
+
+use conclave_domain::envelope::{Payload, Reassembly, pack};
+use conclave_domain::event::Event;
+use conclave_domain::log::Admission;
+use conclave_domain::vault::Vault;
+use conclave_shared::StateDigest;
+use proptest::prelude::*;
+
+/// A whole payment, with some void events and some concurrent ones mixed in.
+static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
+    let (mut people, mut said, id, _) = support::paid();
+    use conclave_domain::action::{Action, Approved, Ratified, Rejected};
+    let digest = people[0].vault.proposal(id).unwrap().checked.digest;
+    // Written at the same time by everybody: nobody had seen the others'.
+    let concurrent: Vec<Event> = people
+        .iter_mut()
+        .flat_map(|person| {
+            let cfg = person.vault.active().unwrap().cfg;
+            [
+                person.write(Action::Approved(Approved { proposal: id, digest })),
+                person.write(Action::Ratified(Ratified { cfg })),
+                person.write(Action::Rejected(Rejected { proposal: id })),
+            ]
+        })
+        .collect();
+    support::tell(&mut people, &concurrent);
+    said.extend(concurrent);
+    let digests: Vec<_> = people.iter().map(|person| person.vault.state_digest()).collect();
+    assert!(digests.iter().all(|digest| *digest == digests[0]));
+    assert!(!people[0].vault.void().is_empty());
+    (said, digests[0])
+});
+
+fn empty() -> Vault {
+    let (mut people, ..) = support::people();
+    people.remove(3).vault
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_order_and_repetition_gives_the_same_state(
+        order in Just((0..STORY.0.len()).collect::<Vec<_>>()).prop_shuffle(),
+        again in proptest::collection::vec(0..STORY.0.len(), 0..20),
+    ) {
+        let (said, digest) = &*STORY;
+        let mut vault = empty();
+        for index in order.into_iter().chain(again) {
+            vault.receive(said[index].clone()).unwrap();
+        }
+        prop_assert_eq!(vault.log().waiting(), 0);
+        prop_assert_eq!(vault.state_digest(), *digest);
+        // At a restart the store gives them back in order of arrival, folded once.
+        let mut restarted = empty();
+        prop_assert!(restarted.receive_all(vault.log().in_order().map(|admitted| admitted.event.clone())).is_empty());
+        prop_assert_eq!(restarted.state_digest(), *digest);
+    }
+
+    #[test]
+    fn any_prefix_agrees_whatever_its_order(
+        length in 1..STORY.0.len(),
+        order in Just((0..STORY.0.len()).collect::<Vec<_>>()).prop_shuffle(),
+    ) {
+        let said = &STORY.0[..length];
+        let (mut straight, mut shuffled) = (empty(), empty());
+        said.iter().for_each(|event| { straight.receive(event.clone()).unwrap(); });
+        for index in order.into_iter().filter(|index| *index < length) {
+            shuffled.receive(said[index].clone()).unwrap();
+        }
+        prop_assert_eq!(straight.state_digest(), shuffled.state_digest());
+    }
+
+    #[test]
+    fn outside_bytes_never_panic(text in ".{0,300}", bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Event::parse(&text);
+        let _ = conclave_domain::heads::Heads::parse(&text);
+        let _ = conclave_domain::invitation::Invitation::parse(&format!("conclave1{text}"), 0);
+        let _ = conclave_domain::descriptor::VaultDescriptor::parse(&text);
+        let _ = conclave_domain::descriptor::AccountKey::parse(&text, bitcoin::Network::Regtest);
+        let _ = conclave_domain::action::Content::parse(&text);
+        let _ = Reassembly::default().take(conclave_shared::MemberId([0; 32]), &text);
+        let _ = Reassembly::default().take(conclave_shared::MemberId([0; 32]), &String::from_utf8_lossy(&bytes));
+    }
+}
+
+#[test]
+fn an_event_waits_for_what_it_builds_on() {
+    let said = &STORY.0;
+    let mut vault = empty();
+    let last = said.last().unwrap();
+    assert!(matches!(vault.receive(last.clone()).unwrap(), Admission::Waiting { .. }));
+    assert_eq!(vault.receive(last.clone()).unwrap(), Admission::Held);
+    assert!(vault.log().missing().next().is_some());
+}
+
+#[test]
+fn events_survive_the_envelope() {
+    let said = &STORY.0;
+    let events = said.iter().map(|event| serde_json::from_str(&event.to_json()).unwrap()).collect();
+    let payload = Payload::Events { vault: said[0].vault, events };
+    let mut reassembly = Reassembly::default();
+    let mut back = None;
+    for part in pack(&payload).unwrap() {
+        back = reassembly.take(said[0].author, &part).unwrap();
+    }
+    let Some(Payload::Events { events, .. }) = back else { panic!("no payload came out") };
+    let events: Vec<Event> = events.iter().map(|event| Event::parse(&event.to_string()).unwrap()).collect();
+    assert_eq!(events, *said);
+}

@@ -1,0 +1,230 @@
+//! Members of a vault without store, relay or clock: identity, key and vault, nothing else.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::collections::BTreeMap;
+
+use bitcoin::bip32::Xpriv;
+use bitcoin::hashes::Hash as _;
+use bitcoin::secp256k1::{SECP256K1, SecretKey};
+use bitcoin::{
+    Amount, Network, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute, transaction,
+};
+use conclave_domain::action::{Action, Created, Joined};
+use conclave_domain::descriptor::{Keychain, account_path};
+use conclave_domain::event::Event;
+use conclave_domain::guard::{self, Verdict};
+use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
+use conclave_domain::psbt::{Evidence, signatures};
+use conclave_domain::vault::{Command, Vault};
+use conclave_domain::words::roster_words;
+use conclave_shared::{EventId, MemberId, Role, VaultId};
+
+/// When the stories begin, in ms since 1970.
+pub const START_MS: u64 = 1_700_000_000_000;
+
+pub struct Person {
+    pub name: &'static str,
+    pub keys: nostr::Keys,
+    pub seed: Xpriv,
+    pub vault: Vault,
+    pub clock_ms: u64,
+}
+
+impl Person {
+    pub fn id(&self) -> MemberId {
+        MemberId(self.keys.public_key().to_bytes())
+    }
+
+    pub fn key(&self) -> String {
+        let path = account_path(Network::Regtest);
+        let account = self.seed.derive_priv(SECP256K1, &path).unwrap();
+        let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
+        format!("[{}/{:#}]{xpub}", self.seed.fingerprint(SECP256K1), path)
+    }
+
+    /// Writes an action that nobody judged: what a hostile member could do as well.
+    pub fn write(&mut self, action: Action) -> Event {
+        self.clock_ms += 7;
+        let draft = self.vault.draft(action, self.clock_ms);
+        let signed = draft.unsigned().unwrap().sign_with_keys(&self.keys).unwrap();
+        let event = Event::from_signed(signed).unwrap();
+        self.vault.receive(event.clone()).unwrap();
+        event
+    }
+
+    /// Does what the rules allow.
+    pub fn act(&mut self, command: Command<'_>) -> Vec<Event> {
+        match self.vault.decide(command).unwrap() {
+            Verdict::Allowed(actions) => actions.into_iter().map(|action| self.write(action)).collect(),
+            Verdict::Blocked(unmet) => panic!("{} is blocked: {unmet:?}", self.name),
+        }
+    }
+
+    /// Signs with the seed what the guard permits.
+    pub fn sign(&mut self, proposal: EventId, evidence: &Evidence) -> Vec<Event> {
+        let permit = match guard::sign(&self.vault, proposal, evidence).unwrap() {
+            Verdict::Allowed(permit) => permit,
+            Verdict::Blocked(unmet) => panic!("{} may not sign: {unmet:?}", self.name),
+        };
+        let (mut psbt, _) = permit.consume();
+        psbt.sign(&self.seed, SECP256K1).unwrap();
+        self.act(Command::RecordSigned { proposal, signatures: signatures(&psbt) })
+    }
+}
+
+pub fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_slice(&[seed; 32]).unwrap()
+}
+
+/// Names, roles of the members after the organiser.
+const OTHERS: [(&str, Role); 3] = [("Ben", Role::Keyholder), ("Cleo", Role::Keyholder), ("Dora", Role::Auditor)];
+
+/// Ana (organiser), Ben and Cleo hold keys of a 2-of-3 vault, Dora audits. Nothing is joined yet; gives the creation too.
+pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
+    let vault = VaultId([42; 32]);
+    let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
+    let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
+    let places: Vec<Place> = OTHERS
+        .iter()
+        .zip(100..)
+        .map(|((_, role), seed)| Place { key: Invitation::place_key(&secret(seed)), role: *role, expires_ms: START_MS + 600_000 })
+        .collect();
+    let relays = vec!["ws://127.0.0.1:7000".to_owned()];
+    let created = Vault::create(Created {
+        name: "Treasury".into(),
+        network: Network::Regtest,
+        threshold: 2,
+        organiser: vec![Role::Keyholder],
+        places: places.clone(),
+        relays: relays.clone(),
+        rules: 0,
+    })
+    .unwrap();
+    let organiser = keys(1);
+    let me = MemberId(organiser.public_key().to_bytes());
+    // The id of `created` is known only once it is signed: it names no other event and no id of its own.
+    let draft = Vault::new(vault, EventId([0; 32]), me).draft(created, START_MS);
+    let creation = Event::from_signed(draft.unsigned().unwrap().sign_with_keys(&organiser).unwrap()).unwrap();
+    let mut people = vec![Person { name: "Ana", keys: organiser, seed: seed(1), vault: Vault::new(vault, creation.id, me), clock_ms: START_MS }];
+    people[0].vault.receive(creation.clone()).unwrap();
+    let invitations: Vec<Invitation> = places
+        .iter()
+        .zip(100..)
+        .map(|(place, seed)| Invitation::new(vault, creation.id, me, place, relays.clone(), secret(seed)))
+        .collect();
+    for ((name, _), number) in OTHERS.iter().zip(2..) {
+        let keys = keys(number);
+        let me = MemberId(keys.public_key().to_bytes());
+        people.push(Person { name, keys, seed: seed(number), vault: Vault::new(vault, creation.id, me), clock_ms: START_MS });
+    }
+    (people, invitations, creation)
+}
+
+/// Everybody receives everything.
+pub fn tell(people: &mut [Person], events: &[Event]) {
+    for person in people {
+        for event in events {
+            person.vault.receive(event.clone()).unwrap();
+            person.clock_ms = person.clock_ms.max(event.ms);
+        }
+    }
+}
+
+/// A vault that all keyholders have ratified, with everything that was said so far.
+pub fn active() -> (Vec<Person>, Vec<Event>) {
+    let (mut people, invitations, creation) = people();
+    let mut said = vec![creation];
+    tell(&mut people, &said);
+    for number in 0..people.len() {
+        let person = &mut people[number];
+        let invitation = number.checked_sub(1).map(|place| &invitations[place]);
+        let keyholder = invitation.is_none_or(|invitation| invitation.role == Role::Keyholder);
+        let joined = Joined {
+            name: person.name.into(),
+            proof: invitation.map(|invitation| invitation.prove(person.id())),
+            key: keyholder.then(|| person.key()),
+        };
+        let events = person.act(Command::Join(joined));
+        tell(&mut people, &events);
+        said.extend(events);
+    }
+    let events = people[0].act(Command::ProposeConfiguration);
+    tell(&mut people, &events);
+    said.extend(events);
+    for number in 0..3 {
+        let words = roster_words(people[(number + 1) % 3].vault.newest_configuration().unwrap().cfg).join(" ");
+        let events = people[number].act(Command::Ratify { words: &words });
+        tell(&mut people, &events);
+        said.extend(events);
+    }
+    (people, said)
+}
+
+/// A deposit on the first receive address: the transaction and the previous transactions that prove its amount.
+pub fn deposit(vault: &Vault, amount: u64) -> (OutPoint, Evidence) {
+    let script = vault.active().unwrap().descriptor.script(Keychain::Receive, 0).unwrap();
+    let transaction = Transaction {
+        version: transaction::Version::TWO,
+        lock_time: absolute::LockTime::ZERO,
+        input: vec![TxIn {
+            previous_output: OutPoint::new(Txid::from_byte_array([9; 32]), 0),
+            script_sig: ScriptBuf::new(),
+            sequence: Sequence::MAX,
+            witness: Witness::new(),
+        }],
+        output: vec![TxOut { value: Amount::from_sat(amount), script_pubkey: script }],
+    };
+    let txid = transaction.compute_txid();
+    (OutPoint::new(txid, 0), BTreeMap::from([(txid, transaction)]))
+}
+
+/// Pays `amount` sat from a coin of `total` sat to a stranger, `fee` sat to miners, the rest to change address 0.
+pub fn payment(vault: &Vault, coin: OutPoint, total: u64, amount: u64, fee: u64) -> (Transaction, Proposal) {
+    let change = vault.active().unwrap().descriptor.script(Keychain::Change, 0).unwrap();
+    let stranger = ScriptBuf::new_p2wsh(&bitcoin::WScriptHash::from_byte_array([5; 32]));
+    let transaction = Transaction {
+        version: transaction::Version::TWO,
+        lock_time: absolute::LockTime::ZERO,
+        input: vec![TxIn {
+            previous_output: coin,
+            script_sig: ScriptBuf::new(),
+            sequence: Sequence::ENABLE_RBF_NO_LOCKTIME,
+            witness: Witness::new(),
+        }],
+        output: vec![
+            TxOut { value: Amount::from_sat(amount), script_pubkey: stranger },
+            TxOut { value: Amount::from_sat(total - amount - fee), script_pubkey: change },
+        ],
+    };
+    let inputs = vec![InputClaim { amount: total, keychain: Keychain::Receive, index: 0 }];
+    let proposal = Proposal::new(&transaction, inputs, Some(ChangeClaim { output: 1, index: 0 }), "Rent for March".into());
+    (transaction, proposal)
+}
+
+/// A payment from proposal to two signatures, told to all.
+pub fn paid() -> (Vec<Person>, Vec<Event>, EventId, Evidence) {
+    let (mut people, mut said) = active();
+    let (coin, evidence) = deposit(&people[0].vault, 100_000);
+    let mut round = |people: &mut Vec<Person>, events: Vec<Event>| {
+        tell(people, &events);
+        said.extend(events.clone());
+        events
+    };
+    let issued = people[1].act(Command::IssueAddress);
+    round(&mut people, issued);
+    let (_, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
+    let proposed = people[0].act(Command::Propose(proposal));
+    let id = round(&mut people, proposed)[0].id;
+    for number in [0, 2] {
+        let events = people[number].act(Command::Approve { proposal: id, evidence: &evidence });
+        round(&mut people, events);
+    }
+    for number in [1, 2] {
+        let events = people[number].sign(id, &evidence);
+        round(&mut people, events);
+    }
+    let events = people[2].act(Command::RecordFinalised { proposal: id });
+    round(&mut people, events);
+    (people, said, id, evidence)
+}
