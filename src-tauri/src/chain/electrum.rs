@@ -61,6 +61,11 @@ impl Electrum {
         self.client.inner.is_connected()
     }
 
+    /// Requests and batches sent on the connection that stands, 0 if there is none.
+    pub fn calls_made(&self) -> usize {
+        self.client.inner.calls_made().unwrap_or(0)
+    }
+
     fn ensure_connected(&mut self) -> Result<(), ChainError> {
         if self.client.inner.is_connected() {
             return Ok(());
@@ -83,7 +88,7 @@ impl Electrum {
 
     /// Asks the server. After an error of the stream or of the protocol the connection is dropped: on a half-dead one the
     /// answer to the old question could pass for the answer to the next.
-    fn ask<T>(&mut self, question: impl Fn(&Client) -> Result<T, Error>) -> Result<T, Asked> {
+    fn ask<T>(&mut self, question: impl FnOnce(&Client) -> Result<T, Error>) -> Result<T, Asked> {
         self.ensure_connected().map_err(Asked::Failed)?;
         let answer = question(&self.client);
         // Notifications of new blocks pile up on the client, and every sync asks for the tip anyway.
@@ -151,10 +156,7 @@ impl ChainSource for Electrum {
     }
 
     fn sync(&mut self, request: SyncRequest<(KeychainKind, u32)>) -> Result<SyncResponse, ChainError> {
-        // A request can be asked once only: it is used up on the way.
-        let request = std::cell::Cell::new(Some(request));
-        let answer = self.ask(|client| client.sync(taken(&request)?, CHUNK, true))?;
-        Ok(answer)
+        Ok(self.ask(|client| client.sync(request, CHUNK, true))?)
     }
 
     fn full_scan(
@@ -162,9 +164,7 @@ impl ChainSource for Electrum {
         request: FullScanRequest<KeychainKind>,
         stop_gap: usize,
     ) -> Result<FullScanResponse<KeychainKind>, ChainError> {
-        let request = std::cell::Cell::new(Some(request));
-        let answer = self.ask(|client| client.full_scan(taken(&request)?, stop_gap, CHUNK, true))?;
-        Ok(answer)
+        Ok(self.ask(|client| client.full_scan(request, stop_gap, CHUNK, true))?)
     }
 
     fn transaction(&mut self, txid: Txid) -> Result<Option<Transaction>, ChainError> {
@@ -202,10 +202,6 @@ impl ChainSource for Electrum {
             graph.full_txs().map(|node| (node.txid, node.anchors.iter().copied().collect::<Vec<_>>())),
         );
     }
-}
-
-fn taken<T>(request: &std::cell::Cell<Option<T>>) -> Result<T, Error> {
-    request.take().ok_or_else(|| Error::Message("the request was used up".to_owned()))
 }
 
 fn malformed(what: &impl ToString) -> ChainError {

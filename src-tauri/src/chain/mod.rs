@@ -4,6 +4,8 @@
 pub mod chunked;
 pub mod electrum;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::{KeychainKind, Wallet};

@@ -279,9 +279,7 @@ impl Connection {
                 self.scripts.insert(script, status.clone());
                 Ok(status)
             }
-            "blockchain.scripthash.unsubscribe" => {
-                Ok(json!(self.scripts.remove(&params.script_hash(0)?).is_some()))
-            }
+            "blockchain.scripthash.unsubscribe" => Ok(json!(self.scripts.remove(&params.script_hash(0)?).is_some())),
             "blockchain.transaction.broadcast" => chain.with(|chain| broadcast(chain, params)),
             "blockchain.transaction.get" => chain.with(|chain| transaction(chain, params)),
             "blockchain.transaction.get_merkle" => chain.with(|chain| merkle(chain, params)),
@@ -391,7 +389,11 @@ impl<'a> Params<'a> {
     /// Proofs of headers against a checkpoint are not offered; 0 means that none is wanted.
     fn no_checkpoint(self, index: usize) -> Result<(), RequestError> {
         let wanted = self.0.get(index).is_some_and(|height| height.as_u64() != Some(0));
-        if wanted { Err(RequestError::Params("no checkpoint height: proofs of headers are not offered")) } else { Ok(()) }
+        if wanted {
+            Err(RequestError::Params("no checkpoint height: proofs of headers are not offered"))
+        } else {
+            Ok(())
+        }
     }
 }
 

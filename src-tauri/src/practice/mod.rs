@@ -9,6 +9,8 @@ pub mod chain;
 pub mod control;
 pub mod electrum;
 pub mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};

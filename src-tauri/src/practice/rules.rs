@@ -259,7 +259,8 @@ pub(super) fn check_form(tx: &Transaction) -> Result<(), Rejection> {
 pub(super) fn check_locktime(tx: &Transaction, next: NextBlock) -> Result<(), Rejection> {
     let lock_time = tx.lock_time.to_consensus_u32();
     let bound = if lock_time < LOCKTIME_THRESHOLD { next.height } else { next.median_time };
-    if lock_time != 0 && lock_time >= bound && tx.input.iter().any(|input| input.sequence.enables_absolute_lock_time()) {
+    if lock_time != 0 && lock_time >= bound && tx.input.iter().any(|input| input.sequence.enables_absolute_lock_time())
+    {
         return Err(Rejection::NotFinal { lock_time, next_height: next.height, median_time: next.median_time });
     }
     Ok(())
