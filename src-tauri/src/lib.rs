@@ -1,7 +1,12 @@
 //! Conclave: groups that hold bitcoin together. The library behind the desktop app and the headless program.
 
 pub mod chain;
+pub mod coins;
+pub mod installation;
+pub mod open_vault;
 pub mod practice;
+pub mod projection;
 pub mod relay;
+pub mod signer;
 pub mod store;
 pub mod tor;

@@ -1,0 +1,242 @@
+//! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
+
+use std::sync::Arc;
+
+use bdk_wallet::chain::ChainPosition;
+use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
+use bdk_wallet::error::CreateTxError;
+use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
+use bitcoin::{Amount, FeeRate, Network, OutPoint, ScriptBuf, Transaction};
+use conclave_domain::descriptor::Keychain;
+use conclave_domain::proposal::{ChangeClaim, CheckedProposal, InputClaim, Proposal};
+use conclave_domain::psbt::Evidence;
+use conclave_domain::vault::{ChainFacts, Vault};
+use conclave_shared::Sat;
+use conclave_shared::view::BalanceView;
+
+/// Most receive or change addresses that one event may ask to be watched beyond those watched already. An index far out,
+/// true or not, must not cost this machine hours of derivation.
+const REVEAL_STEP: u32 = 1_000;
+
+/// What bdk_wallet could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum CoinsError {
+    /// The descriptor or what the store gave back does not make a wallet.
+    #[error("the vault's wallet cannot be opened: {reason}")]
+    Open {
+        /// What the library said.
+        reason: String,
+    },
+    /// What the chain source said does not connect to what is known.
+    #[error("the chain source's answer does not fit what is known: {reason}")]
+    Update {
+        /// What the library said.
+        reason: String,
+    },
+    /// Not enough confirmed coins that no other payment holds.
+    #[error("{need} are needed, {have} can be spent")]
+    Funds {
+        /// What the payment needs, fee included.
+        need: Sat,
+        /// What can be spent.
+        have: Sat,
+    },
+    /// The payment cannot be built.
+    #[error("the payment cannot be built: {reason}")]
+    Build {
+        /// What the library said.
+        reason: String,
+    },
+}
+
+fn kind(keychain: Keychain) -> KeychainKind {
+    match keychain {
+        Keychain::Receive => KeychainKind::External,
+        Keychain::Change => KeychainKind::Internal,
+    }
+}
+
+/// The wallet of one vault.
+#[derive(Debug)]
+pub struct Coins {
+    wallet: Wallet,
+    /// Whether the whole past has been looked through since the start.
+    scanned: bool,
+}
+
+/// What the chain source is asked.
+#[derive(Debug)]
+pub enum Question {
+    /// The whole past, from the first address.
+    Scan(FullScanRequest<KeychainKind>),
+    /// What has changed.
+    Sync(SyncRequest<(KeychainKind, u32)>),
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// To [`Question::Scan`].
+    Scan(FullScanResponse<KeychainKind>),
+    /// To [`Question::Sync`].
+    Sync(SyncResponse),
+}
+
+impl Coins {
+    /// Opens the wallet of a descriptor, from what the store holds of it.
+    pub fn open(descriptor: &str, network: Network, stored: Option<ChangeSet>) -> Result<Self, CoinsError> {
+        let open = |error: &dyn std::fmt::Display| CoinsError::Open { reason: error.to_string() };
+        let wallet = match stored {
+            Some(changes) => Wallet::load()
+                .two_path_descriptor(descriptor.to_owned())
+                .check_network(network)
+                .use_spk_cache(true)
+                .load_wallet_no_persist(changes)
+                .map_err(|error| open(&error))?,
+            None => None,
+        };
+        let wallet = match wallet {
+            Some(wallet) => wallet,
+            None => Wallet::create_from_two_path_descriptor(descriptor.to_owned())
+                .network(network)
+                .use_spk_cache(true)
+                .create_wallet_no_persist()
+                .map_err(|error| open(&error))?,
+        };
+        Ok(Self { wallet, scanned: false })
+    }
+
+    /// The wallet itself, for a chain source to learn what is known.
+    pub fn wallet(&self) -> &Wallet {
+        &self.wallet
+    }
+
+    /// What has changed since the last call: to be committed with whatever caused it.
+    pub fn take_changes(&mut self) -> Option<ChangeSet> {
+        self.wallet.take_staged()
+    }
+
+    /// Watches every address that the record speaks of.
+    pub fn follow(&mut self, vault: &Vault) {
+        if let Some(last) = vault.next_address().checked_sub(1) {
+            self.reveal(Keychain::Receive, last);
+        }
+        for change in vault.proposals().iter().filter_map(|proposal| proposal.checked.change) {
+            self.reveal(Keychain::Change, change.index);
+            // Proposed change is never offered again, whether or not the payment is ever sent.
+            self.wallet.mark_used(KeychainKind::Internal, change.index);
+        }
+    }
+
+    fn reveal(&mut self, keychain: Keychain, index: u32) {
+        let next = self.wallet.next_derivation_index(kind(keychain));
+        if index >= next && index - next < REVEAL_STEP {
+            let _ = self.wallet.reveal_addresses_to(kind(keychain), index).count();
+        }
+    }
+
+    /// What to ask the chain source next: the whole past first, then what has changed.
+    pub fn question(&self, now_s: u64) -> Question {
+        if self.scanned {
+            Question::Sync(self.wallet.start_sync_with_revealed_spks_at(now_s).build())
+        } else {
+            Question::Scan(self.wallet.start_full_scan_at(now_s).build())
+        }
+    }
+
+    /// Takes the answer.
+    pub fn take_answer(&mut self, answer: Answer) -> Result<(), CoinsError> {
+        let update = |error: &dyn std::fmt::Display| CoinsError::Update { reason: error.to_string() };
+        match answer {
+            Answer::Scan(response) => {
+                self.wallet.apply_update(response).map_err(|error| update(&error))?;
+                self.scanned = true;
+            }
+            Answer::Sync(response) => self.wallet.apply_update(response).map_err(|error| update(&error))?,
+        }
+        Ok(())
+    }
+
+    /// Notes a transaction that this installation has handed to the network.
+    pub fn note_sent(&mut self, transaction: Transaction, now_s: u64) {
+        self.wallet.apply_unconfirmed_txs([(transaction, now_s)]);
+    }
+
+    /// What the chain shows of the vault's payments.
+    pub fn facts(&self, vault: &Vault) -> ChainFacts {
+        let mut facts = ChainFacts::default();
+        for txid in vault.txids() {
+            let Some(known) = self.wallet.get_tx(txid) else { continue };
+            let block = match known.chain_position {
+                ChainPosition::Confirmed { anchor, .. } => Some((anchor.block_id.height, anchor.block_id.hash)),
+                ChainPosition::Unconfirmed { .. } => None,
+            };
+            facts.note(txid, block);
+        }
+        facts
+    }
+
+    /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
+    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
+        let graph = self.wallet.tx_graph();
+        payment
+            .inputs
+            .iter()
+            .filter_map(|input| {
+                let previous: Arc<Transaction> = graph.get_tx(input.outpoint.txid)?;
+                Some((input.outpoint.txid, Transaction::clone(&previous)))
+            })
+            .collect()
+    }
+
+    /// The vault's coins, summed.
+    pub fn balance(&self) -> BalanceView {
+        let balance = self.wallet.balance();
+        let unconfirmed = balance.trusted_pending + balance.untrusted_pending;
+        BalanceView { confirmed: Sat(balance.confirmed.to_sat()), unconfirmed: Sat(unconfirmed.to_sat()) }
+    }
+
+    /// Height of the newest block known.
+    pub fn tip_height(&self) -> u32 {
+        self.wallet.latest_checkpoint().height()
+    }
+
+    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address.
+    pub fn build(
+        &mut self,
+        recipients: Vec<(ScriptBuf, Amount)>,
+        fee_rate: FeeRate,
+        purpose: String,
+        held: Vec<OutPoint>,
+    ) -> Result<Proposal, CoinsError> {
+        let mut builder = self.wallet.build_tx();
+        builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
+        let psbt = builder.finish().map_err(|error| match error {
+            CreateTxError::CoinSelection(funds) => {
+                CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }
+            }
+            other => CoinsError::Build { reason: other.to_string() },
+        })?;
+        let transaction = psbt.unsigned_tx;
+        let inputs = transaction
+            .input
+            .iter()
+            .map(|input| {
+                let coin = self.wallet.get_utxo(input.previous_output);
+                let coin = coin.ok_or_else(|| CoinsError::Build { reason: "a chosen coin is not known".to_owned() })?;
+                let keychain = match coin.keychain {
+                    KeychainKind::External => Keychain::Receive,
+                    KeychainKind::Internal => Keychain::Change,
+                };
+                Ok(InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index })
+            })
+            .collect::<Result<Vec<_>, CoinsError>>()?;
+        let change = transaction.output.iter().zip(0..).find_map(|(output, position)| {
+            match self.wallet.derivation_of_spk(output.script_pubkey.clone()) {
+                Some((KeychainKind::Internal, index)) => Some(ChangeClaim { output: position, index }),
+                Some((KeychainKind::External, _)) | None => None,
+            }
+        });
+        Ok(Proposal::new(&transaction, inputs, change, purpose))
+    }
+}

@@ -1,0 +1,318 @@
+//! One vault in this installation: the fold, its coins, its identity, and the conversation with the other members.
+//! Commits before anything leaves: an event is durable before it is sent, and before `heads` count it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitcoin::Network;
+use conclave_domain::action::{Action, Content};
+use conclave_domain::delivery::{Deliveries, Message};
+use conclave_domain::envelope::{Payload, Reassembly, pack};
+use conclave_domain::event::Event;
+use conclave_domain::heads::Heads;
+use conclave_domain::log::Admission;
+use conclave_domain::vault::{ChainFacts, Vault};
+use conclave_shared::{EventId, MemberId, VaultId};
+
+use crate::coins::{Answer, Coins};
+use crate::installation::InstallationError;
+use crate::signer::SoftwareKey;
+use crate::store::{Batch, EventRow, HeadsRow, RefusedRow, Store, VaultRecord};
+
+/// The network of vaults with rules version 0.
+pub const NETWORK: Network = Network::Regtest;
+
+/// Messages for one member, packed and ready for a transport.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Of which vault.
+    pub vault: VaultId,
+    /// To whom.
+    pub to: MemberId,
+    /// What it is, to be told of a failure.
+    pub message: Message,
+    /// The contents of one or more envelopes.
+    pub contents: Vec<String>,
+}
+
+/// A vault that is open.
+pub struct OpenVault {
+    /// What the store holds of it beside events.
+    pub record: VaultRecord,
+    /// The fold.
+    pub vault: Vault,
+    /// Its coins, once a configuration is accepted.
+    pub coins: Option<Coins>,
+    keys: nostr::Keys,
+    deliveries: Deliveries,
+    reassembly: Reassembly,
+    last_heard_ms: BTreeMap<MemberId, u64>,
+    last_serial: u64,
+    /// Incoming messages that were refused and are kept with their reasons.
+    pub refused: u64,
+}
+
+impl OpenVault {
+    /// Opens a vault from the store.
+    pub fn load(store: &Store, record: VaultRecord) -> Result<Self, InstallationError> {
+        let id = record.vault;
+        let keys = identity(&record)?;
+        let me = MemberId(keys.public_key().to_bytes());
+        let mut vault = Vault::new(id, record.created, me);
+        let mut events = Vec::new();
+        for row in store.events(id)? {
+            events.push(Event::parse(&row.json).map_err(|fault| InstallationError::StoredEvent { id: row.id, fault })?);
+        }
+        vault.receive_all(events);
+        let mut deliveries = Deliveries::default();
+        let mut last_heard_ms = BTreeMap::new();
+        for row in store.heads(id)? {
+            last_heard_ms.insert(row.member, row.received_ms);
+            if let Ok(heads) = Heads::parse(&row.json) {
+                deliveries.heads(heads);
+            }
+        }
+        let mut open = Self {
+            vault,
+            coins: None,
+            keys,
+            deliveries,
+            reassembly: Reassembly::default(),
+            last_heard_ms,
+            last_serial: 0,
+            refused: store.refused_count(id)?,
+            record,
+        };
+        open.watch(store)?;
+        Ok(open)
+    }
+
+    /// Opens the coins as soon as there is a descriptor, and lets them follow the record.
+    fn watch(&mut self, store: &Store) -> Result<(), InstallationError> {
+        let Some(active) = self.vault.active() else { return Ok(()) };
+        if self.coins.is_none() {
+            let stored = store.wallet(self.vault.id())?;
+            self.coins = Some(Coins::open(active.descriptor.text(), active.configuration.network, stored)?);
+        }
+        if let Some(coins) = &mut self.coins {
+            coins.follow(&self.vault);
+        }
+        Ok(())
+    }
+
+    /// The identity key, for the transport.
+    pub fn keys(&self) -> &nostr::Keys {
+        &self.keys
+    }
+
+    /// The software key, for keyholders.
+    pub fn key(&self) -> Result<Option<SoftwareKey>, InstallationError> {
+        let entropy = self.record.entropy.as_ref();
+        Ok(entropy.map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?)
+    }
+
+    /// Everyone to whom events go.
+    pub fn others(&self) -> BTreeSet<MemberId> {
+        let mut others = self.vault.others();
+        if self.record.organiser != self.vault.me() {
+            others.insert(self.record.organiser);
+        }
+        others
+    }
+
+    /// What the chain shows of the payments.
+    pub fn facts(&self) -> ChainFacts {
+        self.coins.as_ref().map(|coins| coins.facts(&self.vault)).unwrap_or_default()
+    }
+
+    /// When a member was last heard, in ms since 1970.
+    pub fn last_heard_ms(&self, member: MemberId) -> Option<u64> {
+        self.last_heard_ms.get(&member).copied()
+    }
+
+    /// Members who have not said that they hold everything.
+    pub fn unacknowledged(&self) -> usize {
+        self.deliveries.unacknowledged(self.vault.log(), &self.others())
+    }
+
+    /// Puts this member's actions on record: signed, committed, then folded.
+    pub fn commit_own(&mut self, store: &mut Store, actions: Vec<Action>, now_ms: u64) -> Result<Vec<EventId>, InstallationError> {
+        let mut ids = Vec::new();
+        for action in actions {
+            let event = sign(&self.vault, &self.keys, action, now_ms)?;
+            let id = event.id;
+            let row = event_row(&event, now_ms);
+            // bdk's changes go with the event that caused them.
+            let wallet = self.coins.as_mut().and_then(Coins::take_changes);
+            store.commit(self.vault.id(), &Batch { events: vec![row], wallet, ..Batch::default() })?;
+            self.vault.receive(event).map_err(InstallationError::OwnEvent)?;
+            self.watch(store)?;
+            ids.push(id);
+        }
+        self.commit_coins(store)?;
+        Ok(ids)
+    }
+
+    /// Commits what has changed in the coins alone.
+    pub fn commit_coins(&mut self, store: &mut Store) -> Result<(), InstallationError> {
+        let wallet = self.coins.as_mut().and_then(Coins::take_changes);
+        Ok(store.commit(self.vault.id(), &Batch { wallet, ..Batch::default() })?)
+    }
+
+    /// Takes an answer of the chain source.
+    pub fn take_answer(&mut self, store: &mut Store, answer: Answer) -> Result<(), InstallationError> {
+        if let Some(coins) = &mut self.coins {
+            coins.take_answer(answer)?;
+        }
+        self.commit_coins(store)
+    }
+
+    /// Takes one message. `from` is proven by the seal. What is refused is kept with its reason; nothing that a member
+    /// can send is an error here, only a store that fails is.
+    pub fn receive(&mut self, store: &mut Store, from: MemberId, content: &str, now_ms: u64) -> Result<(), InstallationError> {
+        let mut batch = Batch::default();
+        match self.reassembly.take(from, content) {
+            Ok(None) => return Ok(()),
+            Ok(Some(payload)) if payload.vault() == self.vault.id() => self.take_payload(from, payload, now_ms, &mut batch),
+            Ok(Some(payload)) => {
+                let reason = format!("the message is of vault {}", payload.vault());
+                batch.refused.push(refused_row(from, &reason, content.as_bytes(), now_ms));
+            }
+            Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), content.as_bytes(), now_ms)),
+        }
+        self.watch(store)?;
+        batch.wallet = self.coins.as_mut().and_then(Coins::take_changes);
+        self.refused += batch.refused.len() as u64;
+        store.commit(self.vault.id(), &batch)?;
+        Ok(())
+    }
+
+    fn take_payload(&mut self, from: MemberId, payload: Payload, now_ms: u64, batch: &mut Batch) {
+        let known = self.others().contains(&from);
+        if known {
+            self.last_heard_ms.insert(from, now_ms);
+        }
+        match payload {
+            Payload::Events { events, .. } => {
+                let mut new = false;
+                for event in events {
+                    new |= self.take_event(from, known, &event.to_string(), now_ms, batch);
+                }
+                if !new && known {
+                    self.deliveries.repeated(from);
+                }
+            }
+            Payload::Heads { event, .. } => match Heads::parse(&event.to_string()) {
+                Ok(heads) if heads.vault != self.vault.id() || !self.others().contains(&heads.member) => {}
+                Ok(heads) => {
+                    let row = HeadsRow { member: heads.member, json: event.to_string(), received_ms: now_ms };
+                    if self.deliveries.heads(heads) {
+                        batch.heads.push(row);
+                    }
+                }
+                Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), event.to_string().as_bytes(), now_ms)),
+            },
+            Payload::Want { events, .. } => {
+                if known {
+                    self.deliveries.wanted(from, events);
+                }
+            }
+        }
+    }
+
+    /// Takes one event; says whether it was new. A stranger can only join: everything else of theirs is refused before
+    /// it costs anything.
+    fn take_event(&mut self, from: MemberId, known: bool, json: &str, now_ms: u64, batch: &mut Batch) -> bool {
+        let refuse = |reason: &str| refused_row(from, reason, json.as_bytes(), now_ms);
+        let event = match Event::parse(json) {
+            Ok(event) => event,
+            Err(fault) => {
+                batch.refused.push(refuse(&fault.to_string()));
+                return false;
+            }
+        };
+        if !known && !(event.author == from && self.holds_invitation(&event)) {
+            batch.refused.push(refuse("the sender is not a member and holds no invitation"));
+            return false;
+        }
+        match self.vault.receive(event) {
+            Ok(Admission::Admitted(ids)) => {
+                let admitted = ids.iter().filter_map(|id| self.vault.log().get(*id));
+                batch.events.extend(admitted.map(|admitted| event_row(&admitted.event, now_ms)));
+                true
+            }
+            // Waiting events live in memory: nobody was told that they are held, so they come again.
+            Ok(Admission::Waiting { .. }) => true,
+            Ok(Admission::Held) => false,
+            Err(refusal) => {
+                batch.refused.push(refuse(&refusal.to_string()));
+                false
+            }
+        }
+    }
+
+    fn holds_invitation(&self, event: &Event) -> bool {
+        let Content::Known(Action::Joined(joined)) = &event.content else { return false };
+        let Some((proof, (_, created))) = joined.proof.as_ref().zip(self.vault.creation()) else { return false };
+        event.n == 0 && created.places.iter().any(|place| place.key == proof.key) && proof.proves(self.vault.id(), event.author)
+    }
+
+    /// Packs what is due for the other members.
+    pub fn due(&mut self, now_ms: u64) -> Vec<Outgoing> {
+        let others = self.others();
+        let due = self.deliveries.due(self.vault.log(), self.vault.me(), &others, now_ms);
+        due.into_iter()
+            .filter_map(|(to, message)| {
+                let payload = self.payload(&message, now_ms)?;
+                // Payloads are split below the limit; one event alone is at most 256 KiB.
+                let contents = pack(&payload).ok()?;
+                Some(Outgoing { vault: self.vault.id(), to, message, contents })
+            })
+            .collect()
+    }
+
+    fn payload(&mut self, message: &Message, now_ms: u64) -> Option<Payload> {
+        let vault = self.vault.id();
+        Some(match message {
+            Message::Events(ids) => {
+                let events = ids.iter().filter_map(|id| self.vault.log().get(*id));
+                let events = events.filter_map(|admitted| serde_json::to_value(admitted.event.signed()).ok()).collect();
+                Payload::Events { vault, events }
+            }
+            Message::Heads => {
+                self.last_serial = now_ms.max(self.last_serial + 1);
+                let unsigned = Heads::unsigned(self.vault.log(), vault, self.vault.me(), self.last_serial).ok()?;
+                let event = unsigned.sign_with_keys(&self.keys).ok()?;
+                Payload::Heads { vault, event: serde_json::to_value(event).ok()? }
+            }
+            Message::Want(ids) => Payload::Want { vault, events: ids.clone() },
+        })
+    }
+
+    /// A message could not be handed to any relay.
+    pub fn failed(&mut self, to: MemberId, message: &Message) {
+        self.deliveries.failed(to, message);
+    }
+}
+
+/// The identity of a record.
+pub fn identity(record: &VaultRecord) -> Result<nostr::Keys, InstallationError> {
+    let secret = nostr::SecretKey::from_slice(&record.identity[..]).map_err(|_| InstallationError::StoredIdentity)?;
+    Ok(nostr::Keys::new(secret))
+}
+
+/// Signs an action as this member's next event.
+pub fn sign(vault: &Vault, keys: &nostr::Keys, action: Action, now_ms: u64) -> Result<Event, InstallationError> {
+    let unsigned = vault.draft(action, now_ms).unsigned()?;
+    let signed = unsigned.sign_with_keys(keys).map_err(|_| InstallationError::StoredIdentity)?;
+    Ok(Event::from_signed(signed)?)
+}
+
+/// An event as the store keeps it.
+pub fn event_row(event: &Event, received_ms: u64) -> EventRow {
+    EventRow { id: event.id, author: event.author, n: event.n.into(), json: event.to_json(), received_ms }
+}
+
+fn refused_row(from: MemberId, reason: &str, bytes: &[u8], received_ms: u64) -> RefusedRow {
+    let bytes = bytes[..bytes.len().min(crate::store::REFUSED_BYTES)].to_vec();
+    RefusedRow { received_ms, from: Some(from), reason: reason.to_owned(), bytes }
+}

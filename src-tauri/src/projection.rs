@@ -1,0 +1,96 @@
+//! Domain to view: the one place that maps.
+
+use bitcoin::Address;
+use conclave_domain::action::Created;
+use conclave_domain::vault::{Act, ChainFacts, ProposalState};
+use conclave_shared::request::Recipient;
+use conclave_shared::view::{BalanceView, MemberView, ProposalView, RecipientView, VaultView};
+use conclave_shared::{MemberId, Role, Sat};
+
+use crate::coins::Coins;
+use crate::open_vault::{NETWORK, OpenVault};
+
+/// A vault as this member sees it.
+pub fn vault(open: &OpenVault) -> VaultView {
+    let vault = &open.vault;
+    let newest = vault.newest_configuration();
+    let created: Option<&Created> = vault.creation().map(|(_, created)| created);
+    let keyholder = |role: &Role| *role == Role::Keyholder;
+    let keyholders = created.map_or(0, |created| {
+        created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count()
+    });
+    let facts = open.facts();
+    VaultView {
+        vault: vault.id(),
+        name: created.map(|created| created.name.clone()).unwrap_or_default(),
+        me: vault.me(),
+        status: vault.status(),
+        threshold: created.map_or(0, |created| created.threshold),
+        keyholders: keyholders as u32,
+        cfg: newest.map(|checked| checked.cfg),
+        descriptor: newest.map(|checked| checked.descriptor.text().to_owned()),
+        members: members(open),
+        balance: open.coins.as_ref().map_or(BalanceView::default(), Coins::balance),
+        tip_height: open.coins.as_ref().map_or(0, Coins::tip_height),
+        proposals: vault.proposals().into_iter().map(|state| proposal(open, state, &facts)).collect(),
+        events: vault.log().len() as u64,
+        waiting: vault.log().waiting() as u64,
+        void: vault.void().len() as u64,
+        refused: open.refused,
+        state_digest: vault.state_digest(),
+        unacknowledged: open.unacknowledged() as u64,
+    }
+}
+
+fn members(open: &OpenVault) -> Vec<MemberView> {
+    let vault = &open.vault;
+    let ratified = vault.newest_configuration().map(|checked| vault.ratified(checked.cfg)).unwrap_or_default();
+    let organiser = vault.creation().map(|(organiser, _)| organiser);
+    let mut members: Vec<MemberView> = vault
+        .joiners()
+        .iter()
+        .map(|(member, joiner)| MemberView {
+            member: *member,
+            name: joiner.joined.name.clone(),
+            roles: joiner.roles.clone(),
+            key: joiner.joined.key.clone(),
+            ratified: ratified.contains(member),
+            last_heard_ms: open.last_heard_ms(*member),
+        })
+        .collect();
+    members.sort_by_key(|view| (Some(view.member) != organiser, view.member));
+    members
+}
+
+/// A payment as this member sees it, from the transaction and the descriptor.
+pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> ProposalView {
+    let checked = &state.checked;
+    let change = checked.change.map(|change| change.output as usize);
+    let recipients = checked.transaction.output.iter().enumerate().filter(|(position, _)| Some(*position) != change);
+    ProposalView {
+        proposal: state.event,
+        proposer: state.proposer,
+        purpose: checked.purpose.clone(),
+        recipients: recipients
+            .map(|(_, output)| RecipientView {
+                address: Address::from_script(&output.script_pubkey, NETWORK)
+                    .map_or_else(|_| output.script_pubkey.to_asm_string(), |address| address.to_string()),
+                amount: Sat(output.value.to_sat()),
+            })
+            .collect(),
+        change: Sat(checked.change_amount().to_sat()),
+        fee: Sat(checked.fee.to_sat()),
+        txid: checked.txid.to_string(),
+        digest: checked.digest,
+        status: open.vault.proposal_status(state, facts),
+        approved_by: state.approvals.keys().copied().collect(),
+        signed_by: state.signers().collect::<Vec<MemberId>>(),
+        unmet: if facts.seen(&checked.txid) { Vec::new() } else { open.vault.unmet(state.event, Act::Broadcast) },
+        confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
+    }
+}
+
+/// A recipient of a request, for those who build one.
+pub fn recipient(address: impl ToString, amount: u64) -> Recipient {
+    Recipient { address: address.to_string(), amount: Sat(amount) }
+}

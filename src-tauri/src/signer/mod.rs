@@ -1,0 +1,36 @@
+//! Signers: whatever holds a bitcoin key. One trait, an adapter for each kind; a signature is made for a [`Permit`] alone.
+
+pub mod software;
+
+use conclave_domain::guard::{Permit, Sign};
+use conclave_domain::proposal::PartialSignature;
+
+pub use software::SoftwareKey;
+
+/// Holds a member's key and signs what the guard has permitted.
+pub trait Signer {
+    /// The account key with its origin, `[fingerprint/path]xpub`.
+    fn account_key(&self) -> String;
+
+    /// Signs every input of the permitted PSBT with this key. The permit is used up, whatever comes of it.
+    fn sign(&self, permit: Permit<Sign>) -> Result<Vec<PartialSignature>, SignerError>;
+}
+
+/// Why a signer gave no signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignerError {
+    /// The key is not one of the vault's.
+    #[error("this key signed {signed} of {inputs} inputs: it is not a key of this vault")]
+    NotOurKey {
+        /// Inputs signed.
+        signed: usize,
+        /// Inputs there are.
+        inputs: usize,
+    },
+    /// The stored entropy is no BIP39 entropy, or gives no key.
+    #[error("the stored key cannot be read: {reason}")]
+    Unreadable {
+        /// What is wrong; never the key.
+        reason: String,
+    },
+}
