@@ -40,6 +40,8 @@ pub struct VaultView {
     pub void: u64,
     /// Incoming bytes refused, with the reason kept.
     pub refused: u64,
+    /// What is wrong with the relays or the chain source now, in plain words.
+    pub trouble: Option<String>,
     /// Digest of the folded state: equal at all members who hold the same events.
     pub state_digest: StateDigest,
     /// Members who have not yet told that they hold everything held here.

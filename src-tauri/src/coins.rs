@@ -65,7 +65,6 @@ pub struct Coins {
 }
 
 /// What the chain source is asked.
-#[derive(Debug)]
 pub enum Question {
     /// The whole past, from the first address.
     Scan(FullScanRequest<KeychainKind>),

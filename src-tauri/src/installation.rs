@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use bdk_wallet::chain::Merge as _;
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::secp256k1::SecretKey;
 use bitcoin::{Address, Amount, FeeRate, ScriptBuf, Transaction};
@@ -467,6 +466,13 @@ impl Installation {
             .iter()
             .flat_map(|(id, open)| open.vault.pending_effects(&open.facts()).into_iter().map(|effect| (*id, effect)))
             .collect()
+    }
+
+    /// Notes what is wrong with a vault's relays or chain source, for its view; none where all is well again.
+    pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.trouble = trouble;
+        }
     }
 
     /// What to ask the chain source of a vault.

@@ -2,7 +2,10 @@
 
 pub mod chain;
 pub mod coins;
+pub mod demo;
+pub mod effects;
 pub mod installation;
+pub mod main_loop;
 pub mod open_vault;
 pub mod practice;
 pub mod projection;

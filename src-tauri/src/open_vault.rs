@@ -49,6 +49,8 @@ pub struct OpenVault {
     last_serial: u64,
     /// Incoming messages that were refused and are kept with their reasons.
     pub refused: u64,
+    /// What is wrong with the relays or the chain source now.
+    pub trouble: Option<String>,
 }
 
 impl OpenVault {
@@ -80,6 +82,7 @@ impl OpenVault {
             last_heard_ms,
             last_serial: 0,
             refused: store.refused_count(id)?,
+            trouble: None,
             record,
         };
         open.watch(store)?;

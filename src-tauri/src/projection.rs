@@ -37,6 +37,7 @@ pub fn vault(open: &OpenVault) -> VaultView {
         waiting: vault.log().waiting() as u64,
         void: vault.void().len() as u64,
         refused: open.refused,
+        trouble: open.trouble.clone(),
         state_digest: vault.state_digest(),
         unacknowledged: open.unacknowledged() as u64,
     }

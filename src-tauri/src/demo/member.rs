@@ -1,0 +1,147 @@
+//! One member of a demo: an installation with a folder of its own, in this process or in its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use conclave_shared::request::{OnVault, Reply, Request};
+use conclave_shared::view::VaultView;
+use conclave_shared::VaultId;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use super::{DemoError, Stage};
+use crate::installation::Installation;
+use crate::main_loop::Running;
+use crate::store::{Passphrase, Store};
+
+/// Pause between two questions to the practice chain, in ms: it is on this machine and nobody pays for its answers.
+pub const CHAIN_PAUSE_MS: u64 = 500;
+/// The demo's coins are worth nothing, its passphrase neither.
+pub const PASSPHRASE: &str = "practice";
+
+enum Link {
+    Here(Running),
+    Process { child: Child, requests: ChildStdin, replies: Lines<BufReader<ChildStdout>> },
+}
+
+/// A member.
+pub struct DemoMember {
+    /// The name.
+    pub name: &'static str,
+    home: PathBuf,
+    stage: Stage,
+    link: Option<Link>,
+}
+
+impl DemoMember {
+    /// A member with a new installation under `home`; not started yet.
+    pub fn new(name: &'static str, home: PathBuf, stage: Stage) -> Result<Self, DemoError> {
+        Store::create(&home, &Passphrase::new(PASSPHRASE.to_owned())?)?;
+        Ok(Self { name, home, stage, link: None })
+    }
+
+    /// The folder of the installation.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Whether it runs.
+    pub fn online(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// Starts it.
+    pub async fn start(&mut self) -> Result<(), DemoError> {
+        let link = match &self.stage {
+            Stage::Here => {
+                let store = Store::open(&self.home, &Passphrase::new(PASSPHRASE.to_owned())?)?;
+                Link::Here(Running::start(Installation::open(store)?, CHAIN_PAUSE_MS))
+            }
+            Stage::Processes { program } => {
+                let mut child = Command::new(program)
+                    .args(["member", "--chain-pause-ms", &CHAIN_PAUSE_MS.to_string(), "--home"])
+                    .arg(&self.home)
+                    .env("CONCLAVE_PASSPHRASE", PASSPHRASE)
+                    .stdin(Stdio::piped())
+                    .stdout(Stdio::piped())
+                    .kill_on_drop(true)
+                    .spawn()
+                    .map_err(|error| self.process(error))?;
+                let requests = child.stdin.take().ok_or_else(|| self.process("no input"))?;
+                let replies = child.stdout.take().ok_or_else(|| self.process("no output"))?;
+                Link::Process { child, requests, replies: BufReader::new(replies).lines() }
+            }
+        };
+        self.link = Some(link);
+        Ok(())
+    }
+
+    /// Stops it as a person does who closes the program.
+    pub async fn stop(&mut self) -> Result<(), DemoError> {
+        match self.link.take() {
+            None => {}
+            Some(Link::Here(running)) => running.stop().await,
+            Some(Link::Process { mut child, requests, .. }) => {
+                drop(requests);
+                child.wait().await.map_err(|error| self.process(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops it without any warning: SIGKILL where it is a process.
+    pub async fn kill(&mut self) -> Result<(), DemoError> {
+        match self.link.take() {
+            None => {}
+            Some(Link::Here(running)) => running.stop().await,
+            Some(Link::Process { mut child, .. }) => child.kill().await.map_err(|error| self.process(error))?,
+        }
+        Ok(())
+    }
+
+    /// Asks it; a refusal is an error.
+    pub async fn ask(&mut self, request: Request) -> Result<Reply, DemoError> {
+        let reply = match &mut self.link {
+            None => return Err(DemoError::Offline { member: self.name.to_owned() }),
+            Some(Link::Here(running)) => running.ask(request).await,
+            Some(Link::Process { requests, replies, .. }) => exchange(requests, replies, &request)
+                .await
+                .map_err(|reason| DemoError::Process { member: self.name.to_owned(), reason: reason.to_string() })?,
+        };
+        match reply {
+            Reply::Failed(failure) => Err(DemoError::Refused { member: self.name.to_owned(), failure }),
+            reply => Ok(reply),
+        }
+    }
+
+    /// The vault as this member sees it.
+    pub async fn vault(&mut self, vault: VaultId) -> Result<VaultView, DemoError> {
+        match self.ask(Request::ShowVault(OnVault { vault })).await? {
+            Reply::Vault(view) => Ok(*view),
+            reply => Err(self.unexpected(reply)),
+        }
+    }
+
+    /// An answer of another kind than was asked for.
+    pub fn unexpected(&self, reply: Reply) -> DemoError {
+        DemoError::Unexpected { member: self.name.to_owned(), reply: Box::new(reply) }
+    }
+
+    fn process(&self, reason: impl ToString) -> DemoError {
+        DemoError::Process { member: self.name.to_owned(), reason: reason.to_string() }
+    }
+}
+
+/// One request and its reply, a line of JSON each.
+async fn exchange(
+    requests: &mut ChildStdin,
+    replies: &mut Lines<BufReader<ChildStdout>>,
+    request: &Request,
+) -> Result<Reply, std::io::Error> {
+    let mut line = serde_json::to_string(request)?;
+    line.push('\n');
+    requests.write_all(line.as_bytes()).await?;
+    requests.flush().await?;
+    let reply = replies.next_line().await?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+    Ok(serde_json::from_str(&reply)?)
+}

@@ -1,0 +1,305 @@
+//! What leaves an installation: deliveries to relays, questions and transactions to the chain source. Each vault has a
+//! task for its relays and a thread for its chain source; what they learn comes back as an [`Input`].
+
+use std::collections::BTreeMap;
+use std::sync::mpsc as blocking;
+
+use bitcoin::Transaction;
+use conclave_domain::vault::{Command, Effect};
+use conclave_shared::request::{Failure, FailureKind, Reply};
+use conclave_shared::{EventId, VaultId};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::chain::{ChainError, ChainSource, Electrum};
+use crate::coins::{Answer, Question};
+use crate::installation::{Installation, InstallationError};
+use crate::main_loop::Input;
+use crate::open_vault::{OpenVault, Outgoing};
+use crate::relay::nostr::NostrTransport;
+use crate::relay::{Received, Transport, TransportError};
+
+/// Deliveries that wait for a vault's relays. What finds no room comes again, by the pauses of `delivery`.
+const OUTBOX: usize = 64;
+/// Messages that wait for the main loop.
+const INBOX: usize = 256;
+/// Pause before a refused or failed transaction is sent again, in ms.
+const BROADCAST_PAUSE_MS: u64 = 5_000;
+/// Addresses without a payment before a keychain counts as searched (BIP44).
+const STOP_GAP: usize = 20;
+
+/// What a vault's chain thread is asked to do.
+enum ChainJob {
+    Ask(Question),
+    Broadcast { proposal: EventId, transaction: Box<Transaction> },
+}
+
+/// What a vault's chain thread has learnt.
+#[derive(Debug)]
+pub enum ChainNews {
+    /// The answer to a question.
+    Answered(Result<Answer, ChainError>),
+    /// The network took a transaction, or not.
+    Broadcast {
+        /// Of which payment.
+        proposal: EventId,
+        /// The transaction.
+        transaction: Box<Transaction>,
+        /// None: taken, or known already.
+        error: Option<ChainError>,
+    },
+}
+
+/// The outside of one vault.
+struct Links {
+    outbox: mpsc::Sender<Outgoing>,
+    chain: blocking::Sender<ChainJob>,
+    asked: bool,
+    ask_again_ms: u64,
+    /// Who waits for the question that is asked now.
+    waiting: Vec<oneshot::Sender<Reply>>,
+    /// Who asked while it was on its way: they want a newer answer.
+    waiting_next: Vec<oneshot::Sender<Reply>>,
+    /// When each payment may be handed to the network again.
+    broadcast_again_ms: BTreeMap<EventId, u64>,
+}
+
+/// The outside of an installation.
+pub struct Effects {
+    inputs: mpsc::Sender<Input>,
+    links: BTreeMap<VaultId, Links>,
+    /// Pause between two questions to a chain source, in ms.
+    chain_pause_ms: u64,
+}
+
+impl Effects {
+    /// No vault is connected yet.
+    pub fn new(inputs: mpsc::Sender<Input>, chain_pause_ms: u64) -> Self {
+        Self { inputs, links: BTreeMap::new(), chain_pause_ms }
+    }
+
+    /// Connects the vaults that are not connected.
+    pub fn connect(&mut self, installation: &Installation) {
+        for open in installation.vaults() {
+            let vault = open.vault.id();
+            if !self.links.contains_key(&vault) {
+                let links = Links {
+                    outbox: connect_relays(open, self.inputs.clone()),
+                    chain: connect_chain(open, self.inputs.clone()),
+                    asked: false,
+                    ask_again_ms: 0,
+                    waiting: Vec::new(),
+                    waiting_next: Vec::new(),
+                    broadcast_again_ms: BTreeMap::new(),
+                };
+                self.links.insert(vault, links);
+            }
+        }
+    }
+
+    /// Does what the state asks for. Failures of single effects wait for their next turn; only the machine's are told.
+    pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
+        self.connect(installation);
+        for (vault, effect) in installation.pending_effects() {
+            let Some(links) = self.links.get_mut(&vault) else { continue };
+            let done = match effect {
+                Effect::ProposeConfiguration => installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop),
+                Effect::Watch => {
+                    if !links.asked && now_ms >= links.ask_again_ms {
+                        links.ask(installation, vault, now_ms, self.chain_pause_ms);
+                    }
+                    Ok(())
+                }
+                Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
+                Effect::Broadcast { proposal } => links.broadcast(installation, vault, proposal, now_ms),
+                Effect::RecordConfirmed { proposal, height, block } => {
+                    installation.command(vault, Command::RecordConfirmed { proposal, height, block }, now_ms).map(drop)
+                }
+            };
+            match done {
+                // Evidence may still be on its way from the chain source, and the guard is asked again at the next turn.
+                Ok(()) | Err(InstallationError::Blocked { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.deliver(installation, now_ms);
+        Ok(())
+    }
+
+    /// Hands over what is due for other members.
+    pub fn deliver(&mut self, installation: &mut Installation, now_ms: u64) {
+        for outgoing in installation.due(now_ms) {
+            let Some(links) = self.links.get(&outgoing.vault) else { continue };
+            if let Err(full) = links.outbox.try_send(outgoing) {
+                installation.delivery_failed(&full.into_inner());
+            }
+        }
+    }
+
+    /// Asks a vault's chain source now, and answers when it has.
+    pub fn sync_chain(&mut self, installation: &Installation, vault: VaultId, reply: oneshot::Sender<Reply>, now_ms: u64) {
+        let Some(links) = self.links.get_mut(&vault) else { return };
+        if links.asked {
+            links.waiting_next.push(reply);
+        } else {
+            links.waiting.push(reply);
+            links.ask(installation, vault, now_ms, self.chain_pause_ms);
+        }
+    }
+
+    /// Takes what a chain thread has learnt.
+    pub fn take_news(
+        &mut self,
+        installation: &mut Installation,
+        vault: VaultId,
+        news: ChainNews,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        let Some(links) = self.links.get_mut(&vault) else { return Ok(()) };
+        match news {
+            ChainNews::Answered(answer) => {
+                links.asked = false;
+                let (reply, taken) = match answer {
+                    Ok(answer) => {
+                        installation.note_trouble(vault, None);
+                        (Reply::Done, installation.take_answer(vault, answer))
+                    }
+                    Err(error) => {
+                        installation.note_trouble(vault, Some(error.to_string()));
+                        (Reply::Failed(network_failure(&error)), Ok(()))
+                    }
+                };
+                for waiting in std::mem::take(&mut links.waiting) {
+                    let _ = waiting.send(reply.clone());
+                }
+                if !links.waiting_next.is_empty() {
+                    links.waiting = std::mem::take(&mut links.waiting_next);
+                    links.ask(installation, vault, now_ms, self.chain_pause_ms);
+                }
+                taken
+            }
+            ChainNews::Broadcast { proposal, transaction, error: None } => {
+                links.broadcast_again_ms.remove(&proposal);
+                installation.sent(vault, proposal, *transaction, now_ms)
+            }
+            ChainNews::Broadcast { proposal, error: Some(error), .. } => {
+                links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
+                installation.note_trouble(vault, Some(error.to_string()));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Links {
+    fn ask(&mut self, installation: &Installation, vault: VaultId, now_ms: u64, pause_ms: u64) {
+        match installation.question(vault, now_ms) {
+            Some(question) => {
+                self.asked = self.chain.send(ChainJob::Ask(question)).is_ok();
+                self.ask_again_ms = now_ms + pause_ms;
+            }
+            // No configuration is accepted yet: there are no addresses to ask about.
+            None => {
+                for waiting in std::mem::take(&mut self.waiting) {
+                    let _ = waiting.send(Reply::Done);
+                }
+            }
+        }
+    }
+
+    fn broadcast(
+        &mut self,
+        installation: &Installation,
+        vault: VaultId,
+        proposal: EventId,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        if self.broadcast_again_ms.get(&proposal).is_some_and(|again| now_ms < *again) {
+            return Ok(());
+        }
+        let transaction = Box::new(installation.transaction_to_send(vault, proposal)?);
+        // Until news comes: never twice at one time.
+        self.broadcast_again_ms.insert(proposal, u64::MAX);
+        let _ = self.chain.send(ChainJob::Broadcast { proposal, transaction });
+        Ok(())
+    }
+}
+
+fn network_failure(error: &ChainError) -> Failure {
+    Failure { kind: FailureKind::Network, message: error.to_string(), unmet: Vec::new() }
+}
+
+/// A task that seals and sends what is put into the box, and passes on what arrives. It ends with the box.
+fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
+    let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
+    let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
+    let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.record.relays.clone());
+    let news = inputs.clone();
+    tokio::spawn(async move {
+        while let Some(received) = received.recv().await {
+            if news.send(Input::Received { vault, received }).await.is_err() {
+                return;
+            }
+        }
+    });
+    tokio::spawn(async move {
+        let transport = NostrTransport::connect(keys, &relays, None, inbox).await;
+        while let Some(outgoing) = outgoing.recv().await {
+            let sent = match &transport {
+                Ok(transport) => send(transport, &outgoing).await,
+                Err(error) => Err(error.clone()),
+            };
+            let error = sent.err();
+            if inputs.send(Input::Sent { outgoing, error }).await.is_err() {
+                break;
+            }
+        }
+        if let Ok(transport) = transport {
+            transport.shutdown().await;
+        }
+    });
+    outbox
+}
+
+async fn send(transport: &impl Transport, outgoing: &Outgoing) -> Result<(), TransportError> {
+    for content in &outgoing.contents {
+        transport.send(outgoing.to, content.clone()).await?;
+    }
+    Ok(())
+}
+
+/// A thread that owns the vault's chain source: its calls block. It ends with the sender of jobs.
+fn connect_chain(open: &OpenVault, inputs: mpsc::Sender<Input>) -> blocking::Sender<ChainJob> {
+    let (sender, jobs) = blocking::channel();
+    let (vault, address) = (open.vault.id(), open.record.chain.clone());
+    std::thread::spawn(move || {
+        let mut source: Option<Electrum> = None;
+        for job in jobs {
+            let news = do_job(&mut source, &address, job);
+            if inputs.blocking_send(Input::Chain { vault, news }).is_err() {
+                return;
+            }
+        }
+    });
+    sender
+}
+
+fn do_job(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
+    let connected = match source {
+        Some(source) => Ok(source),
+        None => Electrum::connect(address).map(|connected| source.insert(connected)),
+    };
+    match job {
+        ChainJob::Ask(question) => ChainNews::Answered(connected.and_then(|source| ask(source, question))),
+        ChainJob::Broadcast { proposal, transaction } => {
+            let error = connected.and_then(|source| source.broadcast(&transaction)).err();
+            ChainNews::Broadcast { proposal, transaction, error }
+        }
+    }
+}
+
+fn ask(source: &mut impl ChainSource, question: Question) -> Result<Answer, ChainError> {
+    Ok(match question {
+        Question::Scan(request) => Answer::Scan(source.full_scan(request, STOP_GAP)?),
+        Question::Sync(request) => Answer::Sync(source.sync(request)?),
+    })
+}

@@ -1,0 +1,180 @@
+//! The single owner of an installation: one task, one closed enum of inputs. Faces ask it and await the answer; adapters
+//! tell it what they learnt; after each input it does what the state then asks for.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use conclave_shared::VaultId;
+use conclave_shared::request::{Failure, FailureKind, Reply, Request};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::MissedTickBehavior;
+
+use crate::effects::{ChainNews, Effects};
+use crate::installation::{Installation, InstallationError};
+use crate::open_vault::Outgoing;
+use crate::relay::{Received, TransportError};
+
+/// How often deliveries are looked at, in ms.
+const TICK_MS: u64 = 100;
+/// How often everything else is, in ms: retries of effects.
+const TURN_MS: u64 = 1_000;
+/// Pause between two questions to a chain source, in ms.
+pub const CHAIN_PAUSE_MS: u64 = 2_000;
+
+/// Everything that can happen to an installation.
+#[derive(Debug)]
+pub enum Input {
+    /// A face asks.
+    Ask {
+        /// What.
+        request: Request,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Reply>,
+    },
+    /// A transport delivered a message.
+    Received {
+        /// For which vault.
+        vault: VaultId,
+        /// The message, its sender proven.
+        received: Received,
+    },
+    /// A message was handed to the relays, or not.
+    Sent {
+        /// The message.
+        outgoing: Outgoing,
+        /// Why not.
+        error: Option<TransportError>,
+    },
+    /// A chain source answered.
+    Chain {
+        /// For which vault.
+        vault: VaultId,
+        /// What it said.
+        news: ChainNews,
+    },
+}
+
+/// A running installation. Clones speak to the same one; it stops when the last is dropped.
+#[derive(Debug, Clone)]
+pub struct Running {
+    inputs: mpsc::Sender<Ask>,
+    changes: watch::Receiver<u64>,
+}
+
+#[derive(Debug)]
+struct Ask {
+    request: Request,
+    reply: oneshot::Sender<Reply>,
+}
+
+/// This machine's clock, in ms since 1970.
+pub fn now_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Running {
+    /// Starts an installation on the current tokio runtime.
+    pub fn start(installation: Installation, chain_pause_ms: u64) -> Self {
+        let (asks, asked) = mpsc::channel(16);
+        let (changed, changes) = watch::channel(0);
+        let mut installation = installation;
+        tokio::spawn(async move {
+            run(&mut installation, asked, &changed, chain_pause_ms).await;
+            // In this order: whoever waits for the stop may open the database again.
+            drop(installation);
+            drop(changed);
+        });
+        Self { inputs: asks, changes }
+    }
+
+    /// Asks, and awaits the answer.
+    pub async fn ask(&self, request: Request) -> Reply {
+        let (reply, answer) = oneshot::channel();
+        if self.inputs.send(Ask { request, reply }).await.is_err() {
+            return stopped();
+        }
+        answer.await.unwrap_or_else(|_| stopped())
+    }
+
+    /// Wakes whenever a view of a vault may have changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.clone()
+    }
+
+    /// Stops it and waits until its database is closed.
+    pub async fn stop(self) {
+        let Self { inputs, mut changes } = self;
+        drop(inputs);
+        while changes.changed().await.is_ok() {}
+    }
+}
+
+fn stopped() -> Reply {
+    let message = "the installation has stopped: see what it said last, then start it again".to_owned();
+    Reply::Failed(Failure { kind: FailureKind::Machine, message, unmet: Vec::new() })
+}
+
+async fn run(installation: &mut Installation, mut asked: mpsc::Receiver<Ask>, changed: &watch::Sender<u64>, chain_pause_ms: u64) {
+    let (sender, mut inputs) = mpsc::channel(256);
+    let mut effects = Effects::new(sender, chain_pause_ms);
+    let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut turn_ms = 0;
+    loop {
+        let input = tokio::select! {
+            ask = asked.recv() => match ask {
+                Some(Ask { request, reply }) => Some(Input::Ask { request, reply }),
+                None => return,
+            },
+            Some(input) = inputs.recv() => Some(input),
+            _ = tick.tick() => None,
+        };
+        let now = now_ms();
+        let turn = input.is_some() || now >= turn_ms;
+        let news = input.is_some();
+        let mut done = match input {
+            Some(input) => take(installation, &mut effects, input, now),
+            None => Ok(()),
+        };
+        if turn {
+            turn_ms = now + TURN_MS;
+            done = done.and(effects.perform(installation, now));
+        } else {
+            effects.deliver(installation, now);
+        }
+        if news {
+            changed.send_modify(|revision| *revision += 1);
+        }
+        if let Err(error) = done {
+            // A disk that fails must stop the member, not be written past: everything committed so far is whole.
+            if matches!(error, InstallationError::Store(_)) {
+                eprintln!("conclave: stopped, because the database failed: {error}");
+                return;
+            }
+            eprintln!("conclave: {error}");
+        }
+    }
+}
+
+fn take(installation: &mut Installation, effects: &mut Effects, input: Input, now_ms: u64) -> Result<(), InstallationError> {
+    match input {
+        Input::Ask { request: Request::SyncChain(it), reply } if installation.vault(it.vault).is_ok() => {
+            effects.connect(installation);
+            effects.sync_chain(installation, it.vault, reply, now_ms);
+            Ok(())
+        }
+        Input::Ask { request, reply } => {
+            // Nobody waits for an answer any more: what was asked is done all the same.
+            let _ = reply.send(installation.ask(request, now_ms));
+            Ok(())
+        }
+        Input::Received { vault, received } => installation.receive(vault, received.from, &received.content, now_ms),
+        Input::Sent { outgoing, error } => {
+            if let Some(error) = error {
+                installation.delivery_failed(&outgoing);
+                installation.note_trouble(outgoing.vault, Some(error.to_string()));
+            }
+            Ok(())
+        }
+        Input::Chain { vault, news } => effects.take_news(installation, vault, news, now_ms),
+    }
+}
