@@ -1,0 +1,3 @@
+//! The practice vault.
+
+pub mod practice_vault;
