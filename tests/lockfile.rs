@@ -19,13 +19,16 @@ async fn arti_and_sqlcipher_live_in_one_program() -> Result<(), Box<dyn Error>> 
     let mut config = TorClientConfigBuilder::from_directories(&state, &cache);
     // The folder is a temporary one: who may read its parents is not what is tested.
     config.storage().permissions().dangerously_trust_everyone();
-    let client =
-        TorClient::with_runtime(PreferredRuntime::current()?).config(config.build()?).create_unbootstrapped_async().await?;
+    let client = TorClient::with_runtime(PreferredRuntime::current()?)
+        .config(config.build()?)
+        .create_unbootstrapped_async()
+        .await?;
     assert!(!client.bootstrap_status().ready_for_traffic(), "nothing may have been reached");
 
     let directory = cache.join("dir.sqlite3");
     assert!(std::fs::read(&directory)?.starts_with(SQLITE_HEADER), "arti keeps its directory without a key");
-    let tables: i64 = Connection::open(&directory)?.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let tables: i64 =
+        Connection::open(&directory)?.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     assert!(tables > 0, "arti's directory can be read while arti is open");
 
     let path = folder.path().join("keyed.db");

@@ -51,7 +51,11 @@ pub fn payment(payment: &ProposalView) -> String {
 /// The names of these members, as one says them: `Ana, Ben and Cyn`, or `nobody yet`.
 pub fn names(vault: &VaultView, members: &[MemberId]) -> String {
     let name = |id: &MemberId| {
-        vault.members.iter().find(|member| member.member == *id).map_or_else(|| id.short(), |member| member.name.clone())
+        vault
+            .members
+            .iter()
+            .find(|member| member.member == *id)
+            .map_or_else(|| id.short(), |member| member.name.clone())
     };
     let names: Vec<String> = members.iter().map(name).collect();
     match names.as_slice() {

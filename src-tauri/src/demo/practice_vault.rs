@@ -64,7 +64,12 @@ impl PracticeVault {
                 at_ms: (at as u64) * 2_310 + i as u64 * 420,
                 text: (*text).to_owned(),
             };
-            texts.iter().enumerate().take(if at < done { 9 } else { usize::from(at == done && running) }).map(line).collect()
+            texts
+                .iter()
+                .enumerate()
+                .take(if at < done { 9 } else { usize::from(at == done && running) })
+                .map(line)
+                .collect()
         };
         PracticeView {
             steps: STEPS

@@ -19,8 +19,9 @@ fn card(member: PracticeMemberView) -> impl IntoView {
     let presence = if member.online { "online" } else { "offline" };
     let roles = member.vault.as_ref().map(own_roles).filter(|roles| !roles.is_empty());
     let title = format!("{}, {presence}", member.name);
+    let name = member.name.clone();
     view! {
-        <article class="member" class:offline=!member.online aria-label=title data-member=member.name.clone()>
+        <article class="member" class:offline=!member.online aria-label=title data-member=name>
             <header>
                 <h3>{member.name}</h3>
                 <span class="role">{roles}</span>
@@ -63,7 +64,7 @@ fn vault_part(vault: VaultView) -> impl IntoView {
     }
 }
 
-fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView {
+fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + use<> {
     let approved = words::names(vault, &payment.approved_by);
     let signed = words::names(vault, &payment.signed_by);
     let state = words::payment(payment);
@@ -126,7 +127,9 @@ fn given(vault: &VaultView, by: &[MemberId]) -> Vec<bool> {
     vault
         .members
         .iter()
-        .filter(|member| member.roles.iter().any(|role| matches!(role, Role::Keyholder | Role::Mediator | Role::Signer)))
+        .filter(|member| {
+            member.roles.iter().any(|role| matches!(role, Role::Keyholder | Role::Mediator | Role::Signer))
+        })
         .map(|member| by.contains(&member.member))
         .collect()
 }
