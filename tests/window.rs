@@ -4,6 +4,7 @@
 //! ends with the test. A tool that is missing fails the test and is named.
 
 use std::error::Error;
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -61,6 +62,9 @@ impl Driver {
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("LIBGL_ALWAYS_SOFTWARE", "1")
             .stdin(Stdio::null())
+            // What the screen, the bus and the driver say to each other is of interest only when something fails.
+            .stdout(File::create(screens()?.join("driver.log"))?)
+            .stderr(File::create(screens()?.join("driver-errors.log"))?)
             .process_group(0)
             .spawn()?;
         let driver = Self { group, address: format!("http://127.0.0.1:{port}") };

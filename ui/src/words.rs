@@ -2,7 +2,7 @@
 
 use conclave_shared::practice::StepStatus;
 use conclave_shared::view::{ProposalView, VaultView};
-use conclave_shared::{MemberId, ProposalStatus, Role, VaultStatus};
+use conclave_shared::{MemberId, ProposalStatus, Role, Unmet, VaultStatus};
 
 /// Where a step stands.
 pub fn step(status: StepStatus) -> &'static str {
@@ -35,11 +35,19 @@ pub fn vault(vault: &VaultView) -> String {
     format!("{}, {} of {}, {state}", vault.name, vault.threshold, vault.keyholders)
 }
 
-/// How far a payment has come.
-pub fn payment(payment: &ProposalView) -> String {
+/// How far a payment has come, and what it waits for.
+pub fn payment(vault: &VaultView, payment: &ProposalView) -> String {
     match (payment.status, payment.confirmed_height) {
-        (ProposalStatus::Proposed, _) => "Waits for approvals".to_owned(),
-        (ProposalStatus::Approved, _) => "Waits for signatures".to_owned(),
+        (ProposalStatus::Proposed, _) => {
+            let missing = payment.unmet.iter().find_map(|unmet| {
+                let Unmet::ApprovalsMissing { have, need } = unmet else { return None };
+                Some(format!(", {have} of {need} given"))
+            });
+            format!("Waits for approvals{}", missing.unwrap_or_default())
+        }
+        (ProposalStatus::Approved, _) => {
+            format!("Waits for signatures, {} of {} given", payment.signed_by.len(), vault.threshold)
+        }
         (ProposalStatus::Signed, _) => "Signed, waits to be sent".to_owned(),
         (ProposalStatus::Broadcast, _) => "Sent, waits for a block".to_owned(),
         (ProposalStatus::Confirmed, Some(height)) => format!("Confirmed in block {height}"),

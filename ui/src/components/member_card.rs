@@ -67,7 +67,7 @@ fn vault_part(vault: VaultView) -> impl IntoView {
 fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + use<> {
     let approved = words::names(vault, &payment.approved_by);
     let signed = words::names(vault, &payment.signed_by);
-    let state = words::payment(payment);
+    let state = words::payment(vault, payment);
     let complete = match payment.status {
         ProposalStatus::Signed | ProposalStatus::Broadcast | ProposalStatus::Confirmed => true,
         ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Rejected => false,
