@@ -14,55 +14,79 @@ use crate::{test, ui};
 pub fn ci(arguments: &[String]) -> Result<(), Stop> {
     nothing_more("ci", arguments)?;
     let mut steps = Steps::new(8);
-    let mut failed = vec![];
     steps.step("looking at the machine", || {
         ensure(&[Set::Build, Set::Window, Set::Tests])?;
         cargo_deny()
     })?;
     steps.step("building the window's pages", ui::build)?;
-    let mut check = |name: &'static str, title: &str, work: &mut dyn FnMut() -> Result<(), Stop>| {
+
+    let mut outcomes = vec![];
+    let mut check = |name: &'static str, work: fn() -> Result<Seen, Stop>| {
         // A check that fails does not keep the others from speaking.
-        if let Err(stop) = steps.step(title, work) {
+        let outcome = steps.step(name, work).unwrap_or_else(|stop| {
             eprintln!("{stop}");
-            failed.push(name);
-        }
+            Seen::Failed
+        });
+        outcomes.push((name, outcome));
     };
-    check("form", "checking the form", &mut || call(cargo().args(["fmt", "--all", "--check"])));
-    check("clippy", "reading the code (clippy)", &mut clippy);
-    check("clippy for the pages", "reading the pages' code (clippy)", &mut clippy_pages);
-    check("licences and sources", "checking licences and sources of all dependencies", &mut || {
-        call(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+    check("form (rustfmt)", || call(cargo().args(["fmt", "--all", "--check"])).map(passed));
+    check("code (clippy)", clippy);
+    check("the pages' code (clippy)", clippy_pages);
+    check("licences and sources of dependencies", || {
+        call(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"])).map(passed)
     });
-    check("advisories", "checking dependencies against known vulnerabilities", &mut advisories);
-    check("tests", "running the tests", &mut || test::test(&[]));
+    check("known vulnerabilities of dependencies", advisories);
+    check("tests", || test::test(&[]).map(passed));
+
+    println!();
+    for (name, outcome) in &outcomes {
+        match outcome {
+            Seen::Passed => println!("PASSED   {name}"),
+            Seen::Failed => println!("FAILED   {name}"),
+            Seen::NotRun { why } => println!("NOT RUN  {name}: {why}"),
+        }
+    }
+    let failed: Vec<&str> =
+        outcomes.iter().filter(|(_, outcome)| matches!(outcome, Seen::Failed)).map(|(name, _)| *name).collect();
     if failed.is_empty() { Ok(()) } else { Err(Stop::Failed { names: failed.join(", ") }) }
 }
 
-fn clippy() -> Result<(), Stop> {
-    let mut command = cargo();
-    command.args(["clippy", "--locked", "--workspace", "--exclude", "conclave-ui", "--all-targets"]);
-    call(command.args(["--", "-D", "warnings"]))
+/// How a check went.
+enum Seen {
+    Passed,
+    Failed,
+    /// It cannot be run on this machine. That is not "passed", and is said.
+    NotRun {
+        why: &'static str,
+    },
 }
 
-fn clippy_pages() -> Result<(), Stop> {
+fn passed(_: ()) -> Seen {
+    Seen::Passed
+}
+
+fn clippy() -> Result<Seen, Stop> {
+    let mut command = cargo();
+    command.args(["clippy", "--locked", "--workspace", "--exclude", "conclave-ui", "--all-targets"]);
+    call(command.args(["--", "-D", "warnings"])).map(passed)
+}
+
+fn clippy_pages() -> Result<Seen, Stop> {
     if Toolchain::ensure()? == Toolchain::Debian {
-        // Debian's toolchain for wasm brings no clippy: the compiler's own warnings are what can be had.
-        eprintln!("clippy cannot read the pages with Debian's Rust: only the compiler's warnings were seen");
-        return Ok(());
+        return Ok(Seen::NotRun { why: "Debian's Rust for wasm brings no clippy" });
     }
     let target = target_dir()?.join("pages").join("clippy");
     let mut command = cargo();
     command.args(["clippy", "--locked", "-p", "conclave-ui", "--target", TARGET, "--target-dir"]).arg(target);
-    call(command.args(["--", "-D", "warnings"]))
+    call(command.args(["--", "-D", "warnings"])).map(passed)
 }
 
-/// The database of vulnerabilities is fetched from the network. Out of reach is not "none known": it is said.
-fn advisories() -> Result<(), Stop> {
+/// The database of vulnerabilities is fetched from the network. Out of reach is not "none known".
+fn advisories() -> Result<Seen, Stop> {
     if call(cargo().args(["deny", "--all-features", "fetch", "db"])).is_err() {
-        eprintln!("NOT CHECKED against known vulnerabilities: the advisory database is out of reach");
-        return Ok(());
+        return Ok(Seen::NotRun { why: "the advisory database is out of reach" });
     }
-    call(cargo().args(["deny", "--all-features", "check", "--disable-fetch", "advisories"]))
+    call(cargo().args(["deny", "--all-features", "check", "--disable-fetch", "advisories"])).map(passed)
 }
 
 fn cargo_deny() -> Result<(), Stop> {
