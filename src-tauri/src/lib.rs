@@ -1,7 +1,10 @@
 //! Conclave: groups that hold bitcoin together. The library behind the desktop app and the headless program.
 
 pub mod chain;
+pub mod cli;
 pub mod coins;
+#[cfg(feature = "desktop")]
+pub mod commands;
 pub mod demo;
 pub mod effects;
 pub mod installation;

@@ -1,2 +1,66 @@
-//! x
-fn main() {}
+//! What a person types: `cargo xtask run`, `test`, `demo`, `bench`, `ci`.
+//!
+//! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
+//! itself does is not here: xtask builds programs and starts them.
+
+mod cargo;
+mod ci;
+mod machine;
+mod run;
+mod steps;
+mod stop;
+mod test;
+mod ui;
+mod wasm;
+
+use std::process::ExitCode;
+
+use stop::Stop;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  run                       open the window
+  demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
+  test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
+                            --quick leaves out processes, window and lockfile
+  bench [--release] [ARGS]  measure
+  ui                        build the window's pages into ui/dist
+  ci                        formatting, clippy, licences and sources, then every test
+  help                      this text
+
+What is missing on the machine is installed by apt-get where there is one (as root, or through sudo without asking),
+and named where there is not. What is built goes to the target folder that cargo uses (CARGO_TARGET_DIR).
+
+  CONCLAVE_FIXTURES  folder of test vectors from outside, passed on to the tests
+  CONCLAVE_WASM      `debian`: build the pages with Debian's Rust instead of rustup's";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[] as &[String]),
+    };
+    let outcome = match command {
+        "run" => run::window(rest),
+        "demo" => run::demo(rest),
+        "bench" => run::bench(rest),
+        "test" => test::test(rest),
+        "ui" => run::pages(rest),
+        "ci" => ci::ci(rest),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(Stop::Command { text: unknown.to_owned() }),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // The program that was asked for has said itself what happened: only its code is handed on.
+        Err(Stop::Program { code }) => ExitCode::from(code),
+        Err(stop) => {
+            eprintln!("xtask: {stop}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Builds a program and starts it: the window, the practice vault on the command line, the measurements.
+
+use std::process::{Command, Stdio};
+
+use crate::cargo::{call, cargo, target_dir};
+use crate::machine::{Set, ensure, features};
+use crate::steps::Steps;
+use crate::stop::Stop;
+use crate::ui;
+
+/// `cargo xtask ui`.
+pub fn pages(arguments: &[String]) -> Result<(), Stop> {
+    nothing_more("ui", arguments)?;
+    let mut steps = Steps::new(2);
+    steps.step("looking at the machine", || ensure(&[Set::Build]))?;
+    steps.step("building the window's pages", ui::build)?;
+    Ok(())
+}
+
+/// `cargo xtask run`.
+pub fn window(arguments: &[String]) -> Result<(), Stop> {
+    nothing_more("run", arguments)?;
+    let mut steps = Steps::new(4);
+    steps.step("looking at the machine", || {
+        ensure(&[Set::Build, Set::Window])?;
+        screen()
+    })?;
+    steps.step("building the window's pages", ui::build)?;
+    steps.step("building the window", || build("conclave-desktop", &[], &[]))?;
+    steps.step("the window is open; closing it ends this", || start("conclave-desktop", "debug", &[]))
+}
+
+/// `cargo xtask demo`.
+pub fn demo(arguments: &[String]) -> Result<(), Stop> {
+    headless("demo", arguments, false)
+}
+
+/// `cargo xtask bench`: `--release` is for xtask, the rest for the program.
+pub fn bench(arguments: &[String]) -> Result<(), Stop> {
+    let release = arguments.iter().any(|argument| argument == "--release");
+    let rest: Vec<String> = arguments.iter().filter(|argument| *argument != "--release").cloned().collect();
+    headless("bench", &rest, release)
+}
+
+fn headless(command: &str, arguments: &[String], release: bool) -> Result<(), Stop> {
+    let mut steps = Steps::new(2);
+    steps.step("looking at the machine", || ensure(&[Set::Build]))?;
+    let profile: &[&str] = if release { &["--release"] } else { &[] };
+    steps.step("building the headless program", || build("conclave", features(), profile))?;
+    let words: Vec<&str> = std::iter::once(command).chain(arguments.iter().map(String::as_str)).collect();
+    start("conclave", if release { "release" } else { "debug" }, &words)
+}
+
+/// Builds one program of the workspace.
+fn build(program: &str, features: &[&str], profile: &[&str]) -> Result<(), Stop> {
+    let mut command = cargo();
+    // There are no examples: asking for them lets cargo unite features as it does for tests, so that a run after a
+    // test, or a test after a run, compiles no dependency again. A release is built for itself.
+    let as_for_tests: &[&str] = if profile.is_empty() { &["--examples"] } else { &[] };
+    command.args(["build", "--locked"]).args(crate::cargo::PACKAGES).args(["--bin", program]);
+    call(command.args(as_for_tests).args(features).args(profile))
+}
+
+fn start(program: &str, profile: &str, arguments: &[&str]) -> Result<(), Stop> {
+    let path = target_dir()?.join(profile).join(program);
+    let mut command = Command::new(&path);
+    command.args(arguments).stdin(Stdio::inherit());
+    let status = command.status().map_err(|source| Stop::Start { line: path.display().to_string(), source })?;
+    if status.success() {
+        return Ok(());
+    }
+    // Ended by a signal, there is no code: 1 then.
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Err(Stop::Program { code })
+}
+
+fn screen() -> Result<(), Stop> {
+    if ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())) {
+        return Ok(());
+    }
+    Err(Stop::Missing {
+        what: "a screen".to_owned(),
+        remedy: "neither DISPLAY nor WAYLAND_DISPLAY is set; `cargo xtask demo` needs none".to_owned(),
+    })
+}
+
+/// Refuses arguments of a command that takes none.
+pub fn nothing_more(command: &'static str, arguments: &[String]) -> Result<(), Stop> {
+    match arguments.first() {
+        Some(text) => Err(Stop::Argument { command, text: text.clone() }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,222 @@
+//! Runs the tests in tiers and says at the end how each went.
+//!
+//! All test programs are compiled by one call of cargo, so that nothing is compiled with a second set of features, and
+//! started one by one from here. A tier that has no test program, or whose program ran no test, has failed.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::cargo::{PACKAGES, answer, cargo, line};
+use crate::machine::{Set, ensure, features};
+use crate::run::nothing_more;
+use crate::steps::{Steps, Took};
+use crate::stop::Stop;
+use crate::ui;
+
+/// The tiers, in the order in which they run.
+const TIERS: [&str; 6] = ["domain", "app", "parties", "processes", "window", "lockfile"];
+/// Those that need nothing but a compiler and end within a minute.
+const QUICK: [&str; 3] = ["domain", "app", "parties"];
+/// Compiled by a second call, with the Tor client.
+const LOCKFILE: &str = "lockfile";
+
+/// A compiled test program.
+struct Program {
+    tier: String,
+    name: String,
+    path: PathBuf,
+    /// The folder of its package: tests are started there, as cargo does.
+    folder: PathBuf,
+}
+
+/// How a tier went.
+struct Outcome {
+    tier: &'static str,
+    passed: u64,
+    took: Duration,
+    failures: Vec<String>,
+}
+
+/// `cargo xtask test`.
+pub fn test(arguments: &[String]) -> Result<(), Stop> {
+    let tiers = chosen(arguments)?;
+    let needs_window = tiers.contains(&"window");
+    let has = |tier| tiers.contains(&tier);
+    let compiled_together = tiers.iter().any(|tier| *tier != LOCKFILE);
+    let mut steps = Steps::new(2 + usize::from(compiled_together) + usize::from(has(LOCKFILE)));
+
+    steps.step("looking at the machine", || match (needs_window, has("processes")) {
+        (true, _) => ensure(&[Set::Build, Set::Window, Set::Tests]),
+        (false, true) => ensure(&[Set::Build, Set::Tests]),
+        (false, false) => ensure(&[Set::Build]),
+    })?;
+    let features = features();
+    // The window embeds its pages when it is compiled, also for tests.
+    steps.step("building the window's pages", || if features.is_empty() { ui::build().map(drop) } else { Ok(()) })?;
+
+    let mut programs = vec![];
+    if compiled_together {
+        programs.extend(steps.step("building the tests", || compile(&[&["--tests"], features].concat()))?);
+    }
+    if has(LOCKFILE) {
+        let tor = ["--features", "tor", "--test", LOCKFILE];
+        let work = || compile(&[&tor, features].concat());
+        programs.extend(steps.step("building the test with the Tor client", work)?);
+    }
+
+    let outcomes: Vec<Outcome> = tiers.iter().map(|tier| run_tier(tier, &programs)).collect();
+    report(&outcomes)
+}
+
+fn chosen(arguments: &[String]) -> Result<Vec<&'static str>, Stop> {
+    let (flags, names): (Vec<_>, Vec<_>) = arguments.iter().cloned().partition(|argument| argument.starts_with('-'));
+    let (quick, other): (Vec<_>, Vec<_>) = flags.into_iter().partition(|flag| flag == "--quick");
+    nothing_more("test", &other)?;
+    if let Some(unknown) = names.iter().find(|name| !TIERS.contains(&name.as_str())) {
+        return Err(Stop::Argument { command: "test", text: unknown.clone() });
+    }
+    let all: &[&'static str] = if quick.is_empty() { &TIERS } else { &QUICK };
+    Ok(all.iter().copied().filter(|tier| names.is_empty() || names.iter().any(|name| name == tier)).collect())
+}
+
+/// Compiles test programs and returns them, told by cargo's messages.
+fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
+    let mut command = cargo();
+    command.args(["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"]).args(PACKAGES);
+    let messages = answer(command.args(arguments))?;
+    let mut programs = vec![];
+    for text in messages.lines() {
+        let message: serde_json::Value = serde_json::from_str(text)
+            .map_err(|error| Stop::Answer { line: line(&command), what: error.to_string() })?;
+        programs.extend(program(&message));
+    }
+    Ok(programs)
+}
+
+/// The test program that a message of cargo tells of, if it tells of one.
+fn program(message: &serde_json::Value) -> Option<Program> {
+    let is_test = message["reason"] == "compiler-artifact" && message["profile"]["test"] == true;
+    let path = PathBuf::from(message["executable"].as_str().filter(|_| is_test)?);
+    let folder = PathBuf::from(message["manifest_path"].as_str()?).parent()?.to_owned();
+    let target = message["target"]["name"].as_str()?;
+    let integration = message["target"]["kind"][0] == "test";
+    let package = message["package_id"].as_str()?;
+    let tier = match (package.contains("conclave-domain") || package.contains("conclave-shared"), integration) {
+        (true, _) => "domain",
+        (false, false) => "app",
+        (false, true) => target,
+    };
+    Some(Program { tier: tier.to_owned(), name: target.to_owned(), path, folder })
+}
+
+fn run_tier(tier: &'static str, programs: &[Program]) -> Outcome {
+    let began = Instant::now();
+    let mut outcome = Outcome { tier, passed: 0, took: Duration::ZERO, failures: vec![] };
+    let own: Vec<&Program> = programs.iter().filter(|program| program.tier == tier).collect();
+    if own.is_empty() {
+        outcome.failures.push(format!("there is no test program: tests/{tier}.rs is missing"));
+    }
+    for program in own {
+        println!("\n--- {tier}: {}", program.name);
+        match run_program(program) {
+            Ok(0) => outcome.failures.push(format!("{} ran no test", program.name)),
+            Ok(passed) => outcome.passed += passed,
+            Err(stop) => outcome.failures.push(stop.to_string()),
+        }
+    }
+    outcome.took = began.elapsed();
+    outcome
+}
+
+/// Runs a test program, shows what it prints, and returns how many tests passed.
+fn run_program(program: &Program) -> Result<u64, Stop> {
+    let mut command = Command::new(&program.path);
+    command
+        .current_dir(&program.folder)
+        .env("CARGO_MANIFEST_DIR", &program.folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    let start = |source| Stop::Start { line: program.path.display().to_string(), source };
+    let mut child = command.spawn().map_err(start)?;
+    let mut passed = 0;
+    for text in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        let text = text.map_err(start)?;
+        println!("{text}");
+        passed += passed_in(&text).unwrap_or(0);
+    }
+    let status = child.wait().map_err(start)?;
+    if status.success() {
+        Ok(passed)
+    } else {
+        Err(Stop::Tool { line: program.name.clone(), outcome: status.to_string() })
+    }
+}
+
+/// The count in a closing line `test result: ok. 12 passed; 0 failed; ...`.
+fn passed_in(text: &str) -> Option<u64> {
+    text.strip_prefix("test result: ok. ")?.split_once(" passed;")?.0.parse().ok()
+}
+
+fn report(outcomes: &[Outcome]) -> Result<(), Stop> {
+    println!();
+    for outcome in outcomes {
+        let Outcome { tier, passed, took, failures } = outcome;
+        let word = if failures.is_empty() { "PASSED" } else { "FAILED" };
+        println!("{word}  {tier:<10} {passed:>4} tests  {}", Took(*took));
+        for failure in failures {
+            println!("        {failure}");
+        }
+    }
+    let failed: Vec<&str> = outcomes.iter().filter(|outcome| !outcome.failures.is_empty()).map(|it| it.tier).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Stop::Failed { names: failed.join(", ") }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn tiers_are_chosen_by_name_in_their_own_order() {
+        assert_eq!(chosen(&[]).unwrap(), TIERS);
+        assert_eq!(chosen(&words("--quick")).unwrap(), QUICK);
+        assert_eq!(chosen(&words("window domain")).unwrap(), ["domain", "window"]);
+        assert!(matches!(chosen(&words("windows")), Err(Stop::Argument { .. })));
+        assert!(matches!(chosen(&words("--fast")), Err(Stop::Argument { .. })));
+    }
+
+    #[test]
+    fn passed_tests_are_counted_from_the_closing_line_alone() {
+        assert_eq!(passed_in("test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured"), Some(12));
+        assert_eq!(passed_in("test result: FAILED. 12 passed; 1 failed"), None);
+        assert_eq!(passed_in("test a::b ... ok"), None);
+    }
+
+    #[test]
+    fn a_tier_without_a_program_fails() {
+        let outcome = run_tier("parties", &[]);
+        assert_eq!(outcome.failures.len(), 1);
+        assert!(matches!(report(&[outcome]), Err(Stop::Failed { names }) if names == "parties"));
+    }
+
+    #[test]
+    fn test_programs_are_told_by_cargo() {
+        let message = |package: &str, kind: &str, test: bool| {
+            serde_json::json!({
+                "reason": "compiler-artifact", "package_id": format!("path+file:///x#{package}@0.1.0"),
+                "manifest_path": "/x/Cargo.toml", "target": {"kind": [kind], "name": "window"},
+                "profile": {"test": test}, "executable": "/t/window",
+            })
+        };
+        let tier = |message| program(&message).map(|program| program.tier);
+        assert_eq!(tier(message("conclave-domain", "lib", true)).as_deref(), Some("domain"));
+        assert_eq!(tier(message("conclave", "lib", true)).as_deref(), Some("app"));
+        assert_eq!(tier(message("conclave", "test", true)).as_deref(), Some("window"));
+        assert_eq!(tier(message("conclave", "bin", false)), None);
+    }
+}

@@ -1,0 +1,108 @@
+//! Builds the window's pages: compiles the ui crate for wasm and writes `ui/dist`, which the window embeds.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::Hasher;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::cargo::{call, root, target_dir};
+use crate::stop::Stop;
+use crate::wasm::{TARGET, Toolchain};
+
+const PROFILE: &str = "wasm-release";
+
+/// Builds the pages unless nothing that they are made of has changed. Returns the size of the compiled pages in bytes.
+pub fn build() -> Result<u64, Stop> {
+    let toolchain = Toolchain::ensure()?;
+    let dist = root().join("ui/dist");
+    let pages = dist.join("conclave_bg.wasm");
+    // Beside the pages, not in the target folder: several checkouts may share that.
+    let stamp_file = root().join("ui/dist.stamp");
+    let stamp = stamp(toolchain)?;
+    let unchanged = std::fs::read_to_string(&stamp_file).is_ok_and(|last| last == stamp);
+    if !(unchanged && pages.is_file() && dist.join("index.html").is_file()) {
+        compile(toolchain, &dist)?;
+        write(&stamp_file, stamp.as_bytes())?;
+    }
+    let size = std::fs::metadata(&pages).map_err(|source| Stop::File { path: pages.clone(), source })?.len();
+    match packed(&pages) {
+        Some(packed) => eprintln!("pages: {} kB, {} kB packed", size / 1000, packed / 1000),
+        None => eprintln!("pages: {} kB", size / 1000),
+    }
+    Ok(size)
+}
+
+fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
+    // A folder for each toolchain, apart from the main one: two compilers in one folder throw each other's work away.
+    let target = target_dir()?.join("pages").join(toolchain.name());
+    let mut command = toolchain.cargo();
+    command.args(["build", "--locked", "-p", "conclave-ui", "--profile", PROFILE, "--target", TARGET, "--target-dir"]);
+    call(command.arg(&target))?;
+
+    if dist.exists() {
+        std::fs::remove_dir_all(dist).map_err(|source| Stop::File { path: dist.to_owned(), source })?;
+    }
+    let wasm = target.join(TARGET).join(PROFILE).join("conclave_ui.wasm");
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(wasm)
+        .out_name("conclave")
+        .web(true)
+        .map(|bindgen| bindgen.typescript(false).remove_name_section(true).remove_producers_section(true))
+        .and_then(|bindgen| bindgen.generate(dist))
+        .map_err(|error| Stop::Pages { reason: format!("{error:#}") })?;
+    for name in ["index.html", "start.js", "style.css"] {
+        let path = root().join("ui").join(name);
+        let bytes = std::fs::read(&path).map_err(|source| Stop::File { path, source })?;
+        write(&dist.join(name), &bytes)?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    std::fs::write(path, bytes).map_err(|source| Stop::File { path: path.to_owned(), source })
+}
+
+/// A hash over everything that the pages are made of. It guards against needless work, not against people.
+fn stamp(toolchain: Toolchain) -> Result<String, Stop> {
+    let mut files = vec![];
+    for name in ["ui", "shared", "Cargo.toml", "Cargo.lock", "xtask/src/ui.rs"] {
+        collect(&root().join(name), &mut files)?;
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    hasher.write(toolchain.name().as_bytes());
+    for path in files {
+        let bytes = std::fs::read(&path).map_err(|source| Stop::File { path: path.clone(), source })?;
+        let name = path.strip_prefix(root()).unwrap_or(&path).to_string_lossy().into_owned();
+        for part in [name.as_bytes(), &bytes] {
+            hasher.write_usize(part.len());
+            hasher.write(part);
+        }
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
+    let failed = |source| Stop::File { path: path.to_owned(), source };
+    if path.is_file() {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    for entry in path.read_dir().map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        // What the build itself writes is not what it is made of.
+        if !entry.file_name().to_string_lossy().starts_with("dist") {
+            collect(&entry.path(), files)?;
+        }
+    }
+    Ok(())
+}
+
+/// What gzip makes of it, in bytes, where there is a gzip: to compare versions, nothing depends on it.
+fn packed(path: &Path) -> Option<usize> {
+    let output = Command::new("gzip").args(["-9", "-c"]).arg(path).stdin(Stdio::null()).output().ok()?;
+    output.status.success().then_some(output.stdout.len())
+}
