@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::secp256k1::SecretKey;
 use bitcoin::{Address, Amount, FeeRate, ScriptBuf, Transaction};
-use conclave_domain::action::{Action, Created, Joined};
+use conclave_domain::action::{Created, Joined};
 use conclave_domain::event::EventFault;
 use conclave_domain::guard::{self, GuardFault, Verdict};
 use conclave_domain::invitation::{Invitation, InvitationFault, Place};
@@ -536,11 +536,4 @@ fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError
     }
     Loopback::parse(chain, "tcp")?;
     Ok(())
-}
-
-/// One action, for callers that write past the rules: tests of hostile members.
-#[cfg(test)]
-pub(crate) fn write_unjudged(installation: &mut Installation, vault: VaultId, action: Action, now_ms: u64) -> Result<Vec<EventId>, InstallationError> {
-    let (open, store) = installation.vault_mut(vault)?;
-    open.commit_own(store, vec![action], now_ms)
 }

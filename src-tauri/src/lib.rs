@@ -1,5 +1,6 @@
 //! Conclave: groups that hold bitcoin together. The library behind the desktop app and the headless program.
 
+pub mod bench;
 pub mod chain;
 pub mod cli;
 pub mod coins;

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The headless program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    conclave::cli::main()
+}

@@ -1,0 +1,460 @@
+//! Subcommands on an installation. What changes something stays connected for a while, so that the others hear of it;
+//! what only looks opens no connection.
+
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
+use conclave_shared::request::{CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request};
+use conclave_shared::view::{ProposalView, VaultView};
+use conclave_shared::{EventId, Sat, VaultId};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+use super::{CliError, Home};
+use crate::installation::Installation;
+use crate::main_loop::{CHAIN_PAUSE_MS, Running, now_ms};
+use crate::store::{Passphrase, Store};
+
+/// How often the end of an exchange is looked for.
+const LOOK: Duration = Duration::from_millis(100);
+/// Longest line of a request to a member process, in bytes.
+const LINE_LIMIT: usize = 1024 * 1024;
+
+/// An installation, and how the outcome is told.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Common {
+    #[command(flatten)]
+    home: Home,
+    /// Print the reply as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Stay connected at most this many seconds, until the others hold what is new. 0: connect to nobody.
+    #[arg(long, default_value_t = 10, value_name = "SECONDS")]
+    stay: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OnVaultArgs {
+    /// The vault's id.
+    vault: VaultId,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SyncArgs {
+    #[command(flatten)]
+    home: Home,
+    /// How long, in seconds.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum VaultCommand {
+    /// Make a vault and print the invitations for its other members.
+    Create {
+        /// Name of the vault.
+        #[arg(long)]
+        name: String,
+        /// Your own name.
+        #[arg(long)]
+        member: String,
+        /// Signatures that a payment needs.
+        #[arg(long, default_value_t = 2)]
+        threshold: u32,
+        /// Keyholders, you included.
+        #[arg(long, default_value_t = 3)]
+        keyholders: u32,
+        /// Read-only members.
+        #[arg(long, default_value_t = 0)]
+        auditors: u32,
+        /// Relay: ws://127.0.0.1:PORT. Can be given several times.
+        #[arg(long, required = true)]
+        relay: Vec<String>,
+        /// Electrum server: tcp://127.0.0.1:PORT.
+        #[arg(long)]
+        chain: String,
+        /// How long the invitations can be used, in hours.
+        #[arg(long, default_value_t = 72)]
+        hours: u64,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Join a vault by an invitation.
+    Join {
+        /// The invitation's text.
+        invitation: String,
+        /// Your own name.
+        #[arg(long)]
+        member: String,
+        /// Electrum server of your choice: tcp://127.0.0.1:PORT.
+        #[arg(long)]
+        chain: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// All vaults of the installation.
+    List(Common),
+    /// One vault, its members and payments.
+    Show(OnVaultArgs),
+    /// The twelve words of the configuration, to read out to the others.
+    Words(OnVaultArgs),
+    /// Ratify with the twelve words that you HEARD from the others.
+    Ratify {
+        /// The vault's id.
+        vault: VaultId,
+        /// The words as heard, in quotes.
+        #[arg(long)]
+        words: String,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PaymentCommand {
+    /// Propose a payment.
+    Propose {
+        /// The vault's id.
+        vault: VaultId,
+        /// ADDRESS=SAT. Can be given several times.
+        #[arg(long = "to", required = true, value_name = "ADDRESS=SAT", value_parser = recipient)]
+        to: Vec<Recipient>,
+        /// Fee rate, in sat/vB.
+        #[arg(long)]
+        fee_rate: u64,
+        /// Why.
+        #[arg(long, default_value = "")]
+        purpose: String,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Consent.
+    Approve(OnProposalArgs),
+    /// Refuse.
+    Reject(OnProposalArgs),
+    /// Sign with this installation's software key.
+    Sign(OnProposalArgs),
+    /// The six words of the payment, to compare by voice.
+    Words(OnProposalArgs),
+    /// The payment as it stands.
+    Show(OnProposalArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OnProposalArgs {
+    /// The vault's id.
+    vault: VaultId,
+    /// The proposal's id.
+    proposal: EventId,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// All events of a vault as lines of JSON, each verifiable by the rules of NIP-01 alone.
+    Export(OnVaultArgs),
+}
+
+fn recipient(text: &str) -> Result<Recipient, String> {
+    let (address, amount) = text.split_once('=').ok_or("must be ADDRESS=SAT")?;
+    let amount = amount.parse().map_err(|error| format!("amount in sat: {error}"))?;
+    Ok(Recipient { address: address.to_owned(), amount: Sat(amount) })
+}
+
+fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
+    let text = match (&home.passphrase_file, std::env::var("CONCLAVE_PASSPHRASE")) {
+        (Some(file), _) => {
+            let text = std::fs::read_to_string(file).map_err(CliError::NoPassphrase)?;
+            text.lines().next().unwrap_or_default().to_owned()
+        }
+        (None, Ok(text)) => text,
+        (None, Err(_)) => {
+            let first = rpassword::prompt_password("Passphrase: ").map_err(CliError::NoPassphrase)?;
+            if twice && rpassword::prompt_password("Once more: ").map_err(CliError::NoPassphrase)? != first {
+                return Err(CliError::Input("the two passphrases differ: nothing was made".to_owned()));
+            }
+            first
+        }
+    };
+    Ok(Passphrase::new(text)?)
+}
+
+fn open(home: &Home) -> Result<Installation, CliError> {
+    Ok(Installation::open(Store::open(&home.home, &passphrase(home, false)?)?)?)
+}
+
+pub(super) fn init(home: &Home) -> Result<(), CliError> {
+    Store::create(&home.home, &passphrase(home, true)?)?;
+    println!("installation made in {}; without its passphrase nobody can open it", home.home.display());
+    Ok(())
+}
+
+/// Asks an installation that is connected to nobody.
+fn look(common: &Common, request: Request) -> Result<(), CliError> {
+    let reply = open(&common.home)?.ask(request, now_ms());
+    tell(common, reply)
+}
+
+/// Asks, then stays until the others hold what is new, or the time is over.
+async fn act(common: Common, request: Request) -> Result<(), CliError> {
+    if common.stay == 0 {
+        return look(&common, request);
+    }
+    let running = Running::start(open(&common.home)?, CHAIN_PAUSE_MS);
+    // The chain source is asked first: what is judged must be judged by what the chain shows now.
+    if let Some(vault) = vault_of(&request)
+        && let Reply::Failed(failure) = running.ask(Request::SyncChain(OnVault { vault })).await
+    {
+        running.stop().await;
+        return Err(CliError::Failed(failure));
+    }
+    let reply = running.ask(request).await;
+    if !matches!(reply, Reply::Failed(_)) {
+        until_told(&running, Duration::from_secs(common.stay)).await;
+    }
+    running.stop().await;
+    tell(&common, reply)
+}
+
+/// The vault whose chain a request is judged by.
+fn vault_of(request: &Request) -> Option<VaultId> {
+    match request {
+        Request::Propose(it) => Some(it.vault),
+        Request::Approve(it) | Request::Sign(it) => Some(it.vault),
+        Request::CreateVault(_)
+        | Request::JoinVault(_)
+        | Request::ListVaults
+        | Request::ShowVault(_)
+        | Request::RosterWords(_)
+        | Request::Ratify(_)
+        | Request::IssueAddress(_)
+        | Request::Reject(_)
+        | Request::DigestWords(_)
+        | Request::SyncChain(_)
+        | Request::ExportRecord(_) => None,
+    }
+}
+
+async fn until_told(running: &Running, longest: Duration) {
+    let began = Instant::now();
+    while began.elapsed() < longest {
+        tokio::time::sleep(LOOK).await;
+        let Reply::Vaults { vaults } = running.ask(Request::ListVaults).await else { return };
+        if vaults.iter().all(|vault| vault.unacknowledged == 0 && vault.members.len() > 1) {
+            return;
+        }
+    }
+}
+
+pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
+    match command {
+        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, common } => {
+            let invitation_seconds = hours.saturating_mul(3_600);
+            let request =
+                CreateVault { name, member, threshold, keyholders, auditors, relays: relay, chain, invitation_seconds };
+            // Nobody has joined yet: there is nobody to wait for.
+            look(&common, Request::CreateVault(request))
+        }
+        VaultCommand::Join { invitation, member, chain, common } => {
+            act(common, Request::JoinVault(JoinVault { invitation, member, chain })).await
+        }
+        VaultCommand::List(common) => look(&common, Request::ListVaults),
+        VaultCommand::Show(args) => look(&args.common, Request::ShowVault(OnVault { vault: args.vault })),
+        VaultCommand::Words(args) => look(&args.common, Request::RosterWords(OnVault { vault: args.vault })),
+        VaultCommand::Ratify { vault, words, common } => act(common, Request::Ratify(Ratify { vault, words })).await,
+    }
+}
+
+pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
+    act(args.common, Request::IssueAddress(OnVault { vault: args.vault })).await
+}
+
+pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
+    let on = |args: &OnProposalArgs| OnProposal { vault: args.vault, proposal: args.proposal };
+    match command {
+        PaymentCommand::Propose { vault, to, fee_rate, purpose, common } => {
+            act(common, Request::Propose(Propose { vault, recipients: to, fee_rate, purpose })).await
+        }
+        PaymentCommand::Approve(args) => {
+            let request = Request::Approve(on(&args));
+            act(args.common, request).await
+        }
+        PaymentCommand::Reject(args) => {
+            let request = Request::Reject(on(&args));
+            act(args.common, request).await
+        }
+        PaymentCommand::Sign(args) => {
+            let request = Request::Sign(on(&args));
+            act(args.common, request).await
+        }
+        PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
+        PaymentCommand::Show(args) => {
+            let reply = open(&args.common.home)?.ask(Request::ShowVault(OnVault { vault: args.vault }), now_ms());
+            let reply = match reply {
+                Reply::Vault(view) => view
+                    .proposals
+                    .into_iter()
+                    .find(|payment| payment.proposal == args.proposal)
+                    .map(|payment| Reply::Proposal(Box::new(payment)))
+                    .ok_or_else(|| CliError::Input(format!("there is no proposal {} in this vault", args.proposal)))?,
+                other => other,
+            };
+            tell(&args.common, reply)
+        }
+    }
+}
+
+pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
+    let running = Running::start(open(&args.home)?, CHAIN_PAUSE_MS);
+    tokio::time::sleep(Duration::from_secs(args.seconds)).await;
+    let vaults = running.ask(Request::ListVaults).await;
+    running.stop().await;
+    if let Reply::Vaults { vaults } = vaults {
+        for vault in vaults {
+            println!("{}: {} events, {} members have not told that they hold them", vault.name, vault.events, vault.unacknowledged);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
+    let AuditCommand::Export(args) = command;
+    look(&args.common, Request::ExportRecord(OnVault { vault: args.vault }))
+}
+
+/// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
+pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliError> {
+    let running = Running::start(open(home)?, chain_pause_ms);
+    let mut input = BufReader::new(tokio::io::stdin());
+    let mut output = tokio::io::stdout();
+    while let Some(line) = next_line(&mut input).await? {
+        let reply = match line {
+            Ok(line) => match serde_json::from_str::<Request>(&line) {
+                Ok(request) => running.ask(request).await,
+                Err(error) => not_a_request(error.to_string()),
+            },
+            Err(bytes) => not_a_request(format!("the line has more than {bytes} bytes, at most {LINE_LIMIT} are accepted")),
+        };
+        let mut reply = serde_json::to_string(&reply).map_err(std::io::Error::from)?;
+        reply.push('\n');
+        output.write_all(reply.as_bytes()).await?;
+        output.flush().await?;
+    }
+    running.stop().await;
+    Ok(())
+}
+
+fn not_a_request(reason: String) -> Reply {
+    let message = format!("not a request: {reason}");
+    Reply::Failed(super::Failure { kind: super::FailureKind::Input, message, unmet: Vec::new() })
+}
+
+/// The next line, none at the end; one that is too long is read to its end and dropped.
+async fn next_line(input: &mut BufReader<tokio::io::Stdin>) -> Result<Option<Result<String, usize>>, std::io::Error> {
+    let mut line = Vec::new();
+    let mut dropped = 0;
+    loop {
+        let bytes = input.fill_buf().await?;
+        if bytes.is_empty() && line.is_empty() && dropped == 0 {
+            return Ok(None);
+        }
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let taken = end.unwrap_or(bytes.len());
+        if line.len() + taken <= LINE_LIMIT && dropped == 0 {
+            line.extend_from_slice(&bytes[..taken]);
+        } else {
+            dropped += line.len() + taken;
+            line.clear();
+        }
+        let over = end.is_some() || bytes.is_empty();
+        input.consume(taken + usize::from(end.is_some()));
+        if over {
+            return Ok(Some(if dropped > 0 { Err(dropped) } else { Ok(String::from_utf8_lossy(&line).into_owned()) }));
+        }
+    }
+}
+
+fn tell(common: &Common, reply: Reply) -> Result<(), CliError> {
+    if let Reply::Failed(failure) = reply {
+        if common.json {
+            println!("{}", serde_json::to_string(&failure).map_err(std::io::Error::from)?);
+        }
+        return Err(CliError::Failed(failure));
+    }
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match reply {
+        // The record is lines of JSON in any case.
+        Reply::Record { lines } => lines.iter().try_for_each(|line| writeln!(out, "{line}"))?,
+        reply if common.json => {
+            serde_json::to_writer(&mut out, &reply).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        reply => write!(out, "{}", in_words(&reply))?,
+    }
+    Ok(out.flush()?)
+}
+
+fn in_words(reply: &Reply) -> String {
+    match reply {
+        Reply::Created { vault, keyholder_invitations, auditor_invitations } => {
+            let mut text = format!("vault {vault}\n");
+            for (role, invitations) in [("keyholder", keyholder_invitations), ("auditor", auditor_invitations)] {
+                for invitation in invitations {
+                    text.push_str(&format!("\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"));
+                }
+            }
+            text
+        }
+        Reply::Joined { vault } => format!("joined vault {vault}; next: compare the words by voice, then ratify\n"),
+        Reply::Vaults { vaults } => vaults.iter().map(vault_in_words).collect(),
+        Reply::Vault(view) => vault_in_words(view),
+        Reply::Words { words } => format!("{}\n", words.join(" ")),
+        Reply::Address { address, index } => format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n"),
+        Reply::Proposal(view) => payment_in_words(view),
+        Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
+        Reply::Failed(failure) => format!("{}\n", failure.message),
+    }
+}
+
+fn vault_in_words(view: &VaultView) -> String {
+    let mut text = format!(
+        "{} ({} of {}, {:?})\n  vault {}\n  {} confirmed, {} unconfirmed, chain at block {}\n",
+        view.name, view.threshold, view.keyholders, view.status, view.vault, view.balance.confirmed, view.balance.unconfirmed, view.tip_height
+    );
+    for member in &view.members {
+        let me = if member.member == view.me { " (you)" } else { "" };
+        let ratified = if member.ratified { ", has ratified" } else { "" };
+        text.push_str(&format!("  {}{me}: {:?}{ratified}\n", member.name, member.roles));
+    }
+    text.push_str(&format!(
+        "  {} events, {} waiting, {} void, {} refused; {} members have not told that they hold everything\n  state {}\n",
+        view.events, view.waiting, view.void, view.refused, view.unacknowledged, view.state_digest
+    ));
+    if let Some(trouble) = &view.trouble {
+        text.push_str(&format!("  trouble: {trouble}\n"));
+    }
+    for payment in &view.proposals {
+        text.push_str(&payment_in_words(payment));
+    }
+    text
+}
+
+fn payment_in_words(view: &ProposalView) -> String {
+    let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
+    for recipient in &view.recipients {
+        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
+    }
+    text.push_str(&format!("  fee {}, {} come back to the vault\n", view.fee, view.change));
+    if !view.purpose.is_empty() {
+        text.push_str(&format!("  purpose: {}\n", view.purpose));
+    }
+    let names = |members: &[conclave_shared::MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
+    text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
+    for unmet in &view.unmet {
+        text.push_str(&format!("  unmet: {unmet}\n"));
+    }
+    text
+}

@@ -1,0 +1,173 @@
+//! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
+
+mod demo;
+mod installation;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use conclave_shared::request::{Failure, FailureKind};
+
+use crate::installation::InstallationError;
+use crate::store::StoreError;
+
+/// Groups that hold bitcoin together.
+#[derive(Debug, Parser)]
+#[command(name = "conclave", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make an installation: an encrypted database in a folder of its own.
+    Init(Home),
+    /// Run an installation: requests as lines of JSON on standard input, replies on standard output, until the input ends.
+    Member {
+        #[command(flatten)]
+        home: Home,
+        /// Pause between two questions to a chain source, in ms.
+        #[arg(long, default_value_t = crate::main_loop::CHAIN_PAUSE_MS)]
+        chain_pause_ms: u64,
+    },
+    /// Make, join, look at and ratify vaults.
+    #[command(subcommand)]
+    Vault(installation::VaultCommand),
+    /// Give out the next deposit address.
+    Address(installation::OnVaultArgs),
+    /// Propose, approve, reject, sign and look at payments.
+    #[command(subcommand)]
+    Payment(installation::PaymentCommand),
+    /// Keep the installation connected for a while, so that events are exchanged.
+    Sync(installation::SyncArgs),
+    /// The record.
+    #[command(subcommand)]
+    Audit(installation::AuditCommand),
+    /// Run a relay on this machine.
+    Relay(serve::Listen),
+    /// Run a practice chain on this machine, with an Electrum server.
+    PracticeChain(serve::Listen),
+    /// Make blocks or coins on a practice chain.
+    #[command(subcommand)]
+    Practice(serve::PracticeCommand),
+    /// A whole vault life with four members in processes of their own, from invitation to confirmed payment.
+    Demo(demo::DemoArgs),
+    /// Measure: prints ratios of this program's work to the bare cryptography inside it.
+    Bench(crate::bench::BenchArgs),
+}
+
+/// Which installation, and how its passphrase comes.
+#[derive(Debug, Clone, Args)]
+struct Home {
+    /// Folder of the installation.
+    #[arg(long, env = "CONCLAVE_HOME", value_name = "DIR")]
+    home: PathBuf,
+    /// File whose first line is the passphrase. Else CONCLAVE_PASSPHRASE, else the terminal asks.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Why a subcommand failed.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    #[error("{}", .0.message)]
+    Failed(Failure),
+    #[error(transparent)]
+    Installation(#[from] InstallationError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Passphrase(#[from] crate::store::PassphraseError),
+    #[error("the passphrase cannot be read: {0}")]
+    NoPassphrase(std::io::Error),
+    #[error("{0} cannot be listened on: only addresses of this machine are accepted")]
+    NotLoopback(std::net::SocketAddr),
+    #[error(transparent)]
+    Relay(#[from] crate::relay::embedded::RelayError),
+    #[error(transparent)]
+    Serve(#[from] crate::practice::ServeError),
+    #[error(transparent)]
+    Control(#[from] crate::practice::ControlError),
+    #[error(transparent)]
+    Door(#[from] crate::tor::DoorError),
+    #[error("{0}")]
+    Input(String),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
+    #[error("input or output failed: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl CliError {
+    /// 1 this machine failed, 3 refused by a rule, 4 invalid input, 5 network. (2, bad usage, is clap's.)
+    fn exit_code(&self) -> u8 {
+        match self {
+            CliError::Failed(failure) => code(failure.kind),
+            CliError::Installation(_) => 1,
+            CliError::Store(StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. }) => 4,
+            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
+            CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
+            CliError::NotLoopback(_) => 3,
+            CliError::Relay(_) | CliError::Serve(_) | CliError::Control(_) => 5,
+        }
+    }
+}
+
+fn code(kind: FailureKind) -> u8 {
+    match kind {
+        FailureKind::Machine => 1,
+        FailureKind::Rule => 3,
+        FailureKind::Input => 4,
+        FailureKind::Network => 5,
+    }
+}
+
+/// Runs the program with this process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("conclave: this machine gives no threads: {error}");
+            return ExitCode::from(1);
+        }
+    };
+    let done = runtime.block_on(run(cli.command));
+    // Chain threads may still wait for a server's answer: nothing of theirs is worth waiting for.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = error.exit_code();
+            match error {
+                // A closed pipe is how readers say that they have enough.
+                CliError::Io(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+                error => eprintln!("conclave: {error}"),
+            }
+            ExitCode::from(code)
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), CliError> {
+    match command {
+        Command::Init(home) => installation::init(&home),
+        Command::Member { home, chain_pause_ms } => installation::member(&home, chain_pause_ms).await,
+        Command::Vault(command) => installation::vault(command).await,
+        Command::Address(args) => installation::address(args).await,
+        Command::Payment(command) => installation::payment(command).await,
+        Command::Sync(args) => installation::sync(args).await,
+        Command::Audit(command) => installation::audit(command),
+        Command::Relay(listen) => serve::relay(listen).await,
+        Command::PracticeChain(listen) => serve::practice_chain(listen).await,
+        Command::Practice(command) => serve::practice(command).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Bench(args) => {
+            crate::bench::run(&args);
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Servers on this machine: a relay, a practice chain, and what only a practice chain can do.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use bitcoin::address::NetworkUnchecked;
+use bitcoin::{Address, Amount};
+use clap::{Args, Subcommand};
+
+use super::CliError;
+use crate::demo::servers::Listening;
+use crate::open_vault::NETWORK;
+use crate::practice::{PracticeControl, SharedChain, serve};
+use crate::relay::embedded::EmbeddedRelay;
+use crate::tor::Loopback;
+
+/// Most blocks that one call makes.
+const BLOCKS_LIMIT: u32 = 10_000;
+
+/// Where to listen.
+#[derive(Debug, Args)]
+pub(super) struct Listen {
+    /// Address of this machine, port 0 for any free one.
+    #[arg(long, default_value_t = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0))]
+    listen: SocketAddr,
+    /// Say the address as JSON: {"listening": "..."}.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What only a practice chain can do.
+#[derive(Debug, Subcommand)]
+pub(super) enum PracticeCommand {
+    /// Make blocks.
+    Mine {
+        /// How many.
+        blocks: u32,
+        /// The practice chain: tcp://127.0.0.1:PORT.
+        #[arg(long)]
+        chain: String,
+    },
+    /// Pay practice coins to an address.
+    Fund {
+        /// The address (regtest).
+        address: String,
+        /// How much, in sat.
+        amount: u64,
+        /// The practice chain: tcp://127.0.0.1:PORT.
+        #[arg(long)]
+        chain: String,
+    },
+}
+
+impl Listen {
+    fn checked(&self) -> Result<SocketAddr, CliError> {
+        Loopback::from_address(self.listen).map(Loopback::address).ok_or(CliError::NotLoopback(self.listen))
+    }
+
+    fn say(&self, what: &str, address: String) -> Result<(), CliError> {
+        use std::io::Write as _;
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            serde_json::to_writer(&mut out, &Listening { listening: address }).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        } else {
+            writeln!(out, "{what} listens at {address}; Ctrl-C ends it")?;
+        }
+        Ok(out.flush()?)
+    }
+}
+
+pub(super) async fn relay(listen: Listen) -> Result<(), CliError> {
+    let relay = EmbeddedRelay::start(listen.checked()?).await?;
+    listen.say("the relay", relay.url())?;
+    tokio::signal::ctrl_c().await?;
+    relay.shutdown().await;
+    Ok(())
+}
+
+pub(super) async fn practice_chain(listen: Listen) -> Result<(), CliError> {
+    let server = serve(SharedChain::begin(), listen.checked()?).await?;
+    listen.say("the practice chain", server.url())?;
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+pub(super) async fn practice(command: PracticeCommand) -> Result<(), CliError> {
+    match command {
+        PracticeCommand::Mine { blocks, chain } => {
+            if blocks > BLOCKS_LIMIT {
+                return Err(CliError::Input(format!("at most {BLOCKS_LIMIT} blocks at a time, not {blocks}")));
+            }
+            let height = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?.mine(blocks).await?;
+            println!("height {height}");
+        }
+        PracticeCommand::Fund { address, amount, chain } => {
+            let wrong = |error: &dyn std::fmt::Display| CliError::Input(format!("address: {error}"));
+            let address: Address<NetworkUnchecked> = address.parse().map_err(|error| wrong(&error))?;
+            let address = address.require_network(NETWORK).map_err(|error| wrong(&error))?;
+            let mut control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
+            println!("{}", control.fund(&address, Amount::from_sat(amount)).await?);
+        }
+    }
+    Ok(())
+}
