@@ -35,11 +35,9 @@ pub fn demo(arguments: &[String]) -> Result<(), Stop> {
     headless("demo", arguments, false)
 }
 
-/// `cargo xtask bench`: `--release` is for xtask, the rest for the program.
+/// `cargo xtask bench`: always an optimised build, since the ratios of another say nothing.
 pub fn bench(arguments: &[String]) -> Result<(), Stop> {
-    let release = arguments.iter().any(|argument| argument == "--release");
-    let rest: Vec<String> = arguments.iter().filter(|argument| *argument != "--release").cloned().collect();
-    headless("bench", &rest, release)
+    headless("bench", arguments, true)
 }
 
 fn headless(command: &str, arguments: &[String], release: bool) -> Result<(), Stop> {

@@ -127,8 +127,8 @@ enum Next {
     Running(String),
     /// This step comes next.
     Step(String),
-    /// This step failed.
-    Again(String),
+    /// A step failed: what it left half done is not gone on from.
+    Failed,
     /// There is no other step.
     Nothing,
 }
@@ -139,7 +139,7 @@ impl Next {
             None => Next::Nothing,
             Some(step) => match step.status {
                 StepStatus::Running => Next::Running(step.title.clone()),
-                StepStatus::Failed => Next::Again(step.title.clone()),
+                StepStatus::Failed => Next::Failed,
                 StepStatus::Ahead | StepStatus::Done => Next::Step(step.title.clone()),
             },
         }
@@ -197,8 +197,7 @@ fn Actions(page: Page, view: Memo<PracticeView>, next: Memo<Next>) -> impl IntoV
         Next::Running(title) => format!("At work: {title}"),
         Next::Step(title) if page.acting.get() => format!("At work: {title}"),
         Next::Step(title) => format!("Next step: {title}"),
-        Next::Again(title) if page.acting.get() => format!("At work: {title}"),
-        Next::Again(title) => format!("Try again: {title}"),
+        Next::Failed => "Start again from the first step".to_owned(),
         Next::Nothing => "All steps are done".to_owned(),
     };
     let progress = move || {
@@ -210,8 +209,12 @@ fn Actions(page: Page, view: Memo<PracticeView>, next: Memo<Next>) -> impl IntoV
         format!("{done} of {all} steps are done{failed}.")
     };
     let step = move |_| {
-        if !resting() {
-            page.act(ipc::practice_next_step());
+        if resting() {
+            return;
+        }
+        match next.get_untracked() {
+            Next::Failed => page.act(ipc::practice_start_again()),
+            Next::Running(_) | Next::Step(_) | Next::Nothing => page.act(ipc::practice_next_step()),
         }
     };
     let again = move |_| {
