@@ -164,7 +164,11 @@ fn databases_are_closed_books(homes: &[PathBuf], vault: &str) {
         }
     }
     let home = homes[0].to_str().unwrap();
-    let wrong = Command::new(PROGRAM).args(["vault", "list", "--home", home]).env("CONCLAVE_PASSPHRASE", "guess").output().unwrap();
+    let wrong = Command::new(PROGRAM)
+        .args(["vault", "list", "--home", home])
+        .env("CONCLAVE_PASSPHRASE", "guess")
+        .output()
+        .unwrap();
     assert_eq!(wrong.status.code(), Some(4));
     assert!(text(&wrong.stderr).contains("passphrase"), "{}", text(&wrong.stderr));
 }
@@ -186,9 +190,19 @@ fn two_people_pay_with_subcommands_alone() {
     let mut open = Member::start(Path::new(&ana));
     let request = |name: &str| json!({ "request": name, "vault": vault });
     done(&["vault", "join", invitation, "--member", "Ben", "--chain", &chain.address, "--home", &ben]);
-    refused(&["vault", "join", invitation, "--member", "Ben", "--chain", &chain.address, "--home", &ben], 3, "member of vault");
+    refused(
+        &["vault", "join", invitation, "--member", "Ben", "--chain", &chain.address, "--home", &ben],
+        3,
+        "member of vault",
+    );
     open.until(&request("show-vault"), "ratifying", |view| view["status"] == "ratifying");
-    let words = open.ask(&request("roster-words"))["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(" ");
+    let words = open.ask(&request("roster-words"))["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap().to_owned())
+        .collect::<Vec<_>>()
+        .join(" ");
     done(&["sync", "--seconds", "3", "--home", &ben]);
     refused(&["vault", "ratify", vault, "--words", "abandon abandon", "--home", &ben], 3, "words heard differ");
     done(&["vault", "ratify", vault, "--words", &words, "--home", &ben]);
@@ -203,8 +217,25 @@ fn two_people_pay_with_subcommands_alone() {
     done(&["practice", "mine", "1", "--chain", &chain.address]);
     open.until(&request("show-vault"), "deposit", |view| view["balance"]["confirmed"] == 1_000_000);
     let to = format!("{address}=400000");
-    refused(&["payment", "propose", vault, "--to", &format!("{address}=4000000"), "--fee-rate", "2", "--home", &ben], 3, "can be spent");
-    let propose = ["payment", "propose", vault, "--to", &to, "--fee-rate", "2", "--purpose", "<b>Lamp</b>", "--home", &ben, "--json"];
+    refused(
+        &["payment", "propose", vault, "--to", &format!("{address}=4000000"), "--fee-rate", "2", "--home", &ben],
+        3,
+        "can be spent",
+    );
+    let propose = [
+        "payment",
+        "propose",
+        vault,
+        "--to",
+        &to,
+        "--fee-rate",
+        "2",
+        "--purpose",
+        "<b>Lamp</b>",
+        "--home",
+        &ben,
+        "--json",
+    ];
     let payment = json(&done(&propose))["proposal"].as_str().unwrap().to_owned();
     refused(&["payment", "sign", vault, &payment, "--home", &ben], 3, "0 of 2 approvals");
     done(&["payment", "approve", vault, &payment, "--home", &ben]);
@@ -234,7 +265,8 @@ fn a_member_killed_again_and_again_keeps_what_it_answered() {
     let vault = json(&done(&[&create[..], &servers[..]].concat()))["vault"].as_str().unwrap().to_owned();
     let request = |name: &str| json!({ "request": name, "vault": vault });
     let mut member = Member::start(&home);
-    let words = member.until(&request("roster-words"), "a configuration", |reply| reply["reply"] == "words")["words"].clone();
+    let words =
+        member.until(&request("roster-words"), "a configuration", |reply| reply["reply"] == "words")["words"].clone();
     let words: Vec<String> = serde_json::from_value(words).unwrap();
     let mut ratify = request("ratify");
     ratify["words"] = json!(words.join(" "));
@@ -265,11 +297,21 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&["relay", "--listen", "0.0.0.0:7777"], 3, "this machine");
     refused(&["practice", "mine", "1", "--chain", "tcp://127.0.0.1:9"], 5, "");
     refused(&["practice", "mine", "1", "--chain", "tcp://example.com:9"], 4, "not on this machine");
-    refused(&["vault", "join", "hello", "--member", "Ana", "--chain", "tcp://127.0.0.1:9", "--home", &home], 4, "not an invitation");
+    refused(
+        &["vault", "join", "hello", "--member", "Ana", "--chain", "tcp://127.0.0.1:9", "--home", &home],
+        4,
+        "not an invitation",
+    );
     let create = |changed: &[&str]| {
-        let mut args: Vec<String> =
-            ["vault", "create", "--home", &home].iter().map(|arg| (*arg).to_owned()).collect();
-        let defaults = [("--name", "Club"), ("--member", "Ana"), ("--threshold", "2"), ("--keyholders", "3"), ("--relay", "ws://127.0.0.1:9"), ("--chain", "tcp://127.0.0.1:9")];
+        let mut args: Vec<String> = ["vault", "create", "--home", &home].iter().map(|arg| (*arg).to_owned()).collect();
+        let defaults = [
+            ("--name", "Club"),
+            ("--member", "Ana"),
+            ("--threshold", "2"),
+            ("--keyholders", "3"),
+            ("--relay", "ws://127.0.0.1:9"),
+            ("--chain", "tcp://127.0.0.1:9"),
+        ];
         for (name, value) in defaults {
             let value = changed.chunks(2).find(|pair| pair[0] == name).map_or(value, |pair| pair[1]);
             args.extend([name.to_owned(), value.to_owned()]);

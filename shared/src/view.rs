@@ -20,6 +20,8 @@ pub struct VaultView {
     pub threshold: u32,
     /// Keys in the descriptor, once all places are taken.
     pub keyholders: u32,
+    /// Approvals that a payment needs, by the configuration in `cfg`; 0 while there is none.
+    pub approvals: u32,
     /// The accepted configuration, or the one that waits for ratification.
     pub cfg: Option<Cfg>,
     /// The descriptor with checksum, once there is a configuration.

@@ -76,6 +76,8 @@ pub enum Finding {
     InputDuplicated,
     /// More goes out than comes in.
     FeeNegative,
+    /// It can be sent only after a block that is not there yet.
+    LocktimeAhead,
     /// The fee is over 20 000 sat and over 10 % of what leaves, or over 0.01 BTC.
     FeeAbsurd,
 }
@@ -94,6 +96,7 @@ impl Finding {
             Finding::FinalsPrefilled => "finals-prefilled",
             Finding::InputDuplicated => "input-duplicated",
             Finding::FeeNegative => "fee-negative",
+            Finding::LocktimeAhead => "locktime-ahead",
             Finding::FeeAbsurd => "fee-absurd",
         }
     }
@@ -113,6 +116,7 @@ impl Finding {
             Finding::FinalsPrefilled => "it came with signatures already filled in",
             Finding::InputDuplicated => "it spends one coin twice",
             Finding::FeeNegative => "more would go out than comes in",
+            Finding::LocktimeAhead => "it could be held back and sent when it is forgotten",
             Finding::FeeAbsurd => "the fee is absurdly high",
         }
     }

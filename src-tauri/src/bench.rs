@@ -68,7 +68,8 @@ fn bare_verification(lines: &[String]) -> Duration {
         .filter_map(|(event, key)| Some((event.sig, Message::from_digest(event.id.to_bytes()), key?)))
         .collect();
     let began = Instant::now();
-    let valid = prepared.iter().filter(|(sig, message, key)| SECP256K1.verify_schnorr(sig, message, key).is_ok()).count();
+    let valid =
+        prepared.iter().filter(|(sig, message, key)| SECP256K1.verify_schnorr(sig, message, key).is_ok()).count();
     let time = began.elapsed();
     assert_eq!(valid, lines.len(), "the bench's own events are valid");
     time
@@ -104,7 +105,8 @@ impl Story {
     fn begin() -> Self {
         let id = VaultId([7; 32]);
         let keys: Vec<Keys> = (0..3).map(|_| Keys::generate()).collect();
-        let secrets: Vec<SecretKey> = (1..3).map(|seed| SecretKey::from_slice(&[seed; 32]).expect("a small number")).collect();
+        let secrets: Vec<SecretKey> =
+            (1..3).map(|seed| SecretKey::from_slice(&[seed; 32]).expect("a small number")).collect();
         let place = |secret: &SecretKey| Place {
             key: Invitation::place_key(secret),
             role: Role::Keyholder,
@@ -122,12 +124,14 @@ impl Story {
             rules: 0,
         });
         let (me, ms) = (member(&keys[0]), 1_700_000_000_000);
-        let creation = sign(&Vault::new(id, EventId([0; 32]), me), &keys[0], created, ms).expect("own events are valid");
+        let creation =
+            sign(&Vault::new(id, EventId([0; 32]), me), &keys[0], created, ms).expect("own events are valid");
         let mut vault = Vault::new(id, creation.id, me);
         vault.receive(creation.clone()).expect("the first event is admitted");
         let invitations = places.iter().zip(secrets);
-        let invitations =
-            invitations.map(|(place, secret)| Invitation::new(id, creation.id, me, place, relays.clone(), secret)).collect();
+        let invitations = invitations
+            .map(|(place, secret)| Invitation::new(id, creation.id, me, place, relays.clone(), secret))
+            .collect();
         Self { keys, vault, lines: vec![creation.to_json()], ms, invitations }
     }
 
@@ -154,7 +158,9 @@ impl Story {
             self.say(by, Action::Joined(Joined { name: format!("member {by}"), proof, key: Some(key) }));
         }
         match self.vault.decide(Command::ProposeConfiguration) {
-            Ok(Verdict::Allowed(actions)) => actions.into_iter().for_each(|action| drop(self.say(0, action))),
+            Ok(Verdict::Allowed(actions)) => actions.into_iter().for_each(|action| {
+                self.say(0, action);
+            }),
             other => unreachable!("all places are taken: {other:?}"),
         }
         let cfg = self.vault.newest_configuration().expect("it was just proposed").cfg;

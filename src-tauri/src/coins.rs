@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use bdk_wallet::chain::ChainPosition;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
+use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
 use bdk_wallet::error::CreateTxError;
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
 use bitcoin::{Amount, FeeRate, Network, OutPoint, ScriptBuf, Transaction};
@@ -54,6 +54,19 @@ fn kind(keychain: Keychain) -> KeychainKind {
         Keychain::Receive => KeychainKind::External,
         Keychain::Change => KeychainKind::Internal,
     }
+}
+
+fn possible(mut outputs: impl Iterator<Item = Amount>) -> bool {
+    let sum = outputs.try_fold(Amount::ZERO, |sum, amount| sum.checked_add(amount));
+    sum.is_some_and(|sum| sum <= Amount::MAX_MONEY)
+}
+
+/// Transactions with impossible amounts are a server's invention: amounts are summed in many places.
+fn check_amounts(update: &TxUpdate<ConfirmationBlockTime>) -> Result<(), CoinsError> {
+    let mut outputs = update.txs.iter().map(|transaction| transaction.output.iter().map(|output| output.value));
+    let whole = outputs.all(possible);
+    let single = update.txouts.values().all(|output| possible(std::iter::once(output.value)));
+    if whole && single { Ok(()) } else { Err(CoinsError::Update { reason: "more coins than there can be".to_owned() }) }
 }
 
 /// The wallet of one vault.
@@ -117,7 +130,7 @@ impl Coins {
 
     /// Watches every address that the record speaks of.
     pub fn follow(&mut self, vault: &Vault) {
-        if let Some(last) = vault.next_address().checked_sub(1) {
+        if let Some(last) = vault.last_address() {
             self.reveal(Keychain::Receive, last);
         }
         for change in vault.proposals().iter().filter_map(|proposal| proposal.checked.change) {
@@ -139,13 +152,21 @@ impl Coins {
         if self.scanned {
             Question::Sync(self.wallet.start_sync_with_revealed_spks_at(now_s).build())
         } else {
-            Question::Scan(self.wallet.start_full_scan_at(now_s).build())
+            let mut request = self.wallet.start_full_scan_at(now_s);
+            for (keychain, scripts) in self.wallet.spk_index().all_unbounded_spk_iters() {
+                // Without an end a server that calls every script used would be asked for ever.
+                let most = self.wallet.next_derivation_index(keychain).saturating_add(REVEAL_STEP) as usize;
+                request = request.spks_for_keychain(keychain, scripts.take(most));
+            }
+            Question::Scan(request.build())
         }
     }
 
     /// Takes the answer.
     pub fn take_answer(&mut self, answer: Answer) -> Result<(), CoinsError> {
         let update = |error: &dyn std::fmt::Display| CoinsError::Update { reason: error.to_string() };
+        let (Answer::Scan(FullScanResponse { tx_update, .. }) | Answer::Sync(SyncResponse { tx_update, .. })) = &answer;
+        check_amounts(tx_update)?;
         match answer {
             Answer::Scan(response) => {
                 self.wallet.apply_update(response).map_err(|error| update(&error))?;
@@ -178,21 +199,27 @@ impl Coins {
     /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
     pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
         let graph = self.wallet.tx_graph();
-        payment
+        let previous = payment
             .inputs
             .iter()
             .filter_map(|input| {
                 let previous: Arc<Transaction> = graph.get_tx(input.outpoint.txid)?;
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
-            .collect()
+            .collect();
+        Evidence { previous, tip_height: self.tip_height() }
     }
 
     /// The vault's coins, summed.
     pub fn balance(&self) -> BalanceView {
-        let balance = self.wallet.balance();
-        let unconfirmed = balance.trusted_pending + balance.untrusted_pending;
-        BalanceView { confirmed: Sat(balance.confirmed.to_sat()), unconfirmed: Sat(unconfirmed.to_sat()) }
+        // Summed here: bdk's own sum panics where a hostile chain source invented coins until they overflow.
+        let mut balance = BalanceView::default();
+        for coin in self.wallet.list_unspent() {
+            let sum =
+                if coin.chain_position.is_confirmed() { &mut balance.confirmed } else { &mut balance.unconfirmed };
+            sum.0 = sum.0.saturating_add(coin.txout.value.to_sat());
+        }
+        balance
     }
 
     /// Height of the newest block known.

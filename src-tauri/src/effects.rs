@@ -96,13 +96,16 @@ impl Effects {
         }
     }
 
-    /// Does what the state asks for. Failures of single effects wait for their next turn; only the machine's are told.
+    /// Does what the state asks for. What fails is noted with its vault and waits for its next turn; only a failing
+    /// database is an error here.
     pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
         self.connect(installation);
         for (vault, effect) in installation.pending_effects() {
             let Some(links) = self.links.get_mut(&vault) else { continue };
             let done = match effect {
-                Effect::ProposeConfiguration => installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop),
+                Effect::ProposeConfiguration => {
+                    installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop)
+                }
                 Effect::Watch => {
                     if !links.asked && now_ms >= links.ask_again_ms {
                         links.ask(installation, vault, now_ms, self.chain_pause_ms);
@@ -118,7 +121,8 @@ impl Effects {
             match done {
                 // Evidence may still be on its way from the chain source, and the guard is asked again at the next turn.
                 Ok(()) | Err(InstallationError::Blocked { .. }) => {}
-                Err(error) => return Err(error),
+                Err(error @ InstallationError::Store(_)) => return Err(error),
+                Err(error) => installation.note_trouble(vault, Some(error.to_string())),
             }
         }
         self.deliver(installation, now_ms);
@@ -130,13 +134,19 @@ impl Effects {
         for outgoing in installation.due(now_ms) {
             let Some(links) = self.links.get(&outgoing.vault) else { continue };
             if let Err(full) = links.outbox.try_send(outgoing) {
-                installation.delivery_failed(&full.into_inner());
+                installation.delivery_failed(&full.into_inner(), now_ms);
             }
         }
     }
 
     /// Asks a vault's chain source now, and answers when it has.
-    pub fn sync_chain(&mut self, installation: &Installation, vault: VaultId, reply: oneshot::Sender<Reply>, now_ms: u64) {
+    pub fn sync_chain(
+        &mut self,
+        installation: &Installation,
+        vault: VaultId,
+        reply: oneshot::Sender<Reply>,
+        now_ms: u64,
+    ) {
         let Some(links) = self.links.get_mut(&vault) else { return };
         if links.asked {
             links.waiting_next.push(reply);
@@ -178,7 +188,8 @@ impl Effects {
                 taken
             }
             ChainNews::Broadcast { proposal, transaction, error: None } => {
-                links.broadcast_again_ms.remove(&proposal);
+                // A server may say yes and not show the transaction: then it is sent again, but not at once.
+                links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
                 installation.sent(vault, proposal, *transaction, now_ms)
             }
             ChainNews::Broadcast { proposal, error: Some(error), .. } => {
@@ -274,13 +285,29 @@ fn connect_chain(open: &OpenVault, inputs: mpsc::Sender<Input>) -> blocking::Sen
     std::thread::spawn(move || {
         let mut source: Option<Electrum> = None;
         for job in jobs {
-            let news = do_job(&mut source, &address, job);
+            let news = do_job_unharmed(&mut source, &address, job);
             if inputs.blocking_send(Input::Chain { vault, news }).is_err() {
                 return;
             }
         }
     });
     sender
+}
+
+/// A library that panics over a server's nonsense must not take the vault's eyes for good.
+fn do_job_unharmed(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
+    let broken = || ChainError::Malformed { reason: "its answer could not be worked with".to_owned() };
+    let lost = match &job {
+        ChainJob::Ask(_) => ChainNews::Answered(Err(broken())),
+        ChainJob::Broadcast { proposal, transaction } => {
+            ChainNews::Broadcast { proposal: *proposal, transaction: transaction.clone(), error: Some(broken()) }
+        }
+    };
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| do_job(source, address, job)));
+    done.unwrap_or_else(|_| {
+        *source = None;
+        lost
+    })
 }
 
 fn do_job(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {

@@ -122,8 +122,12 @@ impl InstallationError {
         let message = self.to_string();
         let (kind, unmet) = match self {
             Self::Blocked { unmet } => (FailureKind::Rule, unmet),
-            Self::Coins(CoinsError::Funds { need, have }) => (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }]),
-            Self::Command(CommandFault::WordsDiffer | CommandFault::PlaceDoubled { .. } | CommandFault::OwnEntryDiffers)
+            Self::Coins(CoinsError::Funds { need, have }) => {
+                (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
+            }
+            Self::Command(
+                CommandFault::WordsDiffer | CommandFault::PlaceDoubled { .. } | CommandFault::OwnEntryDiffers,
+            )
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
@@ -167,6 +171,7 @@ fn random_secret() -> Result<SecretKey, InstallationError> {
 pub struct Installation {
     store: Store,
     vaults: BTreeMap<VaultId, OpenVault>,
+    failed: bool,
 }
 
 impl Installation {
@@ -176,7 +181,7 @@ impl Installation {
         for record in store.vaults()? {
             vaults.insert(record.vault, OpenVault::load(&store, record)?);
         }
-        Ok(Self { store, vaults })
+        Ok(Self { store, vaults, failed: false })
     }
 
     /// The vaults that are open.
@@ -194,9 +199,17 @@ impl Installation {
         Ok((open, &mut self.store))
     }
 
-    /// Does what a face asks.
+    /// Does what a face asks. After a reply that says that the database failed, `failed` is true.
     pub fn ask(&mut self, request: Request, now_ms: u64) -> Reply {
-        self.answer(request, now_ms).unwrap_or_else(|error| Reply::Failed(error.failure()))
+        self.answer(request, now_ms).unwrap_or_else(|error| {
+            self.failed |= matches!(error, InstallationError::Store(_));
+            Reply::Failed(error.failure())
+        })
+    }
+
+    /// Whether the database has failed: what memory holds may be more than the disk has, so nothing may leave any more.
+    pub fn failed(&self) -> bool {
+        self.failed
     }
 
     fn answer(&mut self, request: Request, now_ms: u64) -> Result<Reply, InstallationError> {
@@ -224,11 +237,13 @@ impl Installation {
             }
             Request::Propose(it) => self.propose(it, now_ms)?,
             Request::Approve(it) => {
+                self.not_sent(it)?;
                 let evidence = self.evidence(it)?;
                 self.command(it.vault, Command::Approve { proposal: it.proposal, evidence: &evidence }, now_ms)?;
                 self.show_proposal(it)?
             }
             Request::Reject(it) => {
+                self.not_sent(it)?;
                 self.command(it.vault, Command::Reject { proposal: it.proposal }, now_ms)?;
                 self.show_proposal(it)?
             }
@@ -253,7 +268,12 @@ impl Installation {
     }
 
     /// Decides, commits and applies a command.
-    pub fn command(&mut self, vault: VaultId, command: Command<'_>, now_ms: u64) -> Result<Vec<EventId>, InstallationError> {
+    pub fn command(
+        &mut self,
+        vault: VaultId,
+        command: Command<'_>,
+        now_ms: u64,
+    ) -> Result<Vec<EventId>, InstallationError> {
         let (open, store) = self.vault_mut(vault)?;
         match open.vault.decide(command)? {
             Verdict::Allowed(actions) => open.commit_own(store, actions, now_ms),
@@ -268,7 +288,10 @@ impl Installation {
             return Err(InstallationError::Field { field: "keyholders", reason });
         }
         if it.auditors > 34 {
-            return Err(InstallationError::Field { field: "auditors", reason: format!("at most 34, not {}", it.auditors) });
+            return Err(InstallationError::Field {
+                field: "auditors",
+                reason: format!("at most 34, not {}", it.auditors),
+            });
         }
         let expires_ms = now_ms.saturating_add(it.invitation_seconds.saturating_mul(1000));
         let roles = std::iter::repeat_n(Role::Keyholder, it.keyholders as usize - 1)
@@ -354,13 +377,14 @@ impl Installation {
             chain: it.chain,
             created_ms: now_ms,
         };
+        if nostr::PublicKey::from_slice(&invitation.organiser.0).and_then(|key| Ok(key.xonly()?)).is_err() {
+            let reason = "the organiser in it is not a key".to_owned();
+            return Err(InstallationError::Field { field: "invitation", reason });
+        }
         let keys = crate::open_vault::identity(&record)?;
         let me = MemberId(keys.public_key().to_bytes());
-        let joined = Joined {
-            name: it.member,
-            proof: Some(invitation.prove(me)),
-            key: key.as_ref().map(Signer::account_key),
-        };
+        let joined =
+            Joined { name: it.member, proof: Some(invitation.prove(me)), key: key.as_ref().map(Signer::account_key) };
         let fold = Vault::new(vault, invitation.created, me);
         let actions = match fold.decide(Command::Join(joined))? {
             Verdict::Allowed(actions) => actions,
@@ -422,11 +446,19 @@ impl Installation {
     }
 
     fn evidence(&self, it: OnProposal) -> Result<Evidence, InstallationError> {
-        let checked = &self.proposal(it)?.checked;
-        Ok(self.vault(it.vault)?.coins.as_ref().map(|coins| coins.evidence(checked)).unwrap_or_default())
+        Ok(self.vault(it.vault)?.evidence(&self.proposal(it)?.checked))
+    }
+
+    /// Nothing is decided about a payment that the network has already.
+    fn not_sent(&self, it: OnProposal) -> Result<(), InstallationError> {
+        if self.vault(it.vault)?.facts().seen(&self.proposal(it)?.checked.txid) {
+            return Err(InstallationError::Blocked { unmet: vec![Unmet::Ended] });
+        }
+        Ok(())
     }
 
     fn sign(&mut self, it: OnProposal, now_ms: u64) -> Result<(), InstallationError> {
+        self.not_sent(it)?;
         let evidence = self.evidence(it)?;
         let open = self.vault(it.vault)?;
         let permit = allowed(guard::sign(&open.vault, it.proposal, &evidence)?)?;
@@ -437,7 +469,13 @@ impl Installation {
     }
 
     /// Takes a message that a transport delivered.
-    pub fn receive(&mut self, vault: VaultId, from: MemberId, content: &str, now_ms: u64) -> Result<(), InstallationError> {
+    pub fn receive(
+        &mut self,
+        vault: VaultId,
+        from: MemberId,
+        content: &str,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
         let (open, store) = self.vault_mut(vault)?;
         let taken = open.receive(store, from, content, now_ms);
         if taken.is_err() {
@@ -454,9 +492,9 @@ impl Installation {
     }
 
     /// A message could not be handed to any relay: it comes again.
-    pub fn delivery_failed(&mut self, outgoing: &Outgoing) {
+    pub fn delivery_failed(&mut self, outgoing: &Outgoing, now_ms: u64) {
         if let Some(open) = self.vaults.get_mut(&outgoing.vault) {
-            open.failed(outgoing.to, &outgoing.message);
+            open.failed(outgoing.to, &outgoing.message, now_ms);
         }
     }
 
@@ -468,7 +506,14 @@ impl Installation {
             .collect()
     }
 
-    /// Notes what is wrong with a vault's relays or chain source, for its view; none where all is well again.
+    /// Notes what is wrong with a vault's relays, for its view; none where all is well again.
+    pub fn note_relay_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.relay_trouble = trouble;
+        }
+    }
+
+    /// Notes what else is wrong with a vault, for its view; none where all is well again.
     pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
         if let Some(open) = self.vaults.get_mut(&vault) {
             open.trouble = trouble;
@@ -509,7 +554,13 @@ impl Installation {
     }
 
     /// The network took a payment's transaction.
-    pub fn sent(&mut self, vault: VaultId, proposal: EventId, transaction: Transaction, now_ms: u64) -> Result<(), InstallationError> {
+    pub fn sent(
+        &mut self,
+        vault: VaultId,
+        proposal: EventId,
+        transaction: Transaction,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
         let (open, _) = self.vault_mut(vault)?;
         if let Some(coins) = &mut open.coins {
             coins.note_sent(transaction, now_ms / 1000);
@@ -532,7 +583,10 @@ fn allowed<T>(verdict: Verdict<T>) -> Result<T, InstallationError> {
 fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError> {
     conclave_domain::configuration::check_relays(relays).map_err(CommandFault::from)?;
     for relay in relays {
-        Loopback::parse(relay, "ws")?;
+        if Loopback::parse(relay, "ws")?.address().is_ipv6() {
+            let reason = format!("{relay} is an IPv6 address: the relay client reaches IPv4 only");
+            return Err(InstallationError::Field { field: "relays", reason });
+        }
     }
     Loopback::parse(chain, "tcp")?;
     Ok(())

@@ -113,7 +113,12 @@ fn stopped() -> Reply {
     Reply::Failed(Failure { kind: FailureKind::Machine, message, unmet: Vec::new() })
 }
 
-async fn run(installation: &mut Installation, mut asked: mpsc::Receiver<Ask>, changed: &watch::Sender<u64>, chain_pause_ms: u64) {
+async fn run(
+    installation: &mut Installation,
+    mut asked: mpsc::Receiver<Ask>,
+    changed: &watch::Sender<u64>,
+    chain_pause_ms: u64,
+) {
     let (sender, mut inputs) = mpsc::channel(256);
     let mut effects = Effects::new(sender, chain_pause_ms);
     let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
@@ -135,27 +140,38 @@ async fn run(installation: &mut Installation, mut asked: mpsc::Receiver<Ask>, ch
             Some(input) => take(installation, &mut effects, input, now),
             None => Ok(()),
         };
-        if turn {
-            turn_ms = now + TURN_MS;
-            done = done.and(effects.perform(installation, now));
-        } else {
-            effects.deliver(installation, now);
+        if done.is_ok() && !installation.failed() {
+            if turn {
+                turn_ms = now + TURN_MS;
+                done = effects.perform(installation, now);
+            } else {
+                effects.deliver(installation, now);
+            }
         }
         if news {
             changed.send_modify(|revision| *revision += 1);
         }
         if let Err(error) = done {
-            // A disk that fails must stop the member, not be written past: everything committed so far is whole.
-            if matches!(error, InstallationError::Store(_)) {
-                eprintln!("conclave: stopped, because the database failed: {error}");
+            let fatal = matches!(error, InstallationError::Store(_));
+            eprintln!("conclave: {error}");
+            if fatal {
+                eprintln!("conclave: stopped, because the database failed; what was committed before is whole");
                 return;
             }
-            eprintln!("conclave: {error}");
+        }
+        if installation.failed() {
+            eprintln!("conclave: stopped, because the database failed; what was committed before is whole");
+            return;
         }
     }
 }
 
-fn take(installation: &mut Installation, effects: &mut Effects, input: Input, now_ms: u64) -> Result<(), InstallationError> {
+fn take(
+    installation: &mut Installation,
+    effects: &mut Effects,
+    input: Input,
+    now_ms: u64,
+) -> Result<(), InstallationError> {
     match input {
         Input::Ask { request: Request::SyncChain(it), reply } if installation.vault(it.vault).is_ok() => {
             effects.connect(installation);
@@ -169,10 +185,10 @@ fn take(installation: &mut Installation, effects: &mut Effects, input: Input, no
         }
         Input::Received { vault, received } => installation.receive(vault, received.from, &received.content, now_ms),
         Input::Sent { outgoing, error } => {
-            if let Some(error) = error {
-                installation.delivery_failed(&outgoing);
-                installation.note_trouble(outgoing.vault, Some(error.to_string()));
+            if error.is_some() {
+                installation.delivery_failed(&outgoing, now_ms);
             }
+            installation.note_relay_trouble(outgoing.vault, error.map(|error| error.to_string()));
             Ok(())
         }
         Input::Chain { vault, news } => effects.take_news(installation, vault, news, now_ms),

@@ -10,8 +10,11 @@ use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::Event;
 use conclave_domain::heads::Heads;
 use conclave_domain::log::Admission;
+use conclave_domain::proposal::CheckedProposal;
+use conclave_domain::psbt::Evidence;
 use conclave_domain::vault::{ChainFacts, Vault};
 use conclave_shared::{EventId, MemberId, VaultId};
+use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
 use crate::installation::InstallationError;
@@ -49,7 +52,9 @@ pub struct OpenVault {
     last_serial: u64,
     /// Incoming messages that were refused and are kept with their reasons.
     pub refused: u64,
-    /// What is wrong with the relays or the chain source now.
+    /// What is wrong with the relays now.
+    pub relay_trouble: Option<String>,
+    /// What is wrong with the chain source, or with something of this machine, now.
     pub trouble: Option<String>,
 }
 
@@ -65,6 +70,14 @@ impl OpenVault {
             events.push(Event::parse(&row.json).map_err(|fault| InstallationError::StoredEvent { id: row.id, fault })?);
         }
         vault.receive_all(events);
+        // A second story is refused, but it is the proof against its author: it is found again among the refused.
+        for event in
+            store.refused(id)?.iter().filter_map(|row| Event::parse(std::str::from_utf8(&row.bytes).ok()?).ok())
+        {
+            if vault.log().chain(event.author).get(event.n as usize).is_some_and(|held| *held != event.id) {
+                let _ = vault.receive(event);
+            }
+        }
         let mut deliveries = Deliveries::default();
         let mut last_heard_ms = BTreeMap::new();
         for row in store.heads(id)? {
@@ -82,6 +95,7 @@ impl OpenVault {
             last_heard_ms,
             last_serial: 0,
             refused: store.refused_count(id)?,
+            relay_trouble: None,
             trouble: None,
             record,
         };
@@ -127,6 +141,11 @@ impl OpenVault {
         self.coins.as_ref().map(|coins| coins.facts(&self.vault)).unwrap_or_default()
     }
 
+    /// What the chain source shows about a payment.
+    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
+        self.coins.as_ref().map(|coins| coins.evidence(payment)).unwrap_or_default()
+    }
+
     /// When a member was last heard, in ms since 1970.
     pub fn last_heard_ms(&self, member: MemberId) -> Option<u64> {
         self.last_heard_ms.get(&member).copied()
@@ -138,7 +157,12 @@ impl OpenVault {
     }
 
     /// Puts this member's actions on record: signed, committed, then folded.
-    pub fn commit_own(&mut self, store: &mut Store, actions: Vec<Action>, now_ms: u64) -> Result<Vec<EventId>, InstallationError> {
+    pub fn commit_own(
+        &mut self,
+        store: &mut Store,
+        actions: Vec<Action>,
+        now_ms: u64,
+    ) -> Result<Vec<EventId>, InstallationError> {
         let mut ids = Vec::new();
         for action in actions {
             let event = sign(&self.vault, &self.keys, action, now_ms)?;
@@ -171,11 +195,24 @@ impl OpenVault {
 
     /// Takes one message. `from` is proven by the seal. What is refused is kept with its reason; nothing that a member
     /// can send is an error here, only a store that fails is.
-    pub fn receive(&mut self, store: &mut Store, from: MemberId, content: &str, now_ms: u64) -> Result<(), InstallationError> {
+    pub fn receive(
+        &mut self,
+        store: &mut Store,
+        from: MemberId,
+        content: &str,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
         let mut batch = Batch::default();
-        match self.reassembly.take(from, content) {
+        let taken = if self.others().contains(&from) {
+            self.reassembly.take(from, content)
+        } else {
+            Reassembly::take_whole(content).map(Some)
+        };
+        match taken {
             Ok(None) => return Ok(()),
-            Ok(Some(payload)) if payload.vault() == self.vault.id() => self.take_payload(from, payload, now_ms, &mut batch),
+            Ok(Some(payload)) if payload.vault() == self.vault.id() => {
+                self.take_payload(from, payload, now_ms, &mut batch)
+            }
             Ok(Some(payload)) => {
                 let reason = format!("the message is of vault {}", payload.vault());
                 batch.refused.push(refused_row(from, &reason, content.as_bytes(), now_ms));
@@ -184,6 +221,8 @@ impl OpenVault {
         }
         self.watch(store)?;
         batch.wallet = self.coins.as_mut().and_then(Coins::take_changes);
+        // One row tells what came and from whom; a message made of a hundred thousand faults is worth no more.
+        batch.refused.truncate(1);
         self.refused += batch.refused.len() as u64;
         store.commit(self.vault.id(), &batch)?;
         Ok(())
@@ -196,10 +235,11 @@ impl OpenVault {
         }
         match payload {
             Payload::Events { events, .. } => {
-                let mut new = false;
-                for event in events {
-                    new |= self.take_event(from, known, &event.to_string(), now_ms, batch);
-                }
+                let new = if known {
+                    self.take_events(from, events, now_ms, batch)
+                } else {
+                    self.take_strangers_event(from, events.first(), now_ms, batch)
+                };
                 if !new && known {
                     self.deliveries.repeated(from);
                 }
@@ -212,7 +252,9 @@ impl OpenVault {
                         batch.heads.push(row);
                     }
                 }
-                Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), event.to_string().as_bytes(), now_ms)),
+                Err(fault) => {
+                    batch.refused.push(refused_row(from, &fault.to_string(), event.to_string().as_bytes(), now_ms))
+                }
             },
             Payload::Want { events, .. } => {
                 if known {
@@ -222,21 +264,79 @@ impl OpenVault {
         }
     }
 
-    /// Takes one event; says whether it was new. A stranger can only join: everything else of theirs is refused before
-    /// it costs anything.
-    fn take_event(&mut self, from: MemberId, known: bool, json: &str, now_ms: u64, batch: &mut Batch) -> bool {
-        let refuse = |reason: &str| refused_row(from, reason, json.as_bytes(), now_ms);
-        let event = match Event::parse(json) {
-            Ok(event) => event,
-            Err(fault) => {
-                batch.refused.push(refuse(&fault.to_string()));
-                return false;
+    /// Takes a member's events, of any author; says whether any was new.
+    fn take_events(&mut self, from: MemberId, events: Vec<serde_json::Value>, now_ms: u64, batch: &mut Batch) -> bool {
+        let mut waiting = Vec::new();
+        for json in events.iter().map(ToString::to_string) {
+            match Event::parse(&json) {
+                Ok(event) => waiting.push(event),
+                Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), json.as_bytes(), now_ms)),
             }
-        };
-        if !known && !(event.author == from && self.holds_invitation(&event)) {
-            batch.refused.push(refuse("the sender is not a member and holds no invitation"));
-            return false;
         }
+        let mut new = false;
+        // Whose author is not known yet may become known by another event of the same payload. What is left then is
+        // dropped: a member could invent authors without end. It is not acknowledged, so if it is honest it comes again.
+        loop {
+            let (ready, rest): (Vec<Event>, Vec<Event>) = waiting.into_iter().partition(|event| self.may_enter(event));
+            if ready.is_empty() {
+                return new;
+            }
+            for event in ready {
+                new |= self.take_event(from, event, now_ms, batch);
+            }
+            waiting = rest;
+        }
+    }
+
+    /// A stranger can do one thing: join, by an invitation that is still good. Everything else is refused before it costs
+    /// anything.
+    fn take_strangers_event(
+        &mut self,
+        from: MemberId,
+        event: Option<&serde_json::Value>,
+        now_ms: u64,
+        batch: &mut Batch,
+    ) -> bool {
+        let json = event.map(ToString::to_string).unwrap_or_default();
+        let event = Event::parse(&json).ok().filter(|event| event.author == from);
+        // Judged by this installation's own clock: the time in the event is the stranger's word.
+        let good = |event: &Event| self.place_of(event).is_some_and(|expires_ms| now_ms <= expires_ms);
+        match event.filter(good) {
+            Some(event) => self.take_event(from, event, now_ms, batch),
+            None => {
+                let reason = "the sender is not a member and holds no invitation that is still good";
+                batch.refused.push(refused_row(from, reason, json.as_bytes(), now_ms));
+                false
+            }
+        }
+    }
+
+    /// Whether an event's author is somebody: the organiser, who has joined, or who joins by this very event.
+    fn may_enter(&self, event: &Event) -> bool {
+        event.author == self.record.organiser
+            || event.author == self.vault.me()
+            || self.vault.joiners().contains_key(&event.author)
+            || self.place_of(event).is_some()
+    }
+
+    /// When the invitation expires by which an event joins, in ms; none where it joins by no invitation, or where two
+    /// have used it already: two are proof enough that it was copied.
+    fn place_of(&self, event: &Event) -> Option<u64> {
+        let Content::Known(Action::Joined(joined)) = &event.content else { return None };
+        let (proof, (_, created)) = joined.proof.as_ref().zip(self.vault.creation())?;
+        let place = created.places.iter().find(|place| place.key == proof.key)?;
+        let takers = self
+            .vault
+            .joiners()
+            .values()
+            .filter(|joiner| joiner.joined.proof.as_ref().is_some_and(|taken| taken.key == proof.key));
+        let free = takers.count() < 2 && self.vault.active().is_none();
+        (event.n == 0 && free && proof.proves(self.vault.id(), event.author)).then_some(place.expires_ms)
+    }
+
+    /// Takes one event; says whether it was new.
+    fn take_event(&mut self, from: MemberId, event: Event, now_ms: u64, batch: &mut Batch) -> bool {
+        let json = event.to_json();
         match self.vault.receive(event) {
             Ok(Admission::Admitted(ids)) => {
                 let admitted = ids.iter().filter_map(|id| self.vault.log().get(*id));
@@ -247,16 +347,10 @@ impl OpenVault {
             Ok(Admission::Waiting { .. }) => true,
             Ok(Admission::Held) => false,
             Err(refusal) => {
-                batch.refused.push(refuse(&refusal.to_string()));
+                batch.refused.push(refused_row(from, &refusal.to_string(), json.as_bytes(), now_ms));
                 false
             }
         }
-    }
-
-    fn holds_invitation(&self, event: &Event) -> bool {
-        let Content::Known(Action::Joined(joined)) = &event.content else { return false };
-        let Some((proof, (_, created))) = joined.proof.as_ref().zip(self.vault.creation()) else { return false };
-        event.n == 0 && created.places.iter().any(|place| place.key == proof.key) && proof.proves(self.vault.id(), event.author)
     }
 
     /// Packs what is due for the other members.
@@ -292,8 +386,8 @@ impl OpenVault {
     }
 
     /// A message could not be handed to any relay.
-    pub fn failed(&mut self, to: MemberId, message: &Message) {
-        self.deliveries.failed(to, message);
+    pub fn failed(&mut self, to: MemberId, message: &Message, now_ms: u64) {
+        self.deliveries.failed(to, message, now_ms);
     }
 }
 
@@ -307,7 +401,8 @@ pub fn identity(record: &VaultRecord) -> Result<nostr::Keys, InstallationError> 
 pub fn sign(vault: &Vault, keys: &nostr::Keys, action: Action, now_ms: u64) -> Result<Event, InstallationError> {
     let unsigned = vault.draft(action, now_ms).unsigned()?;
     let signed = unsigned.sign_with_keys(keys).map_err(|_| InstallationError::StoredIdentity)?;
-    Ok(Event::from_signed(signed)?)
+    // By the same door as everybody's: what others would refuse is not put on record here.
+    Ok(Event::parse(&signed.as_json())?)
 }
 
 /// An event as the store keeps it.

@@ -2,10 +2,10 @@
 
 use bitcoin::Address;
 use conclave_domain::action::Created;
+use conclave_domain::guard;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState};
-use conclave_shared::request::Recipient;
 use conclave_shared::view::{BalanceView, MemberView, ProposalView, RecipientView, VaultView};
-use conclave_shared::{MemberId, Role, Sat};
+use conclave_shared::{Finding, MemberId, Role, Sat, Unmet};
 
 use crate::coins::Coins;
 use crate::open_vault::{NETWORK, OpenVault};
@@ -37,7 +37,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         waiting: vault.log().waiting() as u64,
         void: vault.void().len() as u64,
         refused: open.refused,
-        trouble: open.trouble.clone(),
+        approvals: newest.map_or(0, |checked| checked.configuration.policy.approvals),
+        trouble: open.trouble.clone().or(open.relay_trouble.clone()),
         state_digest: vault.state_digest(),
         unacknowledged: open.unacknowledged() as u64,
     }
@@ -86,12 +87,17 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.keys().copied().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
-        unmet: if facts.seen(&checked.txid) { Vec::new() } else { open.vault.unmet(state.event, Act::Broadcast) },
+        unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) },
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
     }
 }
 
-/// A recipient of a request, for those who build one.
-pub fn recipient(address: impl ToString, amount: u64) -> Recipient {
-    Recipient { address: address.to_string(), amount: Sat(amount) }
+/// What keeps a payment from being sent: by the record, the rules, and by what the guard finds in it here.
+fn unmet(open: &OpenVault, state: &ProposalState) -> Vec<Unmet> {
+    let mut unmet = open.vault.unmet(state.event, Act::Broadcast);
+    match guard::findings(&open.vault, state.event, &open.evidence(&state.checked)) {
+        Ok(findings) => unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding })),
+        Err(_) => unmet.push(Unmet::Danger { finding: Finding::TransactionNotProposed }),
+    }
+    unmet
 }

@@ -24,7 +24,7 @@ cargo xtask COMMAND
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
   test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
                             --quick leaves out processes, window and lockfile
-  bench [--release] [ARGS]  measure
+  bench [ARGS]            measure
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text

@@ -53,8 +53,8 @@ impl Member {
 pub struct Configuration {
     /// Which vault.
     pub vault: VaultId,
-    /// The configuration that it follows; none for the first.
-    pub parent: Option<Cfg>,
+    /// The configuration that it follows; for the first the id of `created`, so that the roster words cover that too.
+    pub parent: Cfg,
     /// Which try for this parent, from 0.
     pub round: u32,
     /// Bitcoin network.
@@ -150,12 +150,16 @@ pub enum ConfigurationFault {
     },
 }
 
+/// Characters that could rewrite what stands around them: controls (a terminal obeys them) and direction overrides (one
+/// text would pass for another).
+pub(crate) fn odd_character(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A name that fits a screen: not empty, bounded, without control or direction-changing characters.
 pub fn check_name(name: &str, field: &'static str) -> Result<(), ConfigurationFault> {
-    // Bidirectional overrides would let one name pass for another on a screen.
-    let odd = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let length = name.chars().count();
-    if name.trim().is_empty() || length > NAME_LIMIT || name.chars().any(odd) {
+    if name.trim().is_empty() || length > NAME_LIMIT || name.chars().any(odd_character) {
         return Err(ConfigurationFault::Name { field });
     }
     Ok(())
@@ -212,7 +216,7 @@ pub struct CheckedConfiguration {
 
 impl CheckedConfiguration {
     /// Reads a configuration from its bytes as carried.
-    pub fn parse(json: &str, vault: VaultId) -> Result<Self, ConfigurationFault> {
+    pub fn parse(json: &str, vault: VaultId, parent: Cfg) -> Result<Self, ConfigurationFault> {
         let configuration: Configuration =
             serde_json::from_str(json).map_err(|error| ConfigurationFault::Malformed { reason: error.to_string() })?;
         let it = &configuration;
@@ -225,7 +229,7 @@ impl CheckedConfiguration {
         if it.vault != vault {
             return Err(ConfigurationFault::Foreign { field: "vault" });
         }
-        if it.parent.is_some() || it.round != 0 {
+        if it.parent != parent || it.round != 0 {
             return Err(ConfigurationFault::Foreign { field: "parent" });
         }
         check_relays(&it.relays)?;

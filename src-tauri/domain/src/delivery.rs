@@ -11,13 +11,15 @@ use crate::log::Log;
 /// First pause before something is sent again, in ms. Doubles with every try.
 const FIRST_PAUSE_MS: u64 = 2_000;
 /// Longest pause, in ms.
-const LONGEST_PAUSE_MS: u64 = 60_000;
+const LONGEST_PAUSE_MS: u64 = 600_000;
 /// How long a member's author is left to deliver to others before someone else hands the events over, in ms.
 const HAND_OVER_MS: u64 = 3_000;
 /// How often `heads` go out when nothing has changed, in ms: so that members know who is there.
 const HEARTBEAT_MS: u64 = 30_000;
 /// Pause between two `want` messages, in ms.
 const WANT_PAUSE_MS: u64 = 2_000;
+/// Pause before heads that could not be sent are tried again, in ms.
+const FAILED_PAUSE_MS: u64 = 5_000;
 /// Most ids in one `want`.
 const WANT_LIMIT: usize = 100;
 /// Bytes of events in one payload: below the payload's limit with room for its other fields.
@@ -45,8 +47,10 @@ struct Peer {
     hand_over_ms: Option<u64>,
     /// Events that they asked for.
     wanted: BTreeSet<EventId>,
+    wanted_not_before_ms: u64,
     /// When our heads went out, and how many events they covered.
     told: Option<(u64, usize)>,
+    heads_not_before_ms: u64,
 }
 
 /// The conversation with all other members of one vault.
@@ -63,8 +67,11 @@ impl Deliveries {
         if peer.heads.as_ref().is_some_and(|held| held.serial >= heads.serial) {
             return false;
         }
-        // An acknowledgement ends the growing pauses.
-        peer.tries = 0;
+        // Who speaks is there: what grew while they were away ends.
+        if peer.tries > 0 {
+            peer.tries = 0;
+            peer.next_try_ms = 0;
+        }
         peer.heads = Some(heads);
         true
     }
@@ -76,16 +83,19 @@ impl Deliveries {
 
     /// A member asked for events.
     pub fn wanted(&mut self, member: MemberId, events: Vec<EventId>) {
-        self.peers.entry(member).or_default().wanted.extend(events.into_iter().take(WANT_LIMIT));
+        let wanted = &mut self.peers.entry(member).or_default().wanted;
+        wanted.extend(events.into_iter().take(WANT_LIMIT.saturating_sub(wanted.len())));
     }
 
-    /// A message could not be handed to any relay: what it held counts as not sent. The next try waits as usual.
-    pub fn failed(&mut self, member: MemberId, message: &Message) {
+    /// A message could not be handed to any relay. Events and wants come again by their own pauses; heads after one too.
+    pub fn failed(&mut self, member: MemberId, message: &Message, now_ms: u64) {
         let peer = self.peers.entry(member).or_default();
         match message {
-            Message::Events(_) => {}
-            Message::Heads => peer.told = None,
-            Message::Want(_) => {}
+            Message::Heads => {
+                peer.told = None;
+                peer.heads_not_before_ms = now_ms + FAILED_PAUSE_MS;
+            }
+            Message::Events(_) | Message::Want(_) => {}
         }
     }
 
@@ -98,7 +108,13 @@ impl Deliveries {
     }
 
     /// What is due now. The caller sends it; what is not acknowledged in time comes again.
-    pub fn due(&mut self, log: &Log, me: MemberId, others: &BTreeSet<MemberId>, now_ms: u64) -> Vec<(MemberId, Message)> {
+    pub fn due(
+        &mut self,
+        log: &Log,
+        me: MemberId,
+        others: &BTreeSet<MemberId>,
+        now_ms: u64,
+    ) -> Vec<(MemberId, Message)> {
         let mut due = Vec::new();
         let missing: Vec<EventId> = log.missing().take(WANT_LIMIT).collect();
         let want = !missing.is_empty() && now_ms >= self.want_at_ms;
@@ -127,9 +143,16 @@ impl Peer {
 
     /// Events to send now, unordered.
     fn events_due(&mut self, log: &Log, me: MemberId, now_ms: u64) -> Vec<EventId> {
-        let mut events: Vec<EventId> = std::mem::take(&mut self.wanted).into_iter().collect();
-        let lacking: Vec<(MemberId, u32, u32)> =
-            log.heads().map(|(author, n, _)| (author, self.held(author), n + 1)).filter(|(_, held, all)| held < all).collect();
+        let mut events = Vec::new();
+        if !self.wanted.is_empty() && now_ms >= self.wanted_not_before_ms {
+            events.extend(std::mem::take(&mut self.wanted));
+            self.wanted_not_before_ms = now_ms + WANT_PAUSE_MS;
+        }
+        let lacking: Vec<(MemberId, u32, u32)> = log
+            .heads()
+            .map(|(author, n, _)| (author, self.held(author), n + 1))
+            .filter(|(_, held, all)| held < all)
+            .collect();
         if lacking.is_empty() {
             self.sent.clear();
             self.hand_over_ms = None;
@@ -168,7 +191,7 @@ impl Peer {
         }
         if again {
             self.tries = self.tries.saturating_add(1);
-            self.next_try_ms = now_ms + (FIRST_PAUSE_MS << self.tries.min(5)).min(LONGEST_PAUSE_MS);
+            self.next_try_ms = now_ms + (FIRST_PAUSE_MS << self.tries.min(10)).min(LONGEST_PAUSE_MS);
         } else if fresh {
             self.next_try_ms = now_ms + FIRST_PAUSE_MS;
         }
@@ -176,11 +199,12 @@ impl Peer {
     }
 
     fn heads_due(&mut self, log: &Log, now_ms: u64) -> bool {
-        let due = self.told.is_none_or(|(at, events)| events != log.len() || now_ms >= at + HEARTBEAT_MS);
-        if due && !log.is_empty() {
+        let news = self.told.is_none_or(|(at, events)| events != log.len() || now_ms >= at + HEARTBEAT_MS);
+        let due = news && now_ms >= self.heads_not_before_ms && !log.is_empty();
+        if due {
             self.told = Some((now_ms, log.len()));
         }
-        due && !log.is_empty()
+        due
     }
 }
 

@@ -112,7 +112,9 @@ impl AccountKey {
 impl fmt::Display for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Hardened steps as `h`, the form that BIP380 recommends: no quoting trouble in shells and JSON.
-        write!(f, "[{}/{:#}]{}", self.fingerprint, self.path, self.xpub)
+        write!(f, "[{}", self.fingerprint)?;
+        self.path.into_iter().try_for_each(|step| write!(f, "/{step:#}"))?;
+        write!(f, "]{}", self.xpub)
     }
 }
 

@@ -115,12 +115,20 @@ pub fn sign(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Ver
 }
 
 /// Asks for leave to finalise.
-pub fn finalise(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Finalise>>, GuardFault> {
+pub fn finalise(
+    vault: &Vault,
+    proposal: EventId,
+    evidence: &Evidence,
+) -> Result<Verdict<Permit<Finalise>>, GuardFault> {
     permit(vault, proposal, evidence, Act::Finalise, |_| Finalise)
 }
 
 /// Asks for leave to broadcast.
-pub fn broadcast(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Broadcast>>, GuardFault> {
+pub fn broadcast(
+    vault: &Vault,
+    proposal: EventId,
+    evidence: &Evidence,
+) -> Result<Verdict<Permit<Broadcast>>, GuardFault> {
     permit(vault, proposal, evidence, Act::Broadcast, |checked| Broadcast { txid: checked.txid })
 }
 
@@ -145,13 +153,36 @@ fn permit<Leave>(
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
     let mut unmet = vault.unmet(proposal, act);
     let psbt = rebuild(checked, descriptor, evidence)?;
-    unmet.extend(inspect(&psbt, checked, descriptor).into_iter().map(|finding| Unmet::Danger { finding }));
+    unmet
+        .extend(inspect_all(&psbt, checked, descriptor, evidence).into_iter().map(|finding| Unmet::Danger { finding }));
     if unmet.is_empty() {
         let leave = leave(checked);
         Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt, leave }))
     } else {
         Ok(Verdict::Blocked(unmet))
     }
+}
+
+/// Everything dangerous in a payment as this installation would sign it: for screens, before anybody asks for leave.
+pub fn findings(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<BTreeSet<Finding>, GuardFault> {
+    let unknown = GuardFault::UnknownProposal { proposal };
+    let checked = &vault.proposal(proposal).ok_or(unknown.clone())?.checked;
+    let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
+    Ok(inspect_all(&rebuild(checked, descriptor, evidence)?, checked, descriptor, evidence))
+}
+
+fn inspect_all(
+    psbt: &Psbt,
+    proposal: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    evidence: &Evidence,
+) -> BTreeSet<Finding> {
+    let mut findings = inspect(psbt, proposal, descriptor);
+    // A payment that cannot be sent now may be given up, paid again, and sent after all.
+    if psbt.unsigned_tx.lock_time.to_consensus_u32() > evidence.tip_height {
+        findings.insert(Finding::LocktimeAhead);
+    }
+    findings
 }
 
 /// Everything dangerous in a PSBT that claims to be a proposal's.

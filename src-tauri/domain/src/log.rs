@@ -11,6 +11,8 @@ use crate::event::Event;
 
 /// Most waiting events of one author.
 pub const WAITING_LIMIT: usize = 1000;
+/// Most bytes of all waiting events together.
+pub const WAITING_BYTES_LIMIT: usize = 32 * 1024 * 1024;
 /// Most authors in one log.
 pub const AUTHORS_LIMIT: usize = 50;
 
@@ -41,8 +43,8 @@ pub enum Refusal {
         /// The one that came now.
         other: EventId,
     },
-    /// [`WAITING_LIMIT`] is reached.
-    #[error("{author} has too many events that wait for missing ones")]
+    /// [`WAITING_LIMIT`] or [`WAITING_BYTES_LIMIT`] is reached.
+    #[error("too many events wait for missing ones, this one of {author} is not kept")]
     TooManyWaiting {
         /// Who.
         author: MemberId,
@@ -152,7 +154,9 @@ impl Log {
 
     fn keep_waiting(&mut self, event: Event, missing: Vec<EventId>) -> Result<Admission, Refusal> {
         let author = event.author;
-        if self.waiting.values().filter(|waiting| waiting.author == author).count() >= WAITING_LIMIT {
+        let of_author = self.waiting.values().filter(|waiting| waiting.author == author).count();
+        let bytes: usize = self.waiting.values().chain([&event]).map(|waiting| waiting.signed().content.len()).sum();
+        if of_author >= WAITING_LIMIT || bytes > WAITING_BYTES_LIMIT {
             return Err(Refusal::TooManyWaiting { author });
         }
         for id in &missing {
@@ -252,7 +256,10 @@ impl Log {
 
     /// Events that others build on and that are not held.
     pub fn missing(&self) -> impl Iterator<Item = EventId> {
-        self.waiters.iter().filter(|(id, waiters)| !waiters.is_empty() && !self.waiting.contains_key(id)).map(|(id, _)| *id)
+        self.waiters
+            .iter()
+            .filter(|(id, waiters)| !waiters.is_empty() && !self.waiting.contains_key(id))
+            .map(|(id, _)| *id)
     }
 
     /// How many events are admitted.
@@ -263,6 +270,11 @@ impl Log {
     /// Whether nothing is admitted.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
+    }
+
+    /// The events that wait.
+    pub fn waiting_events(&self) -> impl Iterator<Item = &Event> {
+        self.waiting.values()
     }
 
     /// How many events wait.

@@ -6,17 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use bitcoin::consensus::encode::{deserialize_hex, serialize, serialize_hex};
 use bitcoin::secp256k1::{Message, SECP256K1, ecdsa};
 use bitcoin::sighash::{EcdsaSighashType, SighashCache};
-use bitcoin::{Amount, OutPoint, PublicKey, ScriptBuf, Transaction, Txid};
+use bitcoin::transaction::Version;
+use bitcoin::{Amount, OutPoint, PublicKey, ScriptBuf, Sequence, Transaction, TxIn, Txid};
 use conclave_shared::{Cfg, Digest, MemberId, VaultId};
 use serde::{Deserialize, Serialize};
 
-use crate::configuration::CheckedConfiguration;
+use crate::configuration::{CheckedConfiguration, odd_character};
 use crate::descriptor::Keychain;
 use crate::event::txid_bytes;
 use crate::hash::tagged_fields;
 
 /// Longest purpose, in characters.
 pub const PURPOSE_LIMIT: usize = 500;
+/// Most inputs of one payment.
+pub const INPUTS_LIMIT: usize = 500;
 
 /// What a proposal says of one input, in the transaction's order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,7 +81,7 @@ pub enum ProposalFault {
     /// The transaction carries signatures already.
     #[error("the transaction is not unsigned")]
     NotUnsigned,
-    /// No inputs or no outputs, or claims for another number of inputs.
+    /// No inputs or no outputs, more than [`INPUTS_LIMIT`], or claims for another number of inputs.
     #[error("the transaction has {inputs} inputs and {outputs} outputs, and there are {claims} input claims")]
     Counts {
         /// Inputs.
@@ -112,9 +115,12 @@ pub enum ProposalFault {
     /// Outputs exceed inputs.
     #[error("outputs exceed inputs (fee-negative)")]
     FeeNegative,
-    /// A purpose too long for any screen.
-    #[error("purpose has more than {PURPOSE_LIMIT} characters")]
+    /// A purpose that is too long, or that could rewrite what stands around it on a screen.
+    #[error("purpose has more than {PURPOSE_LIMIT} characters, or control characters")]
     Purpose,
+    /// Locks of the chain that the protocol has no use for: they could hold a signed payment back until it is forgotten.
+    #[error("version, sequences or locktime are not those of a payment that can be sent at once (locktime-ahead)")]
+    Locks,
 }
 
 /// One input, with what the descriptor derives for it.
@@ -159,13 +165,18 @@ pub struct CheckedProposal {
 
 impl Proposal {
     /// A proposal of an unsigned transaction.
-    pub fn new(transaction: &Transaction, inputs: Vec<InputClaim>, change: Option<ChangeClaim>, purpose: String) -> Self {
+    pub fn new(
+        transaction: &Transaction,
+        inputs: Vec<InputClaim>,
+        change: Option<ChangeClaim>,
+        purpose: String,
+    ) -> Self {
         Self { transaction: serialize_hex(transaction), inputs, change, purpose }
     }
 
     /// Checks all that can be checked without the chain: form, sums, change and scripts by derivation.
     pub fn check(&self, vault: VaultId, active: &CheckedConfiguration) -> Result<CheckedProposal, ProposalFault> {
-        if self.purpose.chars().count() > PURPOSE_LIMIT {
+        if self.purpose.chars().count() > PURPOSE_LIMIT || self.purpose.chars().any(odd_character) {
             return Err(ProposalFault::Purpose);
         }
         let transaction: Transaction = deserialize_hex(&self.transaction)
@@ -174,8 +185,16 @@ impl Proposal {
             return Err(ProposalFault::NotUnsigned);
         }
         let (inputs, outputs, claims) = (transaction.input.len(), transaction.output.len(), self.inputs.len());
-        if inputs == 0 || outputs == 0 || inputs != claims {
+        if inputs == 0 || inputs > INPUTS_LIMIT || outputs == 0 || inputs != claims {
             return Err(ProposalFault::Counts { inputs, outputs, claims });
+        }
+        // BIP68 locks begin below; a locktime in blocks is judged by the guard, against the chain's tip.
+        let free = |input: &TxIn| input.sequence >= Sequence::ENABLE_RBF_NO_LOCKTIME;
+        if transaction.version != Version::TWO
+            || !transaction.input.iter().all(free)
+            || !transaction.lock_time.is_block_height()
+        {
+            return Err(ProposalFault::Locks);
         }
         let mut coins = BTreeSet::new();
         for input in &transaction.input {
@@ -201,7 +220,11 @@ impl Proposal {
         }
     }
 
-    fn derive_inputs(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<Vec<Input>, ProposalFault> {
+    fn derive_inputs(
+        &self,
+        transaction: &Transaction,
+        active: &CheckedConfiguration,
+    ) -> Result<Vec<Input>, ProposalFault> {
         let mut cache = SighashCache::new(transaction);
         transaction
             .input

@@ -12,8 +12,14 @@ use miniscript::psbt::PsbtExt;
 use crate::descriptor::{Keychain, VaultDescriptor};
 use crate::proposal::{CheckedProposal, PartialSignature};
 
-/// Previous transactions of a payment's inputs, from this installation's own chain source.
-pub type Evidence = BTreeMap<Txid, Transaction>;
+/// What this installation's own chain source shows: all that a payment is judged by, beside the record.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Previous transactions of the payment's inputs.
+    pub previous: BTreeMap<Txid, Transaction>,
+    /// Height of the newest block.
+    pub tip_height: u32,
+}
 
 /// Why a PSBT cannot be made or finished.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,11 +46,15 @@ fn malformed(error: impl ToString) -> PsbtFault {
 
 /// The PSBT of a proposal. Where `evidence` lacks a previous transaction, or holds one that contradicts the proposal, the
 /// input goes without UTXO data: the guard names what is wrong with it.
-pub fn rebuild(proposal: &CheckedProposal, descriptor: &VaultDescriptor, evidence: &Evidence) -> Result<Psbt, PsbtFault> {
+pub fn rebuild(
+    proposal: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    evidence: &Evidence,
+) -> Result<Psbt, PsbtFault> {
     let mut psbt = Psbt::from_unsigned_tx(proposal.transaction.clone()).map_err(malformed)?;
     for (position, input) in proposal.inputs.iter().enumerate() {
         psbt.inputs[position].sighash_type = Some(PsbtSighashType::from(EcdsaSighashType::All));
-        let Some(previous) = evidence.get(&input.outpoint.txid) else { continue };
+        let Some(previous) = evidence.previous.get(&input.outpoint.txid) else { continue };
         psbt.inputs[position].non_witness_utxo = Some(previous.clone());
         let Some(output) = previous.output.get(input.outpoint.vout as usize) else { continue };
         psbt.inputs[position].witness_utxo = Some(output.clone());

@@ -28,14 +28,16 @@ pub fn digest_words(digest: conclave_shared::Digest) -> Vec<&'static str> {
 /// `count` words of 11 bits each, big endian, from the front of a 32-byte Argon2id output.
 fn words(salt: &[u8], bytes: &[u8; 32], count: usize) -> Vec<&'static str> {
     let mut out = [0_u8; 32];
-    let params = Params::new(MEMORY_KIB, PASSES, 1, Some(out.len())).expect("constant parameters within Argon2's bounds");
+    let params =
+        Params::new(MEMORY_KIB, PASSES, 1, Some(out.len())).expect("constant parameters within Argon2's bounds");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(bytes, salt, &mut out)
         .expect("constant lengths within Argon2's bounds");
     let list = Language::English.word_list();
     (0..count)
         .map(|word| {
-            let index = (word * 11..word * 11 + 11).fold(0, |index, bit| index << 1 | (out[bit / 8] >> (7 - bit % 8) & 1) as usize);
+            let index = (word * 11..word * 11 + 11)
+                .fold(0, |index, bit| index << 1 | (out[bit / 8] >> (7 - bit % 8) & 1) as usize);
             list[index]
         })
         .collect()

@@ -35,7 +35,8 @@ fn two_of_three_pay() {
     assert_eq!(vault.proposal_status(vault.proposal(id).unwrap(), &ChainFacts::default()), ProposalStatus::Signed);
     let Verdict::Allowed(permit) = guard::finalise(vault, id, &evidence).unwrap() else { panic!("not permitted") };
     let (psbt, _) = permit.consume();
-    let signatures = vault.proposal(id).unwrap().signatures.iter().map(|((input, key), signature)| (*input, *key, signature));
+    let signatures =
+        vault.proposal(id).unwrap().signatures.iter().map(|((input, key), signature)| (*input, *key, signature));
     let transaction = finalise(psbt, signatures).unwrap();
     assert_eq!(transaction.compute_txid(), vault.proposal(id).unwrap().checked.txid);
     // miniscript's finaliser has run its interpreter over the script: 2 signatures, the dummy and the script.
@@ -52,7 +53,10 @@ fn two_of_three_pay() {
     assert_eq!(vault.pending_effects(&chain), [Effect::Watch], "what the network knows is not sent again");
     let block = bitcoin::BlockHash::all_zeros();
     chain.note(transaction.compute_txid(), Some((7, block)));
-    assert_eq!(vault.pending_effects(&chain), [Effect::Watch, Effect::RecordConfirmed { proposal: id, height: 7, block }]);
+    assert_eq!(
+        vault.pending_effects(&chain),
+        [Effect::Watch, Effect::RecordConfirmed { proposal: id, height: 7, block }]
+    );
 }
 
 #[test]
@@ -67,12 +71,18 @@ fn a_signature_needs_the_approvals_first() {
     for number in [0, 1] {
         let events = people[number].act(Command::Approve { proposal: id, evidence: &evidence });
         tell(&mut people, &events);
-        assert!(people[number].act(Command::Approve { proposal: id, evidence: &evidence }).is_empty(), "once is enough");
+        assert!(
+            people[number].act(Command::Approve { proposal: id, evidence: &evidence }).is_empty(),
+            "once is enough"
+        );
     }
     let events = people[1].sign(id, &evidence);
     tell(&mut people, &events);
     assert_eq!(blocked(guard::sign(&people[1].vault, id, &evidence)), [Unmet::AlreadySigned]);
-    assert_eq!(blocked(guard::finalise(&people[1].vault, id, &evidence)), [Unmet::SignaturesMissing { have: 1, need: 2 }]);
+    assert_eq!(
+        blocked(guard::finalise(&people[1].vault, id, &evidence)),
+        [Unmet::SignaturesMissing { have: 1, need: 2 }]
+    );
     // A rejection stops it even now.
     let events = people[2].act(Command::Reject { proposal: id });
     tell(&mut people, &events);
@@ -89,10 +99,16 @@ fn the_auditor_cannot_act() {
     let id = events[0].id;
     let dora = &mut people[3];
     assert!(matches!(dora.vault.decide(Command::Propose(proposal)).unwrap(), Verdict::Blocked(_)));
-    assert!(matches!(dora.vault.decide(Command::Approve { proposal: id, evidence: &evidence }).unwrap(), Verdict::Blocked(_)));
+    assert!(matches!(
+        dora.vault.decide(Command::Approve { proposal: id, evidence: &evidence }).unwrap(),
+        Verdict::Blocked(_)
+    ));
     assert!(matches!(dora.vault.decide(Command::Reject { proposal: id }).unwrap(), Verdict::Blocked(_)));
     assert!(matches!(dora.vault.decide(Command::IssueAddress).unwrap(), Verdict::Blocked(_)));
-    assert!(matches!(dora.vault.decide(Command::Ratify { words: "" }).unwrap(), Verdict::Allowed(_) | Verdict::Blocked(_)));
+    assert!(matches!(
+        dora.vault.decide(Command::Ratify { words: "" }).unwrap(),
+        Verdict::Allowed(_) | Verdict::Blocked(_)
+    ));
     // Nor by writing past her own app: the others hold it void.
     let digest = dora.vault.proposal(id).unwrap().checked.digest;
     let event = dora.write(Action::Approved(Approved { proposal: id, digest }));
@@ -109,7 +125,10 @@ fn the_words_must_be_the_same() {
     let (people, invitations, creation) = support::people();
     let mut people = people;
     tell(&mut people, &[creation]);
-    assert!(matches!(people[1].vault.decide(Command::Ratify { words: "" }), Err(CommandFault::NoConfiguration { have: 0, need: 4 })));
+    assert!(matches!(
+        people[1].vault.decide(Command::Ratify { words: "" }),
+        Err(CommandFault::NoConfiguration { have: 0, need: 4 })
+    ));
     drop(invitations);
 }
 
@@ -228,7 +247,9 @@ fn every_forgery_has_its_finding() {
         let found = inspect(&psbt, checked, descriptor);
         assert!(found.contains(&finding), "{finding:?} is not among {found:?}");
     };
-    finds(Finding::TransactionNotProposed, &|psbt| psbt.unsigned_tx.output[0].script_pubkey = ScriptBuf::new_op_return([1]));
+    finds(Finding::TransactionNotProposed, &|psbt| {
+        psbt.unsigned_tx.output[0].script_pubkey = ScriptBuf::new_op_return([1])
+    });
     finds(Finding::TransactionNotProposed, &|psbt| psbt.unsigned_tx.output[0].value += Amount::ONE_SAT);
     finds(Finding::PreviousTransactionMissing, &|psbt| psbt.inputs[0].non_witness_utxo = None);
     finds(Finding::PreviousTransactionForeign, &|psbt| {
@@ -246,9 +267,9 @@ fn every_forgery_has_its_finding() {
 
     let sign = |evidence: &Evidence| blocked(guard::sign(vault, id, evidence));
     let danger = |finding| Unmet::Danger { finding };
-    assert!(sign(&Evidence::new()).contains(&danger(Finding::PreviousTransactionMissing)));
+    assert!(sign(&Evidence::default()).contains(&danger(Finding::PreviousTransactionMissing)));
     let mut lie = evidence.clone();
-    lie.values_mut().for_each(|previous| previous.output[0].value += Amount::ONE_SAT);
+    lie.previous.values_mut().for_each(|previous| previous.output[0].value += Amount::ONE_SAT);
     assert!(sign(&lie).contains(&danger(Finding::PreviousTransactionForeign)));
     assert!(matches!(guard::sign(vault, EventId([0; 32]), &evidence), Err(GuardFault::UnknownProposal { .. })));
 }
@@ -274,13 +295,14 @@ fn absurd_fees_are_found() {
 fn coins_of_others_are_found() {
     let (mut people, _) = active();
     let (_, mut evidence) = deposit(&people[0].vault, 100_000);
-    let mut previous = evidence.pop_first().unwrap().1;
+    let mut previous = evidence.previous.pop_first().unwrap().1;
     // A coin at change address 0 is said to be at receive address 0, so every derived key would differ.
-    previous.output[0].script_pubkey = people[0].vault.active().unwrap().descriptor.script(Keychain::Change, 0).unwrap();
+    previous.output[0].script_pubkey =
+        people[0].vault.active().unwrap().descriptor.script(Keychain::Change, 0).unwrap();
     let txid = previous.compute_txid();
     let (_, proposal) = payment(&people[0].vault, bitcoin::OutPoint::new(txid, 0), 100_000, 60_000, 500);
     let events = people[0].act(Command::Propose(proposal));
-    let evidence = Evidence::from([(txid, previous)]);
+    let evidence = Evidence { previous: [(txid, previous)].into(), tip_height: 0 };
     let unmet = blocked(guard::approve(&people[0].vault, events[0].id, &evidence));
     assert_eq!(unmet, [Unmet::Danger { finding: Finding::InputNotOurs }]);
 }
@@ -301,7 +323,10 @@ fn an_amount_lie_is_found() {
 fn an_action_of_tomorrow_stops_all_permits() {
     let (mut people, _, id, evidence) = paid();
     let ben = &mut people[1];
-    let draft = ben.vault.draft(Action::Ratified(conclave_domain::action::Ratified { cfg: conclave_shared::Cfg([0; 32]) }), ben.clock_ms + 1);
+    let draft = ben.vault.draft(
+        Action::Ratified(conclave_domain::action::Ratified { cfg: conclave_shared::Cfg([0; 32]) }),
+        ben.clock_ms + 1,
+    );
     let mut unsigned = draft.unsigned().unwrap();
     unsigned.content = r#"{"type":"frozen"}"#.into();
     unsigned.id = None;

@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use conclave_shared::request::{CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request};
+use conclave_shared::request::{
+    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, Sat, VaultId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -313,7 +315,10 @@ pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
     running.stop().await;
     if let Reply::Vaults { vaults } = vaults {
         for vault in vaults {
-            println!("{}: {} events, {} members have not told that they hold them", vault.name, vault.events, vault.unacknowledged);
+            println!(
+                "{}: {} events, {} members have not told that they hold them",
+                vault.name, vault.events, vault.unacknowledged
+            );
         }
     }
     Ok(())
@@ -335,7 +340,9 @@ pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliEr
                 Ok(request) => running.ask(request).await,
                 Err(error) => not_a_request(error.to_string()),
             },
-            Err(bytes) => not_a_request(format!("the line has more than {bytes} bytes, at most {LINE_LIMIT} are accepted")),
+            Err(bytes) => {
+                not_a_request(format!("the line has more than {bytes} bytes, at most {LINE_LIMIT} are accepted"))
+            }
         };
         let mut reply = serde_json::to_string(&reply).map_err(std::io::Error::from)?;
         reply.push('\n');
@@ -403,7 +410,9 @@ fn in_words(reply: &Reply) -> String {
             let mut text = format!("vault {vault}\n");
             for (role, invitations) in [("keyholder", keyholder_invitations), ("auditor", auditor_invitations)] {
                 for invitation in invitations {
-                    text.push_str(&format!("\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"));
+                    text.push_str(&format!(
+                        "\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"
+                    ));
                 }
             }
             text
@@ -412,7 +421,9 @@ fn in_words(reply: &Reply) -> String {
         Reply::Vaults { vaults } => vaults.iter().map(vault_in_words).collect(),
         Reply::Vault(view) => vault_in_words(view),
         Reply::Words { words } => format!("{}\n", words.join(" ")),
-        Reply::Address { address, index } => format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n"),
+        Reply::Address { address, index } => {
+            format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
+        }
         Reply::Proposal(view) => payment_in_words(view),
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
         Reply::Failed(failure) => format!("{}\n", failure.message),
@@ -421,8 +432,16 @@ fn in_words(reply: &Reply) -> String {
 
 fn vault_in_words(view: &VaultView) -> String {
     let mut text = format!(
-        "{} ({} of {}, {:?})\n  vault {}\n  {} confirmed, {} unconfirmed, chain at block {}\n",
-        view.name, view.threshold, view.keyholders, view.status, view.vault, view.balance.confirmed, view.balance.unconfirmed, view.tip_height
+        "{} ({} of {}, {} approvals a payment, {:?})\n  vault {}\n  {} confirmed, {} unconfirmed, chain at block {}\n",
+        view.name,
+        view.threshold,
+        view.keyholders,
+        view.approvals,
+        view.status,
+        view.vault,
+        view.balance.confirmed,
+        view.balance.unconfirmed,
+        view.tip_height
     );
     for member in &view.members {
         let me = if member.member == view.me { " (you)" } else { "" };
@@ -451,7 +470,9 @@ fn payment_in_words(view: &ProposalView) -> String {
     if !view.purpose.is_empty() {
         text.push_str(&format!("  purpose: {}\n", view.purpose));
     }
-    let names = |members: &[conclave_shared::MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
+    let names = |members: &[conclave_shared::MemberId]| {
+        members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ")
+    };
     text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
     for unmet in &view.unmet {
         text.push_str(&format!("  unmet: {unmet}\n"));

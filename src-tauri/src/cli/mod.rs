@@ -107,7 +107,9 @@ impl CliError {
         match self {
             CliError::Failed(failure) => code(failure.kind),
             CliError::Installation(_) => 1,
-            CliError::Store(StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. }) => 4,
+            CliError::Store(
+                StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
+            ) => 4,
             CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::NotLoopback(_) => 3,

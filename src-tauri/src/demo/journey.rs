@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount};
-use conclave_shared::request::{CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request};
+use conclave_shared::request::{
+    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
 use serde::Serialize;
@@ -242,7 +244,12 @@ impl Journey {
     }
 
     /// Waits until a member's view of the vault is as described.
-    async fn until(&mut self, member: usize, what: &str, mut is: impl FnMut(&VaultView) -> bool) -> Result<VaultView, DemoError> {
+    async fn until(
+        &mut self,
+        member: usize,
+        what: &str,
+        mut is: impl FnMut(&VaultView) -> bool,
+    ) -> Result<VaultView, DemoError> {
         let vault = self.the_vault()?;
         let began = Instant::now();
         loop {
@@ -279,7 +286,8 @@ impl Journey {
             let (stage, folder) = (self.stage.clone(), home.clone());
             // Making a database stretches a passphrase: a blocking piece of work.
             let made = tokio::task::spawn_blocking(move || DemoMember::new(name, folder, stage)).await;
-            let mut member = made.map_err(|error| DemoError::Process { member: name.to_owned(), reason: error.to_string() })??;
+            let mut member =
+                made.map_err(|error| DemoError::Process { member: name.to_owned(), reason: error.to_string() })??;
             member.start().await?;
             self.members.push(member);
             self.say(format!("{name} started, with an own encrypted database"));
@@ -441,7 +449,8 @@ impl Journey {
         self.members[CLEO].start().await?;
         self.say("Cleo started her program");
         self.until(CLEO, "the payment is approved and Ben has signed", |view| {
-            payment(view, on.proposal).is_some_and(|payment| payment.signed_by.len() == 1 && payment.approved_by.len() == 2)
+            payment(view, on.proposal)
+                .is_some_and(|payment| payment.signed_by.len() == 1 && payment.approved_by.len() == 2)
         })
         .await?;
         self.say("Cleo caught up: proposal, two approvals and Ben's signature are here");
@@ -479,7 +488,9 @@ impl Journey {
         let began = Instant::now();
         // Every member records the block; the last of these events has to reach everybody.
         let views = loop {
-            let views = self.until_all("everything is acknowledged", |view| view.unacknowledged == 0 && view.waiting == 0).await?;
+            let views = self
+                .until_all("everything is acknowledged", |view| view.unacknowledged == 0 && view.waiting == 0)
+                .await?;
             let digests: BTreeSet<StateDigest> = views.iter().map(|view| view.state_digest).collect();
             if digests.len() == 1 {
                 break views;

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use conclave_shared::VaultId;
 use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
-use conclave_shared::VaultId;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn a_changed_line_does_not_verify() {
-        let event = EventBuilder::new(Kind::Custom(8417), "say \"hello\"\n\tagain").sign_with_keys(&Keys::generate()).unwrap();
+        let event =
+            EventBuilder::new(Kind::Custom(8417), "say \"hello\"\n\tagain").sign_with_keys(&Keys::generate()).unwrap();
         let line = event.as_json();
         assert_eq!(verify(&line), Ok(event.id.to_hex()));
         assert_eq!(verify(&line.replace("hello", "hallo")), Err(Nip01Fault::Id));

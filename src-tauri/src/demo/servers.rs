@@ -52,7 +52,8 @@ impl Servers {
             }
             Stage::Processes { program } => {
                 let (relay, relay_address) = server(Command::new(program).arg("relay"), "the relay").await?;
-                let (chain, chain_address) = server(Command::new(program).arg("practice-chain"), "the practice chain").await?;
+                let (chain, chain_address) =
+                    server(Command::new(program).arg("practice-chain"), "the practice chain").await?;
                 (relay_address, chain_address, Running::Processes { _relay: relay, _chain: chain })
             }
         };
@@ -68,7 +69,8 @@ async fn server(command: &mut Command, name: &str) -> Result<(Child, String), De
     let stdout = child.stdout.take().ok_or_else(|| process("no output".to_owned()))?;
     let mut lines = BufReader::new(stdout).lines();
     let line = tokio::time::timeout(START, lines.next_line()).await;
-    let line = line.map_err(|_| process("it does not start".to_owned()))?.map_err(|error| process(error.to_string()))?;
+    let line =
+        line.map_err(|_| process("it does not start".to_owned()))?.map_err(|error| process(error.to_string()))?;
     let line = line.ok_or_else(|| process("it ended".to_owned()))?;
     let said: Listening = serde_json::from_str(&line).map_err(|error| process(error.to_string()))?;
     Ok((child, said.listening))

@@ -1,13 +1,16 @@
 //! What a command becomes: the actions to put on record, or the reasons against them. Pure: commits nothing, asks nobody.
 
 use bitcoin::{BlockHash, Network};
-use conclave_shared::{EventId, MemberId, Role, Unmet};
+use conclave_shared::{Cfg, EventId, MemberId, Role, Unmet};
 
 use super::{Act, Vault};
 use crate::action::{
-    Action, AddressIssued, Approved, Confirmed, ConfigurationProposed, Created, Joined, Ratified, Rejected, Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Created, Joined, Ratified, Rejected, Sent,
+    Signed,
 };
-use crate::configuration::{CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays};
+use crate::configuration::{
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
+};
 use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
 use crate::guard::{self, GuardFault, Verdict};
 use crate::policy::Policy;
@@ -123,23 +126,24 @@ pub enum CommandFault {
     Guard(#[from] GuardFault),
 }
 
-/// Checks what an organiser asks for, before there is a vault.
-pub(crate) fn check_created(created: &Created) -> Result<(), CommandFault> {
+/// Checks what an organiser asks for, before there is a vault; and what others' organisers sent.
+pub(super) fn check_created(created: &Created) -> Result<(), ConfigurationFault> {
     check_name(&created.name, "name")?;
     check_relays(&created.relays)?;
     if created.network != Network::Regtest {
-        return Err(ConfigurationFault::Network { found: created.network }.into());
+        return Err(ConfigurationFault::Network { found: created.network });
     }
     let keyholder = |role: &Role| *role == Role::Keyholder;
-    let keys = created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count();
+    let keys =
+        created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count();
     if keys == 0 || keys > KEYS_LIMIT {
-        return Err(ConfigurationFault::from(DescriptorFault::Keys { keys }).into());
+        return Err(DescriptorFault::Keys { keys }.into());
     }
     if created.threshold == 0 || created.threshold as usize > keys {
-        return Err(ConfigurationFault::from(DescriptorFault::Threshold { threshold: created.threshold, keys }).into());
+        return Err(DescriptorFault::Threshold { threshold: created.threshold, keys }.into());
     }
     if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
-        return Err(ConfigurationFault::Members.into());
+        return Err(ConfigurationFault::Members);
     }
     Ok(())
 }
@@ -199,7 +203,7 @@ impl Vault {
         });
         let mut configuration = Configuration {
             vault: self.id,
-            parent: None,
+            parent: Cfg(self.created.0),
             round: 0,
             network: created.network,
             threshold: created.threshold,
@@ -212,7 +216,7 @@ impl Vault {
         };
         configuration.descriptor = configuration.make_descriptor()?;
         let configuration = configuration.to_json();
-        CheckedConfiguration::parse(&configuration, self.id)?;
+        CheckedConfiguration::parse(&configuration, self.id, Cfg(self.created.0))?;
         Ok(one(Action::ConfigurationProposed(ConfigurationProposed { configuration })))
     }
 
@@ -248,7 +252,8 @@ impl Vault {
             return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Keyholder }]));
         }
         let index = self.next_address();
-        let address = active.descriptor.address(index, active.configuration.network).ok_or(CommandFault::NoMoreAddresses)?;
+        let address =
+            active.descriptor.address(index, active.configuration.network).ok_or(CommandFault::NoMoreAddresses)?;
         Ok(one(Action::AddressIssued(AddressIssued { index, address: address.to_string() })))
     }
 
@@ -289,7 +294,11 @@ impl Vault {
         Ok(one(Action::Rejected(Rejected { proposal })))
     }
 
-    fn record_signed(&self, id: EventId, signatures: Vec<PartialSignature>) -> Result<Verdict<Vec<Action>>, CommandFault> {
+    fn record_signed(
+        &self,
+        id: EventId,
+        signatures: Vec<PartialSignature>,
+    ) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let proposal = self.known(id)?;
         let invalid = signatures.iter().find(|partial| proposal.checked.signer_of(partial).is_none());
         if let Some(partial) = invalid {
@@ -303,7 +312,12 @@ impl Vault {
         Ok(one(Action::Signed(Signed { proposal: id, digest: proposal.checked.digest, signatures })))
     }
 
-    fn record_sent(&self, id: EventId, action: fn(Sent) -> Action, act: Act) -> Result<Verdict<Vec<Action>>, CommandFault> {
+    fn record_sent(
+        &self,
+        id: EventId,
+        action: fn(Sent) -> Action,
+        act: Act,
+    ) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let proposal = self.known(id)?;
         let recorded = match act {
             Act::Finalise => &proposal.finalised,

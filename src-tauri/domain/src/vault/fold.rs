@@ -1,18 +1,26 @@
 //! How events change a vault. Pure, and the same for every order of arrival: a right is judged by the event's own causal
 //! past, so a late event cannot take back what others were granted before they knew it.
 
-use bitcoin::Txid;
-use conclave_shared::{Digest, EventId, MemberId, Role};
+use std::collections::{BTreeMap, BTreeSet};
 
+use bitcoin::Txid;
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+
+use super::decide::check_created;
 use super::{Candidate, Joiner, ProposalState, State, Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, Confirmed, ConfigurationProposed, Content, Created, Joined, Ratified, Rejected, Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, Ratified, Rejected,
+    Sent, Signed,
 };
 use crate::configuration::{CheckedConfiguration, Member, check_name};
 use crate::descriptor::AccountKey;
 use crate::event::Event;
 use crate::log::Log;
-use crate::proposal::Proposal;
+use crate::proposal::{ChangeClaim, Proposal};
+
+/// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
+/// search this far (BIP44).
+const INDEX_GAP: u32 = 20;
 
 impl Vault {
     /// Folds newly admitted events, given in causal order.
@@ -30,7 +38,8 @@ impl Vault {
         newest.sort_unstable();
         for (rank, id) in newest {
             let Some(admitted) = self.log.get(id) else { continue };
-            Fold { vault: self.id, created: self.created, log: &self.log, state: &mut self.state }.apply(&admitted.event);
+            Fold { vault: self.id, created: self.created, log: &self.log, state: &mut self.state }
+                .apply(&admitted.event);
             self.folded = Some((rank, id));
         }
     }
@@ -96,10 +105,9 @@ impl Fold<'_> {
         }
     }
 
-    /// An action of a newer program stops all permits, if a member of the vault used it: a stranger's word does not.
+    /// An action of a newer program stops all permits, if a member of the accepted configuration used it.
     fn unknown(&mut self, event: &Event, kind: &str) -> Result<(), Void> {
-        let member = self.state.joiners.contains_key(&event.author);
-        self.state.unknown |= member;
+        self.state.unknown.insert(event.author);
         Err(Void::Unknown { kind: kind.to_owned() })
     }
 
@@ -107,13 +115,15 @@ impl Fold<'_> {
         if event.id != self.created {
             return Err(Void::CreatedElsewhere);
         }
+        check_created(created)?;
         self.state.created = Some((event.author, created.clone()));
         Ok(())
     }
 
     fn joined(&mut self, event: &Event, joined: &Joined) -> Result<(), Void> {
         let not_invited = |reason| Void::NotInvited { reason };
-        let (organiser, created) = self.state.created.as_ref().ok_or(not_invited("the vault's creation is not held"))?;
+        let (organiser, created) =
+            self.state.created.as_ref().ok_or(not_invited("the vault's creation is not held"))?;
         check_name(&joined.name, "name")?;
         if self.state.joiners.contains_key(&event.author) {
             return Err(Void::Again);
@@ -149,10 +159,28 @@ impl Fold<'_> {
         if event.author != *organiser {
             return Err(Void::NoRight);
         }
-        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault)?;
+        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault, Cfg(self.created.0))?;
         let it = &checked.configuration;
-        let as_created = it.threshold == created.threshold && it.network == created.network && it.relays == created.relays;
-        if !as_created || it.members.len() != created.places.len() + 1 {
+        let as_created =
+            it.threshold == created.threshold && it.network == created.network && it.relays == created.relays;
+        if !as_created || !it.members.iter().any(|member| member.identity == *organiser) {
+            return Err(Void::MembersDiffer { member: *organiser });
+        }
+        // One member for each place, and nobody else who is known to have used the same invitation: an organiser who
+        // keeps copies of the invitations cannot put other members in.
+        let mut members = 1;
+        for place in &created.places {
+            let takers = self.state.joiners.iter().filter(|(_, joiner)| {
+                joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == place.key)
+                    && self.log.in_past(joiner.event, event.id)
+            });
+            let takers: Vec<MemberId> = takers.map(|(member, _)| *member).collect();
+            match takers[..] {
+                [taker] if checked.member(taker).is_some() => members += 1,
+                _ => return Err(Void::MembersDiffer { member: takers.first().copied().unwrap_or(*organiser) }),
+            }
+        }
+        if it.members.len() != members {
             return Err(Void::MembersDiffer { member: *organiser });
         }
         for member in &it.members {
@@ -167,7 +195,7 @@ impl Fold<'_> {
                 return Err(Void::MembersDiffer { member: member.identity });
             }
         }
-        let candidate = Candidate { checked, ratified: Default::default() };
+        let candidate = Candidate { checked, n: event.n, event: event.id, ratified: Default::default() };
         self.state.candidates.entry(candidate.checked.cfg).or_insert(candidate);
         Ok(())
     }
@@ -177,7 +205,11 @@ impl Fold<'_> {
         if self.state.candidates.values().any(|candidate| candidate.ratified.contains_key(&event.author)) {
             return Err(Void::Again);
         }
-        let candidate = self.state.candidates.get_mut(&ratified.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
+        let candidate =
+            self.state.candidates.get_mut(&ratified.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
+        if !self.log.in_past(candidate.event, event.id) {
+            return Err(Void::NotInPast { what: "configuration" });
+        }
         if !candidate.checked.keyholders().any(|member| member == event.author) {
             return Err(Void::NoRight);
         }
@@ -186,7 +218,12 @@ impl Fold<'_> {
     }
 
     /// The configuration that an event was made under: accepted by all in the event's own past, its author a member.
-    fn acting<'s>(log: &Log, state: &'s State, event: &Event, right: impl Fn(&Member) -> bool) -> Result<&'s CheckedConfiguration, Void> {
+    fn acting<'s>(
+        log: &Log,
+        state: &'s State,
+        event: &Event,
+        right: impl Fn(&Member) -> bool,
+    ) -> Result<&'s CheckedConfiguration, Void> {
         let candidate = event.cfg.and_then(|cfg| state.candidates.get(&cfg)).ok_or(Void::NotActive)?;
         let known = |ratification: &EventId| log.in_past(*ratification, event.id);
         if !candidate.accepted() || !candidate.ratified.values().all(known) {
@@ -204,13 +241,21 @@ impl Fold<'_> {
         if derived.map(|address| address.to_string()).as_ref() != Some(&issued.address) {
             return Err(Void::AddressDiffers);
         }
-        self.state.addresses.entry(issued.index).or_default().insert(event.author);
+        if issued.index > self.next_known(&self.state.addresses, event.id) {
+            return Err(Void::IndexAhead { index: issued.index });
+        }
+        self.state.addresses.entry(issued.index).or_default().insert(event.id);
         Ok(())
     }
 
     fn proposed(&mut self, event: &Event, proposal: &Proposal) -> Result<(), Void> {
         let active = Self::acting(self.log, self.state, event, Member::may_approve)?;
         let checked = proposal.check(self.vault, active)?;
+        if let Some(ChangeClaim { index, .. }) = checked.change
+            && index > self.next_known(&self.state.changes, event.id)
+        {
+            return Err(Void::IndexAhead { index });
+        }
         for input in &checked.inputs {
             let rivals = self.state.reservations.get(&input.outpoint).into_iter().flatten();
             for by in rivals.filter_map(|id| self.state.proposals.get(id)) {
@@ -222,6 +267,9 @@ impl Fold<'_> {
         }
         for input in &checked.inputs {
             self.state.reservations.entry(input.outpoint).or_default().insert(event.id);
+        }
+        if let Some(change) = checked.change {
+            self.state.changes.entry(change.index).or_default().insert(event.id);
         }
         let state = ProposalState {
             event: event.id,
@@ -236,6 +284,13 @@ impl Fold<'_> {
         };
         self.state.proposals.insert(event.id, state);
         Ok(())
+    }
+
+    /// The largest index that an event may use, by the indexes that it knew: what lies further out is watched by nobody.
+    fn next_known(&self, used: &BTreeMap<u32, BTreeSet<EventId>>, event: EventId) -> u32 {
+        let known = |events: &BTreeSet<EventId>| events.iter().any(|used| self.log.in_past(*used, event));
+        let largest = used.iter().rev().find(|(_, events)| known(events)).map(|(index, _)| *index);
+        largest.map_or(0, |index| index.saturating_add(1)).saturating_add(INDEX_GAP)
     }
 
     /// The proposal that an event speaks of, if its author may do so and can have known it.
@@ -307,7 +362,7 @@ fn same_txid(proposal: &ProposalState, txid: Txid) -> Result<(), Void> {
 }
 
 /// The first of an author's own chain counts; the chain is the same for everybody.
-fn first_of(set: &mut std::collections::BTreeMap<MemberId, EventId>, event: &Event) -> Result<(), Void> {
+fn first_of(set: &mut BTreeMap<MemberId, EventId>, event: &Event) -> Result<(), Void> {
     match set.insert(event.author, event.id) {
         None => Ok(()),
         Some(first) => {

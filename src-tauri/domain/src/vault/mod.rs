@@ -11,7 +11,7 @@ use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, OutPoint, PublicKey, Txid};
 use conclave_shared::{Cfg, EventId, MemberId, ProposalStatus, Role, StateDigest, Unmet, VaultId, VaultStatus};
 
-use crate::action::{Created, Joined};
+use crate::action::{Action, Content, Created, Joined};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::{Draft, Event};
 use crate::hash::tagged_fields;
@@ -89,6 +89,12 @@ pub enum Void {
         /// Which input.
         input: u32,
     },
+    /// An address so far out that nobody watches it.
+    #[error("index {index} is too far beyond the addresses used before")]
+    IndexAhead {
+        /// The index.
+        index: u32,
+    },
     /// An address that the descriptor does not derive.
     #[error("its address does not derive from the descriptor")]
     AddressDiffers,
@@ -109,6 +115,9 @@ pub struct Joiner {
 #[derive(Debug, Clone)]
 struct Candidate {
     checked: CheckedConfiguration,
+    /// Its `configuration_proposed` event, and that event's number in the organiser's chain.
+    event: EventId,
+    n: u32,
     /// Who ratified it, each by which event.
     ratified: BTreeMap<MemberId, EventId>,
 }
@@ -139,7 +148,8 @@ pub struct ProposalState {
 impl ProposalState {
     /// Keyholders whose key has signed every input.
     pub fn signers(&self) -> impl Iterator<Item = MemberId> {
-        let members: BTreeSet<MemberId> = self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
+        let members: BTreeSet<MemberId> =
+            self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
         members.into_iter().filter(|member| {
             (0..self.checked.inputs.len()).all(|input| {
                 let key = self.checked.key_of(input, *member);
@@ -167,13 +177,16 @@ struct State {
     created: Option<(MemberId, Created)>,
     joiners: BTreeMap<MemberId, Joiner>,
     candidates: BTreeMap<Cfg, Candidate>,
-    addresses: BTreeMap<u32, BTreeSet<MemberId>>,
+    /// Receive addresses given out, by index, with the events that did so.
+    addresses: BTreeMap<u32, BTreeSet<EventId>>,
+    /// Change addresses used, by index, with the proposals that did so.
+    changes: BTreeMap<u32, BTreeSet<EventId>>,
     proposals: BTreeMap<EventId, ProposalState>,
     /// Which proposals spend a coin.
     reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
     void: BTreeMap<EventId, Void>,
-    /// A member of the vault used an action that this program does not know.
-    unknown: bool,
+    /// Who used an action that this program does not know.
+    unknown: BTreeSet<MemberId>,
 }
 
 /// One vault as one member knows it.
@@ -214,10 +227,10 @@ impl Vault {
     }
 
     /// A draft of this member's next event, to be signed with the identity key.
-    pub fn draft(&self, action: crate::action::Action, now_ms: u64) -> Draft {
+    pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
         let (n, prev, seen) = self.log.place_for(self.me);
         let cfg = match (&action, self.active()) {
-            (crate::action::Action::Created(_), _) => None,
+            (Action::Created(_), _) => None,
             (_, Some(active)) => Some(active.cfg),
             (_, None) => Some(Cfg(self.created.0)),
         };
@@ -254,8 +267,13 @@ impl Vault {
         &self.state.joiners
     }
 
-    /// Everyone to whom events go: the organiser and all who joined, less this member.
+    /// Everyone to whom events go, less this member: the members of the accepted configuration, before that the organiser
+    /// and all who joined. An invitation that is used later opens nothing.
     pub fn others(&self) -> BTreeSet<MemberId> {
+        if let Some(active) = self.active() {
+            let members = active.configuration.members.iter().map(|member| member.identity);
+            return members.filter(|member| *member != self.me).collect();
+        }
         let organiser = self.state.created.as_ref().map(|(organiser, _)| *organiser);
         self.state.joiners.keys().copied().chain(organiser).filter(|member| *member != self.me).collect()
     }
@@ -273,12 +291,15 @@ impl Vault {
 
     /// The configuration that all its keyholders have ratified.
     pub fn active(&self) -> Option<&CheckedConfiguration> {
-        self.state.candidates.values().find(|candidate| candidate.accepted()).map(|candidate| &candidate.checked)
+        let accepted = self.state.candidates.values().filter(|candidate| candidate.accepted());
+        accepted.min_by_key(|candidate| candidate.n).map(|candidate| &candidate.checked)
     }
 
-    /// The configuration that waits for ratification, or is accepted.
+    /// The configuration that is accepted, or else the first that the organiser put up for ratification: everybody has
+    /// one ratification to give, so a second could only confuse.
     pub fn newest_configuration(&self) -> Option<&CheckedConfiguration> {
-        self.active().or_else(|| self.state.candidates.values().map(|candidate| &candidate.checked).next())
+        let first = || self.state.candidates.values().min_by_key(|candidate| candidate.n);
+        self.active().or_else(|| first().map(|candidate| &candidate.checked))
     }
 
     /// A configuration by its hash.
@@ -288,7 +309,11 @@ impl Vault {
 
     /// Who ratified a configuration.
     pub fn ratified(&self, cfg: Cfg) -> BTreeSet<MemberId> {
-        self.state.candidates.get(&cfg).map(|candidate| candidate.ratified.keys().copied().collect()).unwrap_or_default()
+        self.state
+            .candidates
+            .get(&cfg)
+            .map(|candidate| candidate.ratified.keys().copied().collect())
+            .unwrap_or_default()
     }
 
     /// How far the set-up has come.
@@ -332,9 +357,17 @@ impl Vault {
         &self.state.void
     }
 
-    /// One past the largest index that any member gave out as a deposit address.
+    /// The smallest index that no member has given out as a deposit address.
     pub fn next_address(&self) -> u32 {
-        self.state.addresses.keys().next_back().map_or(0, |index| index.saturating_add(1))
+        (0..)
+            .zip(self.state.addresses.keys())
+            .find(|(next, used)| next != *used)
+            .map_or(self.state.addresses.len() as u32, |(next, _)| next)
+    }
+
+    /// The largest index that any member gave out as a deposit address.
+    pub fn last_address(&self) -> Option<u32> {
+        self.state.addresses.keys().next_back().copied()
     }
 
     /// Where a payment stands, by the record and by what this installation itself sees of the chain: another member's
@@ -363,7 +396,7 @@ impl Vault {
         let Some(proposal) = self.proposal(proposal) else { return vec![Unmet::Void] };
         let Some(active) = self.active() else { return vec![Unmet::NotActive] };
         let mut unmet = Vec::new();
-        if self.state.unknown {
+        if self.state.unknown.iter().any(|author| active.member(*author).is_some_and(Member::may_approve)) {
             unmet.push(Unmet::RulesUnknown);
         }
         if proposal.checked.cfg != active.cfg {
@@ -371,13 +404,16 @@ impl Vault {
         }
         let me = active.member(self.me);
         match act {
-            Act::Approve if !me.is_some_and(Member::may_approve) => unmet.push(Unmet::RoleMissing { needs: Role::Approver }),
+            Act::Approve if !me.is_some_and(Member::may_approve) => {
+                unmet.push(Unmet::RoleMissing { needs: Role::Approver })
+            }
             Act::Sign | Act::Finalise | Act::Broadcast if !me.is_some_and(|me| me.is(Role::Keyholder)) => {
                 unmet.push(Unmet::RoleMissing { needs: Role::Keyholder });
             }
             Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
         }
         unmet.extend(proposal.rejections.keys().map(|by| Unmet::Rejected { by: *by }));
+        unmet.extend(self.waiting_rejections(proposal, active).map(|by| Unmet::Rejected { by }));
         if self.log.two_stories().contains_key(&proposal.proposer) {
             unmet.push(Unmet::TwoStories { by: proposal.proposer });
         }
@@ -398,6 +434,22 @@ impl Vault {
         }
         unmet.extend(self.rival(proposal, act).map(|by| Unmet::CoinReserved { by }));
         unmet
+    }
+
+    /// Members who reject it by an event whose past is still missing: a rejection blocks here as soon as it is here, and
+    /// enters the fold when its past arrives.
+    fn waiting_rejections<'a>(
+        &'a self,
+        proposal: &'a ProposalState,
+        active: &'a CheckedConfiguration,
+    ) -> impl Iterator<Item = MemberId> + 'a {
+        self.log.waiting_events().filter_map(|event| match &event.content {
+            Content::Known(Action::Rejected(rejected)) if rejected.proposal == proposal.event => {
+                let right = active.member(event.author).is_some_and(Member::may_approve);
+                right.then_some(event.author)
+            }
+            Content::Known(_) | Content::Unknown { .. } | Content::Malformed { .. } => None,
+        })
     }
 
     /// A payment over one of the same coins that this member has already taken the same step for. Concurrent proposals
@@ -438,8 +490,8 @@ impl Vault {
             lines.push(format!("configuration {cfg}"));
             lines.extend(candidate.ratified.iter().map(|(member, event)| format!("ratified {cfg} {member} {event}")));
         }
-        for (index, members) in &state.addresses {
-            lines.extend(members.iter().map(|member| format!("address {index} {member}")));
+        for (index, events) in &state.addresses {
+            lines.extend(events.iter().map(|event| format!("address {index} {event}")));
         }
         for (id, proposal) in &state.proposals {
             lines.push(format!("proposal {id} {} {}", proposal.proposer, proposal.checked.state_line()));

@@ -10,7 +10,7 @@ use bitcoin::{
     Amount, Network, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute, transaction,
 };
 use conclave_domain::action::{Action, Created, Joined};
-use conclave_domain::descriptor::{Keychain, account_path};
+use conclave_domain::descriptor::{AccountKey, Keychain, account_path};
 use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::invitation::{Invitation, Place};
@@ -40,7 +40,7 @@ impl Person {
         let path = account_path(Network::Regtest);
         let account = self.seed.derive_priv(SECP256K1, &path).unwrap();
         let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
-        format!("[{}/{:#}]{xpub}", self.seed.fingerprint(SECP256K1), path)
+        AccountKey { fingerprint: self.seed.fingerprint(SECP256K1), path, xpub }.to_string()
     }
 
     /// Writes an action that nobody judged: what a hostile member could do as well.
@@ -88,7 +88,11 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
     let places: Vec<Place> = OTHERS
         .iter()
         .zip(100..)
-        .map(|((_, role), seed)| Place { key: Invitation::place_key(&secret(seed)), role: *role, expires_ms: START_MS + 600_000 })
+        .map(|((_, role), seed)| Place {
+            key: Invitation::place_key(&secret(seed)),
+            role: *role,
+            expires_ms: START_MS + 600_000,
+        })
         .collect();
     let relays = vec!["ws://127.0.0.1:7000".to_owned()];
     let created = Vault::create(Created {
@@ -106,7 +110,13 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
     // The id of `created` is known only once it is signed: it names no other event and no id of its own.
     let draft = Vault::new(vault, EventId([0; 32]), me).draft(created, START_MS);
     let creation = Event::from_signed(draft.unsigned().unwrap().sign_with_keys(&organiser).unwrap()).unwrap();
-    let mut people = vec![Person { name: "Ana", keys: organiser, seed: seed(1), vault: Vault::new(vault, creation.id, me), clock_ms: START_MS }];
+    let mut people = vec![Person {
+        name: "Ana",
+        keys: organiser,
+        seed: seed(1),
+        vault: Vault::new(vault, creation.id, me),
+        clock_ms: START_MS,
+    }];
     people[0].vault.receive(creation.clone()).unwrap();
     let invitations: Vec<Invitation> = places
         .iter()
@@ -116,7 +126,13 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
     for ((name, _), number) in OTHERS.iter().zip(2..) {
         let keys = keys(number);
         let me = MemberId(keys.public_key().to_bytes());
-        people.push(Person { name, keys, seed: seed(number), vault: Vault::new(vault, creation.id, me), clock_ms: START_MS });
+        people.push(Person {
+            name,
+            keys,
+            seed: seed(number),
+            vault: Vault::new(vault, creation.id, me),
+            clock_ms: START_MS,
+        });
     }
     (people, invitations, creation)
 }
@@ -176,7 +192,7 @@ pub fn deposit(vault: &Vault, amount: u64) -> (OutPoint, Evidence) {
         output: vec![TxOut { value: Amount::from_sat(amount), script_pubkey: script }],
     };
     let txid = transaction.compute_txid();
-    (OutPoint::new(txid, 0), BTreeMap::from([(txid, transaction)]))
+    (OutPoint::new(txid, 0), Evidence { previous: BTreeMap::from([(txid, transaction)]), tip_height: 0 })
 }
 
 /// Pays `amount` sat from a coin of `total` sat to a stranger, `fee` sat to miners, the rest to change address 0.
@@ -198,7 +214,8 @@ pub fn payment(vault: &Vault, coin: OutPoint, total: u64, amount: u64, fee: u64)
         ],
     };
     let inputs = vec![InputClaim { amount: total, keychain: Keychain::Receive, index: 0 }];
-    let proposal = Proposal::new(&transaction, inputs, Some(ChangeClaim { output: 1, index: 0 }), "Rent for March".into());
+    let proposal =
+        Proposal::new(&transaction, inputs, Some(ChangeClaim { output: 1, index: 0 }), "Rent for March".into());
     (transaction, proposal)
 }
 
