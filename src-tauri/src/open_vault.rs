@@ -198,6 +198,8 @@ impl OpenVault {
             Payload::Events { events, .. } => {
                 let mut new = false;
                 for event in events {
+                    // Asked anew for each event: one of them may be the sender's own joining.
+                    let known = known || self.others().contains(&from);
                     new |= self.take_event(from, known, &event.to_string(), now_ms, batch);
                 }
                 if !new && known {
