@@ -420,7 +420,13 @@ impl Installation {
             if recipient.amount == Sat(0) {
                 return Err(field("amount", "must be more than 0 sat"));
             }
-            recipients.push((address.script_pubkey(), Amount::from_sat(recipient.amount.0)));
+            let script = address.script_pubkey();
+            // Bitcoin's nodes do not relay what costs more to spend than it is worth.
+            let least = script.minimal_non_dust().to_sat();
+            if recipient.amount.0 < least {
+                return Err(field("amount", &format!("must be at least {least} sat for this address (less is dust)")));
+            }
+            recipients.push((script, Amount::from_sat(recipient.amount.0)));
         }
         let total = recipients.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
         if total.is_none_or(|total| total > Amount::MAX_MONEY) {

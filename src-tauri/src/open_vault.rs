@@ -24,6 +24,9 @@ use crate::store::{Batch, EventRow, HeadsRow, RefusedRow, Store, VaultRecord};
 /// The network of vaults with rules version 0.
 pub const NETWORK: Network = Network::Regtest;
 
+/// How many events of a stranger's message are looked at for a joining.
+const STRANGERS_EVENTS: usize = 8;
+
 /// Messages for one member, packed and ready for a transport.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
@@ -238,7 +241,7 @@ impl OpenVault {
                 let new = if known {
                     self.take_events(from, events, now_ms, batch)
                 } else {
-                    self.take_strangers_event(from, events.first(), now_ms, batch)
+                    self.take_strangers_events(from, events, now_ms, batch)
                 };
                 if !new && known {
                     self.deliveries.repeated(from);
@@ -288,24 +291,29 @@ impl OpenVault {
         }
     }
 
-    /// A stranger can do one thing: join, by an invitation that is still good. Everything else is refused before it costs
-    /// anything.
-    fn take_strangers_event(
+    /// A stranger can do one thing: join, by an invitation that is still good. Who has joined so is a stranger no more, and
+    /// what else they sent with it is taken; everything else is refused before it costs anything.
+    fn take_strangers_events(
         &mut self,
         from: MemberId,
-        event: Option<&serde_json::Value>,
+        events: Vec<serde_json::Value>,
         now_ms: u64,
         batch: &mut Batch,
     ) -> bool {
-        let json = event.map(ToString::to_string).unwrap_or_default();
-        let event = Event::parse(&json).ok().filter(|event| event.author == from);
         // Judged by this installation's own clock: the time in the event is the stranger's word.
-        let good = |event: &Event| self.place_of(event).is_some_and(|expires_ms| now_ms <= expires_ms);
-        match event.filter(good) {
-            Some(event) => self.take_event(from, event, now_ms, batch),
+        let joining = events.iter().take(STRANGERS_EVENTS).find_map(|json| {
+            let event = Event::parse(&json.to_string()).ok().filter(|event| event.author == from)?;
+            self.place_of(&event).is_some_and(|expires_ms| now_ms <= expires_ms).then_some(event)
+        });
+        match joining {
+            Some(event) => {
+                let new = self.take_event(from, event, now_ms, batch);
+                self.take_events(from, events, now_ms, batch) || new
+            }
             None => {
                 let reason = "the sender is not a member and holds no invitation that is still good";
-                batch.refused.push(refused_row(from, reason, json.as_bytes(), now_ms));
+                let bytes = events.first().map(ToString::to_string).unwrap_or_default();
+                batch.refused.push(refused_row(from, reason, bytes.as_bytes(), now_ms));
                 false
             }
         }

@@ -221,7 +221,12 @@ impl Vault {
     }
 
     fn ratify(&self, words: &str) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        let doubled = self.doubled_places().into_iter().next().map(|members| CommandFault::PlaceDoubled { members });
         let Some(checked) = self.newest_configuration() else {
+            // Where an invitation was used twice no configuration is ever put up: that is the reason to be told.
+            if let Some(doubled) = doubled {
+                return Err(doubled);
+            }
             let need = self.creation().map_or(0, |(_, created)| created.places.len() + 1);
             return Err(CommandFault::NoConfiguration { have: self.joiners().len(), need });
         };
@@ -231,8 +236,8 @@ impl Vault {
         if !checked.keyholders().any(|member| member == self.me) {
             return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Keyholder }]));
         }
-        if let Some(members) = self.doubled_places().into_iter().next() {
-            return Err(CommandFault::PlaceDoubled { members });
+        if let Some(doubled) = doubled {
+            return Err(doubled);
         }
         // The fold has compared every entry with what its member joined with; one's own is compared again here, because
         // it is the one entry about which this installation needs nobody's word.
