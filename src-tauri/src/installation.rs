@@ -377,7 +377,7 @@ impl Installation {
             chain: it.chain,
             created_ms: now_ms,
         };
-        if nostr::PublicKey::from_slice(&invitation.organiser.0).and_then(|key| Ok(key.xonly()?)).is_err() {
+        if nostr::PublicKey::from_slice(&invitation.organiser.0).and_then(|key| key.xonly()).is_err() {
             let reason = "the organiser in it is not a key".to_owned();
             return Err(InstallationError::Field { field: "invitation", reason });
         }

@@ -343,7 +343,7 @@ impl Journey {
 
     async fn ratify(&mut self) -> Result<(), DemoError> {
         let vault = self.the_vault()?;
-        for member in ANA..=CLEO {
+        for (member, name) in NAMES.into_iter().enumerate().take(CLEO + 1) {
             // What each types in is what the next one read out from an own screen.
             let other = (member + 1) % 3;
             let words = self.words(other, Request::RosterWords(OnVault { vault })).await?;
@@ -351,7 +351,7 @@ impl Journey {
                 self.say(format!("{} reads out: {words}", NAMES[other]));
             }
             self.members[member].ask(Request::Ratify(Ratify { vault, words })).await?;
-            self.say(format!("{} heard the same words and ratified", NAMES[member]));
+            self.say(format!("{name} heard the same words and ratified"));
         }
         self.until_all("all keyholders have ratified", |view| view.status == VaultStatus::Active).await?;
         self.say("the vault is active");
@@ -502,13 +502,13 @@ impl Journey {
         };
         self.say(format!("state digest of all four: {}", views[ANA].state_digest));
         let mut records: BTreeSet<BTreeSet<String>> = BTreeSet::new();
-        for member in ANA..=DORA {
+        for (member, name) in NAMES.into_iter().enumerate() {
             let lines = match self.members[member].ask(Request::ExportRecord(OnVault { vault: on.vault })).await? {
                 Reply::Record { lines } => lines,
                 reply => return Err(self.members[member].unexpected(reply)),
             };
             let verified = lines.iter().zip(1..).map(|(line, number)| {
-                let fault = |fault| DemoError::Record { member: NAMES[member].to_owned(), line: number, fault };
+                let fault = |fault| DemoError::Record { member: name.to_owned(), line: number, fault };
                 nip01::verify(line).map_err(fault)
             });
             records.insert(verified.collect::<Result<_, _>>()?);

@@ -21,7 +21,14 @@ pub const PASSPHRASE: &str = "practice";
 
 enum Link {
     Here(Running),
-    Process { child: Child, requests: ChildStdin, replies: Lines<BufReader<ChildStdout>> },
+    Process(Box<Process>),
+}
+
+/// A member's own process, asked by lines of JSON.
+struct Process {
+    child: Child,
+    requests: ChildStdin,
+    replies: Lines<BufReader<ChildStdout>>,
 }
 
 /// A member.
@@ -69,7 +76,7 @@ impl DemoMember {
                     .map_err(|error| self.process(error))?;
                 let requests = child.stdin.take().ok_or_else(|| self.process("no input"))?;
                 let replies = child.stdout.take().ok_or_else(|| self.process("no output"))?;
-                Link::Process { child, requests, replies: BufReader::new(replies).lines() }
+                Link::Process(Box::new(Process { child, requests, replies: BufReader::new(replies).lines() }))
             }
         };
         self.link = Some(link);
@@ -81,7 +88,8 @@ impl DemoMember {
         match self.link.take() {
             None => {}
             Some(Link::Here(running)) => running.stop().await,
-            Some(Link::Process { mut child, requests, .. }) => {
+            Some(Link::Process(process)) => {
+                let Process { mut child, requests, .. } = *process;
                 drop(requests);
                 child.wait().await.map_err(|error| self.process(error))?;
             }
@@ -94,7 +102,7 @@ impl DemoMember {
         match self.link.take() {
             None => {}
             Some(Link::Here(running)) => running.stop().await,
-            Some(Link::Process { mut child, .. }) => child.kill().await.map_err(|error| self.process(error))?,
+            Some(Link::Process(mut process)) => process.child.kill().await.map_err(|error| self.process(error))?,
         }
         Ok(())
     }
@@ -104,7 +112,8 @@ impl DemoMember {
         let reply = match &mut self.link {
             None => return Err(DemoError::Offline { member: self.name.to_owned() }),
             Some(Link::Here(running)) => running.ask(request).await,
-            Some(Link::Process { requests, replies, .. }) => exchange(requests, replies, &request)
+            Some(Link::Process(process)) => process
+                .exchange(&request)
                 .await
                 .map_err(|reason| DemoError::Process { member: self.name.to_owned(), reason: reason.to_string() })?,
         };
@@ -132,16 +141,14 @@ impl DemoMember {
     }
 }
 
-/// One request and its reply, a line of JSON each.
-async fn exchange(
-    requests: &mut ChildStdin,
-    replies: &mut Lines<BufReader<ChildStdout>>,
-    request: &Request,
-) -> Result<Reply, std::io::Error> {
-    let mut line = serde_json::to_string(request)?;
-    line.push('\n');
-    requests.write_all(line.as_bytes()).await?;
-    requests.flush().await?;
-    let reply = replies.next_line().await?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
-    Ok(serde_json::from_str(&reply)?)
+impl Process {
+    /// One request and its reply, a line of JSON each.
+    async fn exchange(&mut self, request: &Request) -> Result<Reply, std::io::Error> {
+        let mut line = serde_json::to_string(request)?;
+        line.push('\n');
+        self.requests.write_all(line.as_bytes()).await?;
+        self.requests.flush().await?;
+        let reply = self.replies.next_line().await?.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        Ok(serde_json::from_str(&reply)?)
+    }
 }
