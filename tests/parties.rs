@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::OutPoint;
 use bitcoin::secp256k1::SecretKey;
-use conclave::installation::InstallationError;
+use conclave::failure::InstallationError;
 use conclave::open_vault::sign;
 use conclave_domain::action::{Action, Approved, Joined, Ratified, Rejected};
 use conclave_domain::envelope::{PAYLOAD_LIMIT, Payload, pack};

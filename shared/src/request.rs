@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ProposalView, VaultView};
+use crate::view::{ProposalView, RefusedView, VaultView, VoidView};
 use crate::{EventId, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
@@ -116,6 +116,8 @@ pub enum Request {
     SyncChain(OnVault),
     /// The vault's events as lines of JSON, each a NIP-01 event.
     ExportRecord(OnVault),
+    /// What has no effect, and why: void events, and what was refused.
+    ShowRefused(OnVault),
 }
 
 /// What comes back.
@@ -161,6 +163,13 @@ pub enum Reply {
     Record {
         /// The lines.
         lines: Vec<String>,
+    },
+    /// What has no effect, and why.
+    Refused {
+        /// Events that are on record without effect.
+        void: Vec<VoidView>,
+        /// Messages that were not taken, the oldest that is kept first.
+        refused: Vec<RefusedView>,
     },
     /// Done; nothing to show.
     Done,

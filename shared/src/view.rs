@@ -115,3 +115,25 @@ pub struct ProposalView {
     /// The block that holds it, as this installation sees the chain.
     pub confirmed_height: Option<u32>,
 }
+
+/// An event that is on record without effect.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidView {
+    /// The event.
+    pub event: EventId,
+    /// Its author.
+    pub author: MemberId,
+    /// Why it has no effect.
+    pub reason: String,
+}
+
+/// A message that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedView {
+    /// When it came, in ms since 1970.
+    pub received_ms: u64,
+    /// Who sent it, where that is proven.
+    pub from: Option<MemberId>,
+    /// Why it was refused.
+    pub reason: String,
+}

@@ -12,8 +12,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::chain::{ChainError, ChainSource, Electrum};
 use crate::coins::{Answer, Question};
-use crate::installation::{Installation, InstallationError};
-use crate::main_loop::Input;
+use crate::failure::InstallationError;
+use crate::input::{ChainNews, Input};
+use crate::installation::Installation;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::relay::nostr::NostrTransport;
 use crate::relay::{Received, Transport, TransportError};
@@ -31,22 +32,6 @@ const STOP_GAP: usize = 20;
 enum ChainJob {
     Ask(Question),
     Broadcast { proposal: EventId, transaction: Box<Transaction> },
-}
-
-/// What a vault's chain thread has learnt.
-#[derive(Debug)]
-pub enum ChainNews {
-    /// The answer to a question.
-    Answered(Result<Answer, ChainError>),
-    /// The network took a transaction, or not.
-    Broadcast {
-        /// Of which payment.
-        proposal: EventId,
-        /// The transaction.
-        transaction: Box<Transaction>,
-        /// None: taken, or known already.
-        error: Option<ChainError>,
-    },
 }
 
 /// The outside of one vault.

@@ -7,23 +7,22 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::secp256k1::SecretKey;
 use bitcoin::{Address, Amount, FeeRate, ScriptBuf, Transaction};
 use conclave_domain::action::{Created, Joined};
-use conclave_domain::event::EventFault;
-use conclave_domain::guard::{self, GuardFault, Verdict};
-use conclave_domain::invitation::{Invitation, InvitationFault, Place};
-use conclave_domain::log::Refusal;
-use conclave_domain::psbt::{self, Evidence, PsbtFault};
+use conclave_domain::guard::{self, Verdict};
+use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::psbt::{self, Evidence};
 use conclave_domain::vault::{Command, CommandFault, Effect, Vault};
 use conclave_domain::words::{digest_words, roster_words};
-use conclave_shared::request::{CreateVault, Failure, FailureKind, JoinVault, OnProposal, Propose, Reply, Request};
+use conclave_shared::request::{CreateVault, JoinVault, OnProposal, Propose, Reply, Request};
 use conclave_shared::{EventId, MemberId, Role, Sat, Unmet, VaultId};
 use zeroize::Zeroizing;
 
-use crate::coins::{Answer, CoinsError, Question};
+use crate::coins::{Answer, Question};
+use crate::failure::InstallationError;
 use crate::open_vault::{NETWORK, OpenVault, Outgoing, event_row, sign};
 use crate::projection;
-use crate::signer::{Signer, SignerError, SoftwareKey};
-use crate::store::{Batch, Store, StoreError, VaultRecord};
-use crate::tor::{DoorError, Loopback};
+use crate::signer::{Signer, SoftwareKey};
+use crate::store::{Batch, Store, VaultRecord};
+use crate::tor::Loopback;
 
 /// Highest fee rate that a request may ask for, in sat/vB: what is above is a slip of the hand.
 const FEE_RATE_LIMIT: u64 = 10_000;
@@ -31,126 +30,6 @@ const FEE_RATE_LIMIT: u64 = 10_000;
 const RECIPIENTS_LIMIT: usize = 100;
 /// Bytes of BIP39 entropy of a new software key: 24 words.
 const ENTROPY_BYTES: usize = 32;
-
-/// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
-pub enum InstallationError {
-    /// No such vault here.
-    #[error("there is no vault {vault} in this installation")]
-    UnknownVault {
-        /// What was asked for.
-        vault: VaultId,
-    },
-    /// The vault of an invitation is here already.
-    #[error("this installation is a member of vault {vault} already")]
-    AlreadyMember {
-        /// The vault.
-        vault: VaultId,
-    },
-    /// Rules forbid it, for now.
-    #[error("not permitted: {}", .unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Blocked {
-        /// What is unmet.
-        unmet: Vec<Unmet>,
-    },
-    /// There is nothing to read words of.
-    #[error("there is no configuration yet: not every member has joined")]
-    NoConfiguration,
-    /// Not a keyholder's installation.
-    #[error("this installation holds no key of the vault")]
-    NoKey,
-    /// A field of a request.
-    #[error("field {field}: {reason}")]
-    Field {
-        /// Which.
-        field: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The disk or the database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A stored event cannot be read.
-    #[error("stored event {id} cannot be read: {fault}")]
-    StoredEvent {
-        /// Which.
-        id: EventId,
-        /// What is wrong.
-        fault: EventFault,
-    },
-    /// The stored identity is not a key.
-    #[error("the stored identity key cannot be used")]
-    StoredIdentity,
-    /// The machine gives no randomness.
-    #[error("this machine gives no randomness: {reason}")]
-    Randomness {
-        /// What the system said.
-        reason: String,
-    },
-    /// An event of our own making was refused by our own log.
-    #[error("an own event was refused: {0}")]
-    OwnEvent(Refusal),
-    /// An event could not be made.
-    #[error(transparent)]
-    Event(#[from] EventFault),
-    /// The invitation.
-    #[error(transparent)]
-    Invitation(#[from] InvitationFault),
-    /// The command.
-    #[error(transparent)]
-    Command(#[from] CommandFault),
-    /// The guard cannot judge.
-    #[error(transparent)]
-    Guard(#[from] GuardFault),
-    /// The PSBT cannot be finished.
-    #[error(transparent)]
-    Psbt(#[from] PsbtFault),
-    /// The wallet.
-    #[error(transparent)]
-    Coins(#[from] CoinsError),
-    /// The signer.
-    #[error(transparent)]
-    Signer(#[from] SignerError),
-    /// An address of a relay or server.
-    #[error(transparent)]
-    Door(#[from] DoorError),
-}
-
-impl InstallationError {
-    /// As it is told to whoever asked.
-    pub fn failure(self) -> Failure {
-        let message = self.to_string();
-        let (kind, unmet) = match self {
-            Self::Blocked { unmet } => (FailureKind::Rule, unmet),
-            Self::Coins(CoinsError::Funds { need, have }) => {
-                (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
-            }
-            Self::Command(
-                CommandFault::WordsDiffer | CommandFault::PlaceDoubled { .. } | CommandFault::OwnEntryDiffers,
-            )
-            | Self::NoConfiguration
-            | Self::Command(CommandFault::NoConfiguration { .. })
-            | Self::AlreadyMember { .. }
-            | Self::NoKey => (FailureKind::Rule, Vec::new()),
-            Self::UnknownVault { .. }
-            | Self::Field { .. }
-            | Self::Event(_)
-            | Self::Invitation(_)
-            | Self::Command(_)
-            | Self::Guard(_)
-            | Self::Psbt(_)
-            | Self::Door(_) => (FailureKind::Input, Vec::new()),
-            Self::Store(_)
-            | Self::StoredEvent { .. }
-            | Self::StoredIdentity
-            | Self::Randomness { .. }
-            | Self::OwnEvent(_)
-            | Self::Coins(_)
-            | Self::Signer(_) => (FailureKind::Machine, Vec::new()),
-        };
-        Failure { kind, message, unmet }
-    }
-}
 
 fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, InstallationError> {
     let mut bytes = Zeroizing::new([0; N]);
@@ -259,6 +138,11 @@ impl Installation {
             Request::SyncChain(it) => {
                 self.vault(it.vault)?;
                 Reply::Done
+            }
+            Request::ShowRefused(it) => {
+                let rows = self.store.refused(it.vault)?;
+                let void = projection::void(&self.vault(it.vault)?.vault);
+                Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
             }
             Request::ExportRecord(it) => {
                 let log = self.vault(it.vault)?.vault.log();

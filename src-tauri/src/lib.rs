@@ -8,6 +8,8 @@ pub mod coins;
 pub mod commands;
 pub mod demo;
 pub mod effects;
+pub mod failure;
+pub mod input;
 pub mod installation;
 pub mod main_loop;
 pub mod open_vault;

@@ -1,17 +1,16 @@
 //! The single owner of an installation: one task, one closed enum of inputs. Faces ask it and await the answer; adapters
 //! tell it what they learnt; after each input it does what the state then asks for.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use conclave_shared::VaultId;
 use conclave_shared::request::{Failure, FailureKind, Reply, Request};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::MissedTickBehavior;
 
-use crate::effects::{ChainNews, Effects};
-use crate::installation::{Installation, InstallationError};
-use crate::open_vault::Outgoing;
-use crate::relay::{Received, TransportError};
+use crate::effects::Effects;
+use crate::failure::InstallationError;
+use crate::input::{Input, now_ms};
+use crate::installation::Installation;
 
 /// How often deliveries are looked at, in ms.
 const TICK_MS: u64 = 100;
@@ -19,39 +18,6 @@ const TICK_MS: u64 = 100;
 const TURN_MS: u64 = 1_000;
 /// Pause between two questions to a chain source, in ms.
 pub const CHAIN_PAUSE_MS: u64 = 2_000;
-
-/// Everything that can happen to an installation.
-#[derive(Debug)]
-pub enum Input {
-    /// A face asks.
-    Ask {
-        /// What.
-        request: Request,
-        /// Where the answer goes.
-        reply: oneshot::Sender<Reply>,
-    },
-    /// A transport delivered a message.
-    Received {
-        /// For which vault.
-        vault: VaultId,
-        /// The message, its sender proven.
-        received: Received,
-    },
-    /// A message was handed to the relays, or not.
-    Sent {
-        /// The message.
-        outgoing: Outgoing,
-        /// Why not.
-        error: Option<TransportError>,
-    },
-    /// A chain source answered.
-    Chain {
-        /// For which vault.
-        vault: VaultId,
-        /// What it said.
-        news: ChainNews,
-    },
-}
 
 /// A running installation. Clones speak to the same one; it stops when the last is dropped.
 #[derive(Debug, Clone)]
@@ -64,11 +30,6 @@ pub struct Running {
 struct Ask {
     request: Request,
     reply: oneshot::Sender<Reply>,
-}
-
-/// This machine's clock, in ms since 1970.
-pub fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
 }
 
 impl Running {

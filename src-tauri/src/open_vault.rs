@@ -17,7 +17,7 @@ use conclave_shared::{EventId, MemberId, VaultId};
 use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
-use crate::installation::InstallationError;
+use crate::failure::InstallationError;
 use crate::signer::SoftwareKey;
 use crate::store::{Batch, EventRow, HeadsRow, RefusedRow, Store, VaultRecord};
 

@@ -3,12 +3,13 @@
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::guard;
-use conclave_domain::vault::{Act, ChainFacts, ProposalState};
-use conclave_shared::view::{BalanceView, MemberView, ProposalView, RecipientView, VaultView};
+use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault};
+use conclave_shared::view::{BalanceView, MemberView, ProposalView, RecipientView, RefusedView, VaultView, VoidView};
 use conclave_shared::{Finding, MemberId, Role, Sat, Unmet};
 
 use crate::coins::Coins;
 use crate::open_vault::{NETWORK, OpenVault};
+use crate::store::RefusedRow;
 
 /// A vault as this member sees it.
 pub fn vault(open: &OpenVault) -> VaultView {
@@ -100,4 +101,21 @@ fn unmet(open: &OpenVault, state: &ProposalState) -> Vec<Unmet> {
         Err(_) => unmet.push(Unmet::Danger { finding: Finding::TransactionNotProposed }),
     }
     unmet
+}
+
+/// Events without effect, in the order of the record.
+pub fn void(vault: &Vault) -> Vec<VoidView> {
+    let admitted = vault.log().in_order();
+    admitted
+        .filter_map(|admitted| {
+            let event = &admitted.event;
+            let reason = vault.void().get(&event.id)?.to_string();
+            Some(VoidView { event: event.id, author: event.author, reason })
+        })
+        .collect()
+}
+
+/// A refused message.
+pub fn refused(row: RefusedRow) -> RefusedView {
+    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason }
 }

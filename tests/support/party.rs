@@ -8,7 +8,7 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, OutPoint, ScriptBuf, Txid, WPubkeyHash};
 use conclave::chain::{ChainError, ChainSource, Electrum};
 use conclave::coins::{Answer, Question};
-use conclave::installation::{Installation, InstallationError};
+use conclave::installation::Installation;
 use conclave::open_vault::NETWORK;
 use conclave::practice::{PracticeServer, SharedChain, serve};
 use conclave::store::{Passphrase, Store};

@@ -13,7 +13,7 @@ use crate::{test, ui};
 /// `cargo xtask ci`.
 pub fn ci(arguments: &[String]) -> Result<(), Stop> {
     nothing_more("ci", arguments)?;
-    let mut steps = Steps::new(8);
+    let mut steps = Steps::new(9);
     steps.step("looking at the machine", || {
         ensure(&[Set::Build, Set::Window, Set::Tests])?;
         cargo_deny()
@@ -31,6 +31,7 @@ pub fn ci(arguments: &[String]) -> Result<(), Stop> {
     };
     check("form (rustfmt)", || call(cargo().args(["fmt", "--all", "--check"])).map(passed));
     check("code (clippy)", clippy);
+    check("the headless program alone (clippy)", clippy_headless);
     check("the pages' code (clippy)", clippy_pages);
     check("licences and sources of dependencies", || {
         call(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"])).map(passed)
@@ -68,6 +69,13 @@ fn passed(_: ()) -> Seen {
 fn clippy() -> Result<Seen, Stop> {
     let mut command = cargo();
     command.args(["clippy", "--locked", "--workspace", "--exclude", "conclave-ui", "--all-targets"]);
+    call(command.args(["--", "-D", "warnings"])).map(passed)
+}
+
+/// Without the window: it must build where there is no WebKit.
+fn clippy_headless() -> Result<Seen, Stop> {
+    let mut command = cargo();
+    command.args(["clippy", "--locked", "-p", "conclave", "--no-default-features", "--lib", "--bin", "conclave"]);
     call(command.args(["--", "-D", "warnings"])).map(passed)
 }
 

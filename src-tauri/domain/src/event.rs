@@ -1,6 +1,5 @@
 //! One signed event of a vault's log: a NIP-01 event with the tags of protocol.md, checked when it is read.
 
-use bitcoin::hashes::Hash as _;
 use conclave_shared::{Cfg, EventId, MemberId, VaultId};
 use nostr::{JsonUtil, Kind, Tag, Timestamp, UnsignedEvent};
 
@@ -247,9 +246,4 @@ impl Tags {
 fn number(text: &str) -> Option<u64> {
     let number: u64 = text.parse().ok()?;
     (number.to_string() == text).then_some(number)
-}
-
-/// The transaction id as the bytes that hashes and logs use.
-pub(crate) fn txid_bytes(txid: &bitcoin::Txid) -> [u8; 32] {
-    txid.to_byte_array()
 }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::consensus::encode::{deserialize_hex, serialize, serialize_hex};
+use bitcoin::hashes::Hash as _;
 use bitcoin::secp256k1::{Message, SECP256K1, ecdsa};
 use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::transaction::Version;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::configuration::{CheckedConfiguration, odd_character};
 use crate::descriptor::Keychain;
-use crate::event::txid_bytes;
 use crate::hash::tagged_fields;
 
 /// Longest purpose, in characters.
@@ -324,6 +324,6 @@ impl CheckedProposal {
 
     /// What was claimed to identify the record of this proposal, as bytes for digests of state.
     pub(crate) fn state_line(&self) -> String {
-        format!("{} {}", hex::encode(txid_bytes(&self.txid)), self.digest)
+        format!("{} {}", hex::encode(self.txid.as_byte_array()), self.digest)
     }
 }

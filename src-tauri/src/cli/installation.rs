@@ -7,13 +7,14 @@ use clap::{Args, Subcommand};
 use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
-use conclave_shared::view::{ProposalView, VaultView};
+use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
 use conclave_shared::{EventId, Sat, VaultId};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::{CliError, Home};
+use crate::input::now_ms;
 use crate::installation::Installation;
-use crate::main_loop::{CHAIN_PAUSE_MS, Running, now_ms};
+use crate::main_loop::{CHAIN_PAUSE_MS, Running};
 use crate::store::{Passphrase, Store};
 
 /// How often the end of an exchange is looked for.
@@ -157,6 +158,8 @@ pub(super) struct OnProposalArgs {
 pub(super) enum AuditCommand {
     /// All events of a vault as lines of JSON, each verifiable by the rules of NIP-01 alone.
     Export(OnVaultArgs),
+    /// What has no effect, and why: void events, and messages that were refused.
+    Refused(OnVaultArgs),
 }
 
 fn recipient(text: &str) -> Result<Recipient, String> {
@@ -235,7 +238,8 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::Reject(_)
         | Request::DigestWords(_)
         | Request::SyncChain(_)
-        | Request::ExportRecord(_) => None,
+        | Request::ExportRecord(_)
+        | Request::ShowRefused(_) => None,
     }
 }
 
@@ -325,8 +329,11 @@ pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
-    let AuditCommand::Export(args) = command;
-    look(&args.common, Request::ExportRecord(OnVault { vault: args.vault }))
+    let (args, request): (_, fn(OnVault) -> Request) = match command {
+        AuditCommand::Export(args) => (args, Request::ExportRecord),
+        AuditCommand::Refused(args) => (args, Request::ShowRefused),
+    };
+    look(&args.common, request(OnVault { vault: args.vault }))
 }
 
 /// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
@@ -425,6 +432,17 @@ fn in_words(reply: &Reply) -> String {
             format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
         }
         Reply::Proposal(view) => payment_in_words(view),
+        Reply::Refused { void, refused } => {
+            let mut text = String::new();
+            for VoidView { event, author, reason } in void {
+                text.push_str(&format!("void event {event} of {author}: {reason}\n"));
+            }
+            for RefusedView { received_ms, from, reason } in refused {
+                let from = from.map_or("nobody proven".to_owned(), |from| from.to_string());
+                text.push_str(&format!("refused at {received_ms} from {from}: {reason}\n"));
+            }
+            if text.is_empty() { "nothing is void and nothing was refused\n".to_owned() } else { text }
+        }
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
         Reply::Failed(failure) => format!("{}\n", failure.message),
     }

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use conclave_shared::request::{Failure, FailureKind};
 
-use crate::installation::InstallationError;
+use crate::failure::InstallationError;
 use crate::store::StoreError;
 
 /// Groups that hold bitcoin together.

@@ -95,7 +95,7 @@ pub enum DemoError {
     },
     /// The installation could not be made.
     #[error(transparent)]
-    Installation(#[from] crate::installation::InstallationError),
+    Installation(#[from] crate::failure::InstallationError),
     /// The store could not be made.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),

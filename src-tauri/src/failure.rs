@@ -1,0 +1,135 @@
+//! Why an installation did not do what it was asked, and as what kind of failure that is told.
+
+use conclave_domain::event::EventFault;
+use conclave_domain::guard::GuardFault;
+use conclave_domain::invitation::InvitationFault;
+use conclave_domain::log::Refusal;
+use conclave_domain::psbt::PsbtFault;
+use conclave_domain::vault::CommandFault;
+use conclave_shared::request::{Failure, FailureKind};
+use conclave_shared::{EventId, Unmet, VaultId};
+
+use crate::coins::CoinsError;
+use crate::signer::SignerError;
+use crate::store::StoreError;
+use crate::tor::DoorError;
+
+/// Why a request was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallationError {
+    /// No such vault here.
+    #[error("there is no vault {vault} in this installation")]
+    UnknownVault {
+        /// What was asked for.
+        vault: VaultId,
+    },
+    /// The vault of an invitation is here already.
+    #[error("this installation is a member of vault {vault} already")]
+    AlreadyMember {
+        /// The vault.
+        vault: VaultId,
+    },
+    /// Rules forbid it, for now.
+    #[error("not permitted: {}", .unmet.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Blocked {
+        /// What is unmet.
+        unmet: Vec<Unmet>,
+    },
+    /// There is nothing to read words of.
+    #[error("there is no configuration yet: not every member has joined")]
+    NoConfiguration,
+    /// Not a keyholder's installation.
+    #[error("this installation holds no key of the vault")]
+    NoKey,
+    /// A field of a request.
+    #[error("field {field}: {reason}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The disk or the database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A stored event cannot be read.
+    #[error("stored event {id} cannot be read: {fault}")]
+    StoredEvent {
+        /// Which.
+        id: EventId,
+        /// What is wrong.
+        fault: EventFault,
+    },
+    /// The stored identity is not a key.
+    #[error("the stored identity key cannot be used")]
+    StoredIdentity,
+    /// The machine gives no randomness.
+    #[error("this machine gives no randomness: {reason}")]
+    Randomness {
+        /// What the system said.
+        reason: String,
+    },
+    /// An event of our own making was refused by our own log.
+    #[error("an own event was refused: {0}")]
+    OwnEvent(Refusal),
+    /// An event could not be made.
+    #[error(transparent)]
+    Event(#[from] EventFault),
+    /// The invitation.
+    #[error(transparent)]
+    Invitation(#[from] InvitationFault),
+    /// The command.
+    #[error(transparent)]
+    Command(#[from] CommandFault),
+    /// The guard cannot judge.
+    #[error(transparent)]
+    Guard(#[from] GuardFault),
+    /// The PSBT cannot be finished.
+    #[error(transparent)]
+    Psbt(#[from] PsbtFault),
+    /// The wallet.
+    #[error(transparent)]
+    Coins(#[from] CoinsError),
+    /// The signer.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
+    /// An address of a relay or server.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+}
+
+impl InstallationError {
+    /// As it is told to whoever asked.
+    pub fn failure(self) -> Failure {
+        let message = self.to_string();
+        let (kind, unmet) = match self {
+            Self::Blocked { unmet } => (FailureKind::Rule, unmet),
+            Self::Coins(CoinsError::Funds { need, have }) => {
+                (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
+            }
+            Self::Command(
+                CommandFault::WordsDiffer | CommandFault::PlaceDoubled { .. } | CommandFault::OwnEntryDiffers,
+            )
+            | Self::NoConfiguration
+            | Self::Command(CommandFault::NoConfiguration { .. })
+            | Self::AlreadyMember { .. }
+            | Self::NoKey => (FailureKind::Rule, Vec::new()),
+            Self::UnknownVault { .. }
+            | Self::Field { .. }
+            | Self::Event(_)
+            | Self::Invitation(_)
+            | Self::Command(_)
+            | Self::Guard(_)
+            | Self::Psbt(_)
+            | Self::Door(_) => (FailureKind::Input, Vec::new()),
+            Self::Store(_)
+            | Self::StoredEvent { .. }
+            | Self::StoredIdentity
+            | Self::Randomness { .. }
+            | Self::OwnEvent(_)
+            | Self::Coins(_)
+            | Self::Signer(_) => (FailureKind::Machine, Vec::new()),
+        };
+        Failure { kind, message, unmet }
+    }
+}
