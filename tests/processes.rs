@@ -40,6 +40,19 @@ fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
+/// Connects an installation now and then, as a person without patience does, until its one vault is as described.
+fn sync_until(home: &str, what: &str, is: impl Fn(&Value) -> bool) {
+    let began = Instant::now();
+    loop {
+        let view = json(&done(&["vault", "show", "--home", home, "--json"]));
+        if is(&view) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(90), "{what}: {view}");
+        done(&["sync", "--seconds", "2", "--home", home]);
+    }
+}
+
 /// A server process that says where it listens.
 struct Server {
     child: Child,
@@ -132,7 +145,7 @@ fn the_demo_ends_with_one_record_in_four_databases() {
     let mut records = BTreeSet::new();
     for home in &homes {
         let home = home.to_str().unwrap();
-        let view = json(&done(&["vault", "show", vault, "--home", home, "--json"]));
+        let view = json(&done(&["vault", "show", "--home", home, "--json"]));
         assert_eq!(view["state_digest"], outcome["state_digest"], "{home}");
         assert_eq!(view["status"], "active");
         assert_eq!(view["proposals"][0]["status"], "confirmed");
@@ -203,7 +216,7 @@ fn two_people_pay_with_subcommands_alone() {
         .map(|word| word.as_str().unwrap().to_owned())
         .collect::<Vec<_>>()
         .join(" ");
-    done(&["sync", "--seconds", "3", "--home", &ben]);
+    sync_until(&ben, "the configuration is here", |view| view["status"] == "ratifying");
     refused(&["vault", "ratify", vault, "--words", "abandon abandon", "--home", &ben], 3, "words heard differ");
     done(&["vault", "ratify", vault, "--words", &words, "--home", &ben]);
     // What Ana types in is what Ben reads out.
@@ -211,7 +224,7 @@ fn two_people_pay_with_subcommands_alone() {
     let mut ratify = request("ratify");
     ratify["words"] = json!(heard.trim());
     assert_eq!(open.ask(&ratify)["reply"], "done");
-    done(&["sync", "--seconds", "3", "--home", &ben]);
+    sync_until(&ben, "the vault is active", |view| view["status"] == "active");
     let address = json(&done(&["address", vault, "--home", &ben, "--json"]))["address"].as_str().unwrap().to_owned();
     done(&["practice", "fund", &address, "1000000", "--chain", &chain.address]);
     done(&["practice", "mine", "1", "--chain", &chain.address]);
@@ -245,7 +258,8 @@ fn two_people_pay_with_subcommands_alone() {
         about
     };
     open.until(&about("approve"), "Ana approves", |reply| reply["reply"] == "proposal");
-    done(&["sync", "--seconds", "3", "--home", &ben]);
+    let approved = |view: &Value| view["proposals"][0]["approved_by"].as_array().is_some_and(|by| by.len() == 2);
+    sync_until(&ben, "both have approved", approved);
     done(&["payment", "sign", vault, &payment, "--home", &ben]);
     open.until(&about("sign"), "Ana signs", |reply| reply["reply"] == "proposal");
     open.until(&request("show-vault"), "sent", |view| view["proposals"][0]["status"] == "broadcast");
@@ -294,6 +308,7 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&["frobnicate"], 2, "unrecognized subcommand");
     refused(&["vault", "show", "12", "--home", &home], 2, "64 lower-case hexadecimal digits");
     refused(&["vault", "show", &"00".repeat(32), "--home", &home], 4, "no vault");
+    refused(&["vault", "show", "--home", &home], 4, "no vault yet");
     refused(&["relay", "--listen", "0.0.0.0:7777"], 3, "this machine");
     refused(&["practice", "mine", "1", "--chain", "tcp://127.0.0.1:9"], 5, "");
     refused(&["practice", "mine", "1", "--chain", "tcp://example.com:9"], 4, "not on this machine");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::view::{ProposalView, RefusedView, VaultView, VoidView};
+use crate::view::{ProposalView, RefusedView, UnopenedView, VaultView, VoidView};
 use crate::{EventId, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
@@ -142,6 +142,8 @@ pub enum Reply {
     Vaults {
         /// One view each.
         vaults: Vec<VaultView>,
+        /// Vaults that cannot be opened.
+        unopened: Vec<UnopenedView>,
     },
     /// One vault.
     Vault(Box<VaultView>),

@@ -137,3 +137,12 @@ pub struct RefusedView {
     /// Why it was refused.
     pub reason: String,
 }
+
+/// A vault that cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnopenedView {
+    /// The vault.
+    pub vault: VaultId,
+    /// Why.
+    pub reason: String,
+}

@@ -23,6 +23,14 @@ pub enum InstallationError {
         /// What was asked for.
         vault: VaultId,
     },
+    /// The vault's record or wallet cannot be read.
+    #[error("vault {vault} cannot be opened: {reason}; nothing of it was changed")]
+    Unopened {
+        /// The vault.
+        vault: VaultId,
+        /// What is wrong.
+        reason: String,
+    },
     /// The vault of an invitation is here already.
     #[error("this installation is a member of vault {vault} already")]
     AlreadyMember {
@@ -123,6 +131,7 @@ impl InstallationError {
             | Self::Psbt(_)
             | Self::Door(_) => (FailureKind::Input, Vec::new()),
             Self::Store(_)
+            | Self::Unopened { .. }
             | Self::StoredEvent { .. }
             | Self::StoredIdentity
             | Self::Randomness { .. }

@@ -4,8 +4,10 @@ use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::guard;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault};
-use conclave_shared::view::{BalanceView, MemberView, ProposalView, RecipientView, RefusedView, VaultView, VoidView};
-use conclave_shared::{Finding, MemberId, Role, Sat, Unmet};
+use conclave_shared::view::{
+    BalanceView, MemberView, ProposalView, RecipientView, RefusedView, UnopenedView, VaultView, VoidView,
+};
+use conclave_shared::{Finding, MemberId, Role, Sat, Unmet, VaultId};
 
 use crate::coins::Coins;
 use crate::open_vault::{NETWORK, OpenVault};
@@ -113,6 +115,11 @@ pub fn void(vault: &Vault) -> Vec<VoidView> {
             Some(VoidView { event: event.id, author: event.author, reason })
         })
         .collect()
+}
+
+/// A vault that cannot be opened.
+pub fn unopened(vault: VaultId, reason: &str) -> UnopenedView {
+    UnopenedView { vault, reason: reason.to_owned() }
 }
 
 /// A refused message.

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::CliError;
 use crate::demo::journey::Said;
+use crate::demo::member::PASSPHRASE;
 use crate::demo::{DemoError, Journey, STEPS, Stage};
 
 #[derive(Debug, Args)]
@@ -60,14 +61,15 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
             json!({
                 "outcome": "same", "vault": outcome.vault, "state_digest": outcome.state_digest, "events": outcome.events,
                 "txid": outcome.txid, "seconds": seconds, "homes": homes,
+                "passphrase": args.keep.is_some().then_some(PASSPHRASE),
             })
         );
     } else {
         println!("\nDone in {seconds:.1} s: vault {}, {} events at each member.", outcome.vault, outcome.events);
         if args.keep.is_some() {
-            println!("The databases are kept; look into one with CONCLAVE_PASSPHRASE=practice:");
+            println!("The databases are kept; look into one with CONCLAVE_PASSPHRASE={PASSPHRASE}:");
             for home in &outcome.homes {
-                println!("  conclave vault show {} --home {} --json", outcome.vault, home.display());
+                println!("  conclave vault show --home {} --json", home.display());
             }
         }
     }

@@ -37,8 +37,8 @@ pub(super) struct Common {
 
 #[derive(Debug, Args)]
 pub(super) struct OnVaultArgs {
-    /// The vault's id.
-    vault: VaultId,
+    /// The vault's id. Not needed where the installation has one vault.
+    vault: Option<VaultId>,
     #[command(flatten)]
     common: Common,
 }
@@ -202,6 +202,23 @@ fn look(common: &Common, request: Request) -> Result<(), CliError> {
     tell(common, reply)
 }
 
+/// The same about one vault.
+fn look_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<(), CliError> {
+    let mut installation = open(&args.common.home)?;
+    let vault = the_vault(&installation, args.vault)?;
+    tell(&args.common, installation.ask(request(OnVault { vault }), now_ms()))
+}
+
+/// The vault that is meant: the one named, or the only one there is.
+fn the_vault(installation: &Installation, named: Option<VaultId>) -> Result<VaultId, CliError> {
+    let mut vaults = installation.vaults().map(|open| open.vault.id());
+    match (named, vaults.next(), vaults.next()) {
+        (Some(vault), ..) | (None, Some(vault), None) => Ok(vault),
+        (None, None, _) => Err(CliError::Input("this installation has no vault yet".to_owned())),
+        (None, Some(_), Some(_)) => Err(CliError::Input("this installation has several vaults: name one".to_owned())),
+    }
+}
+
 /// Asks, then stays until the others hold what is new, or the time is over.
 async fn act(common: Common, request: Request) -> Result<(), CliError> {
     if common.stay == 0 {
@@ -247,7 +264,7 @@ async fn until_told(running: &Running, longest: Duration) {
     let began = Instant::now();
     while began.elapsed() < longest {
         tokio::time::sleep(LOOK).await;
-        let Reply::Vaults { vaults } = running.ask(Request::ListVaults).await else { return };
+        let Reply::Vaults { vaults, .. } = running.ask(Request::ListVaults).await else { return };
         if vaults.iter().all(|vault| vault.unacknowledged == 0 && vault.members.len() > 1) {
             return;
         }
@@ -267,14 +284,15 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             act(common, Request::JoinVault(JoinVault { invitation, member, chain })).await
         }
         VaultCommand::List(common) => look(&common, Request::ListVaults),
-        VaultCommand::Show(args) => look(&args.common, Request::ShowVault(OnVault { vault: args.vault })),
-        VaultCommand::Words(args) => look(&args.common, Request::RosterWords(OnVault { vault: args.vault })),
+        VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
+        VaultCommand::Words(args) => look_at(&args, Request::RosterWords),
         VaultCommand::Ratify { vault, words, common } => act(common, Request::Ratify(Ratify { vault, words })).await,
     }
 }
 
 pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
-    act(args.common, Request::IssueAddress(OnVault { vault: args.vault })).await
+    let vault = the_vault(&open(&args.common.home)?, args.vault)?;
+    act(args.common, Request::IssueAddress(OnVault { vault })).await
 }
 
 pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
@@ -317,7 +335,7 @@ pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     let vaults = running.ask(Request::ListVaults).await;
     running.stop().await;
-    if let Reply::Vaults { vaults } = vaults {
+    if let Reply::Vaults { vaults, .. } = vaults {
         for vault in vaults {
             println!(
                 "{}: {} events, {} members have not told that they hold them",
@@ -333,7 +351,7 @@ pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
         AuditCommand::Export(args) => (args, Request::ExportRecord),
         AuditCommand::Refused(args) => (args, Request::ShowRefused),
     };
-    look(&args.common, request(OnVault { vault: args.vault }))
+    look_at(&args, request)
 }
 
 /// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
@@ -425,7 +443,10 @@ fn in_words(reply: &Reply) -> String {
             text
         }
         Reply::Joined { vault } => format!("joined vault {vault}; next: compare the words by voice, then ratify\n"),
-        Reply::Vaults { vaults } => vaults.iter().map(vault_in_words).collect(),
+        Reply::Vaults { vaults, unopened } => {
+            let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
+            vaults.iter().map(vault_in_words).chain(unopened).collect()
+        }
         Reply::Vault(view) => vault_in_words(view),
         Reply::Words { words } => format!("{}\n", words.join(" ")),
         Reply::Address { address, index } => {

@@ -1,0 +1,264 @@
+//! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
+//! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
+
+mod payments;
+mod set_up;
+
+use std::collections::BTreeMap;
+
+use conclave_domain::guard::Verdict;
+use conclave_domain::vault::{Command, CommandFault, Effect};
+use conclave_domain::words::{digest_words, roster_words};
+use conclave_shared::request::{Reply, Request};
+use conclave_shared::{EventId, MemberId, VaultId};
+
+use crate::coins::{Answer, Question};
+use crate::failure::InstallationError;
+use crate::open_vault::{OpenVault, Outgoing};
+use crate::projection;
+use crate::store::Store;
+
+/// One installation.
+pub struct Installation {
+    store: Store,
+    vaults: BTreeMap<VaultId, OpenVault>,
+    /// Vaults whose record or wallet cannot be read, with the reason: they do not keep the others from opening.
+    unopened: BTreeMap<VaultId, String>,
+    failed: bool,
+}
+
+impl Installation {
+    /// Opens all vaults of a store.
+    pub fn open(store: Store) -> Result<Self, InstallationError> {
+        let (mut vaults, mut unopened) = (BTreeMap::new(), BTreeMap::new());
+        for record in store.vaults()? {
+            let vault = record.vault;
+            match OpenVault::load(&store, record) {
+                Ok(open) => drop(vaults.insert(vault, open)),
+                Err(error @ InstallationError::Store(_)) => return Err(error),
+                Err(error) => drop(unopened.insert(vault, error.to_string())),
+            }
+        }
+        Ok(Self { store, vaults, unopened, failed: false })
+    }
+
+    /// The vaults that are open.
+    pub fn vaults(&self) -> impl Iterator<Item = &OpenVault> {
+        self.vaults.values()
+    }
+
+    /// One vault.
+    pub fn vault(&self, vault: VaultId) -> Result<&OpenVault, InstallationError> {
+        self.vaults.get(&vault).ok_or_else(|| self.not_open(vault))
+    }
+
+    fn not_open(&self, vault: VaultId) -> InstallationError {
+        match self.unopened.get(&vault) {
+            Some(reason) => InstallationError::Unopened { vault, reason: reason.clone() },
+            None => InstallationError::UnknownVault { vault },
+        }
+    }
+
+    fn vault_mut(&mut self, vault: VaultId) -> Result<(&mut OpenVault, &mut Store), InstallationError> {
+        if !self.vaults.contains_key(&vault) {
+            return Err(self.not_open(vault));
+        }
+        let open = self.vaults.get_mut(&vault).ok_or(InstallationError::UnknownVault { vault })?;
+        Ok((open, &mut self.store))
+    }
+
+    /// Does what a face asks. After a reply that says that the database failed, `failed` is true.
+    pub fn ask(&mut self, request: Request, now_ms: u64) -> Reply {
+        self.answer(request, now_ms).unwrap_or_else(|error| {
+            self.failed |= matches!(error, InstallationError::Store(_));
+            Reply::Failed(error.failure())
+        })
+    }
+
+    /// Whether the database has failed: what memory holds may be more than the disk has, so nothing may leave any more.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+
+    fn answer(&mut self, request: Request, now_ms: u64) -> Result<Reply, InstallationError> {
+        Ok(match request {
+            Request::CreateVault(it) => self.create_vault(it, now_ms)?,
+            Request::JoinVault(it) => self.join_vault(it, now_ms)?,
+            Request::ListVaults => Reply::Vaults {
+                vaults: self.vaults.values().map(projection::vault).collect(),
+                unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
+            },
+            Request::ShowVault(it) => Reply::Vault(Box::new(projection::vault(self.vault(it.vault)?))),
+            Request::RosterWords(it) => {
+                let open = self.vault(it.vault)?;
+                let cfg = open.vault.newest_configuration().ok_or(InstallationError::NoConfiguration)?.cfg;
+                Reply::Words { words: roster_words(cfg).into_iter().map(str::to_owned).collect() }
+            }
+            Request::Ratify(it) => {
+                self.command(it.vault, Command::Ratify { words: &it.words }, now_ms)?;
+                Reply::Done
+            }
+            Request::IssueAddress(it) => {
+                let index = self.vault(it.vault)?.vault.next_address();
+                self.command(it.vault, Command::IssueAddress, now_ms)?;
+                let active = self.vault(it.vault)?.vault.active().ok_or(InstallationError::NoConfiguration)?;
+                let address = active.descriptor.address(index, active.configuration.network);
+                let address = address.ok_or(CommandFault::NoMoreAddresses)?.to_string();
+                Reply::Address { address, index }
+            }
+            Request::Propose(it) => self.propose(it, now_ms)?,
+            Request::Approve(it) => {
+                self.not_sent(it)?;
+                let evidence = self.evidence(it)?;
+                self.command(it.vault, Command::Approve { proposal: it.proposal, evidence: &evidence }, now_ms)?;
+                self.show_proposal(it)?
+            }
+            Request::Reject(it) => {
+                self.not_sent(it)?;
+                self.command(it.vault, Command::Reject { proposal: it.proposal }, now_ms)?;
+                self.show_proposal(it)?
+            }
+            Request::Sign(it) => {
+                self.sign(it, now_ms)?;
+                self.show_proposal(it)?
+            }
+            Request::DigestWords(it) => {
+                let digest = self.proposal(it)?.checked.digest;
+                Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
+            }
+            // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
+            Request::SyncChain(it) => {
+                self.vault(it.vault)?;
+                Reply::Done
+            }
+            Request::ShowRefused(it) => {
+                let rows = self.store.refused(it.vault)?;
+                let void = projection::void(&self.vault(it.vault)?.vault);
+                Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
+            }
+            Request::ExportRecord(it) => {
+                let log = self.vault(it.vault)?.vault.log();
+                Reply::Record { lines: log.in_order().map(|admitted| admitted.event.to_json()).collect() }
+            }
+        })
+    }
+
+    /// Decides, commits and applies a command.
+    pub fn command(
+        &mut self,
+        vault: VaultId,
+        command: Command<'_>,
+        now_ms: u64,
+    ) -> Result<Vec<EventId>, InstallationError> {
+        let (open, store) = self.vault_mut(vault)?;
+        match open.vault.decide(command)? {
+            Verdict::Allowed(actions) => open.commit_own(store, actions, now_ms),
+            Verdict::Blocked(unmet) => Err(InstallationError::Blocked { unmet }),
+        }
+    }
+
+    /// Takes a message that a transport delivered.
+    pub fn receive(
+        &mut self,
+        vault: VaultId,
+        from: MemberId,
+        content: &str,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        let (open, store) = self.vault_mut(vault)?;
+        let taken = open.receive(store, from, content, now_ms);
+        if taken.is_err() {
+            // What could not be committed must not be held either: memory goes back to what the disk has.
+            let record = open.record.clone();
+            self.vaults.insert(vault, OpenVault::load(&self.store, record)?);
+        }
+        taken
+    }
+
+    /// What is due for other members, in all vaults.
+    pub fn due(&mut self, now_ms: u64) -> Vec<Outgoing> {
+        self.vaults.values_mut().flat_map(|open| open.due(now_ms)).collect()
+    }
+
+    /// A message could not be handed to any relay: it comes again.
+    pub fn delivery_failed(&mut self, outgoing: &Outgoing, now_ms: u64) {
+        if let Some(open) = self.vaults.get_mut(&outgoing.vault) {
+            open.failed(outgoing.to, &outgoing.message, now_ms);
+        }
+    }
+
+    /// What the world must now do.
+    pub fn pending_effects(&self) -> Vec<(VaultId, Effect)> {
+        self.vaults
+            .iter()
+            .flat_map(|(id, open)| open.vault.pending_effects(&open.facts()).into_iter().map(|effect| (*id, effect)))
+            .collect()
+    }
+
+    /// Notes what is wrong with a vault's relays, for its view; none where all is well again.
+    pub fn note_relay_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.relay_trouble = trouble;
+        }
+    }
+
+    /// Notes what else is wrong with a vault, for its view; none where all is well again.
+    pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.trouble = trouble;
+        }
+    }
+
+    /// What to ask the chain source of a vault.
+    pub fn question(&self, vault: VaultId, now_ms: u64) -> Option<Question> {
+        Some(self.vaults.get(&vault)?.coins.as_ref()?.question(now_ms / 1000))
+    }
+
+    /// Takes the chain source's answer.
+    pub fn take_answer(&mut self, vault: VaultId, answer: Answer) -> Result<(), InstallationError> {
+        let (open, store) = self.vault_mut(vault)?;
+        open.take_answer(store, answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use conclave_shared::request::CreateVault;
+
+    use super::*;
+    use crate::store::{Batch, EventRow};
+
+    fn create() -> Request {
+        Request::CreateVault(CreateVault {
+            name: "Club".to_owned(),
+            member: "Ana".to_owned(),
+            threshold: 1,
+            keyholders: 1,
+            auditors: 0,
+            relays: vec!["ws://127.0.0.1:9".to_owned()],
+            chain: "tcp://127.0.0.1:9".to_owned(),
+            invitation_seconds: 60,
+        })
+    }
+
+    #[test]
+    fn a_damaged_vault_does_not_keep_the_others_from_opening() {
+        let mut installation = Installation::open(Store::in_memory().unwrap()).unwrap();
+        for _ in 0..2 {
+            assert!(matches!(installation.ask(create(), 1_000), Reply::Created { .. }));
+        }
+        let Installation { mut store, vaults, .. } = installation;
+        let damaged = *vaults.keys().next().unwrap();
+        let row =
+            EventRow { id: EventId([1; 32]), author: MemberId([1; 32]), n: 9, json: "{}".to_owned(), received_ms: 0 };
+        store.commit(damaged, &Batch { events: vec![row], ..Batch::default() }).unwrap();
+        let mut installation = Installation::open(store).unwrap();
+        let Reply::Vaults { vaults, unopened } = installation.ask(Request::ListVaults, 2_000) else { panic!() };
+        assert_eq!((vaults.len(), unopened.len()), (1, 1));
+        assert_eq!(unopened[0].vault, damaged);
+        let show = Request::ShowVault(conclave_shared::request::OnVault { vault: damaged });
+        let Reply::Failed(failure) = installation.ask(show, 2_000) else { panic!() };
+        assert_eq!(failure.kind, conclave_shared::request::FailureKind::Machine);
+        assert!(failure.message.contains("cannot be opened"), "{}", failure.message);
+    }
+}
