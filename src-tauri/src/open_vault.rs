@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::Network;
-use conclave_domain::action::{Action, Content};
+use conclave_domain::action::{Action, Content, Joined};
 use conclave_domain::delivery::{Deliveries, Message};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::Event;
@@ -303,7 +303,7 @@ impl OpenVault {
         // Judged by this installation's own clock: the time in the event is the stranger's word.
         let joining = events.iter().take(STRANGERS_EVENTS).find_map(|json| {
             let event = Event::parse(&json.to_string()).ok().filter(|event| event.author == from)?;
-            self.place_of(&event).is_some_and(|expires_ms| now_ms <= expires_ms).then_some(event)
+            self.free_place(&event).is_some_and(|expires_ms| now_ms <= expires_ms).then_some(event)
         });
         match joining {
             Some(event) => {
@@ -327,19 +327,23 @@ impl OpenVault {
             || self.place_of(event).is_some()
     }
 
-    /// When the invitation expires by which an event joins, in ms; none where it joins by no invitation, or where two
-    /// have used it already: two are proof enough that it was copied.
+    /// When the invitation expires by which an event joins, in ms; none where it joins by no invitation.
     fn place_of(&self, event: &Event) -> Option<u64> {
         let Content::Known(Action::Joined(joined)) = &event.content else { return None };
         let (proof, (_, created)) = joined.proof.as_ref().zip(self.vault.creation())?;
         let place = created.places.iter().find(|place| place.key == proof.key)?;
-        let takers = self
-            .vault
-            .joiners()
-            .values()
-            .filter(|joiner| joiner.joined.proof.as_ref().is_some_and(|taken| taken.key == proof.key));
-        let free = takers.count() < 2 && self.vault.active().is_none();
-        (event.n == 0 && free && proof.proves(self.vault.id(), event.author)).then_some(place.expires_ms)
+        (event.n == 0 && proof.proves(self.vault.id(), event.author)).then_some(place.expires_ms)
+    }
+
+    /// The same for a stranger: none once the vault is active, or where two have used the invitation already. Two are
+    /// proof enough that it was copied. What a member has let in is taken from that member all the same: their later
+    /// events may build on it.
+    fn free_place(&self, event: &Event) -> Option<u64> {
+        let expires_ms = self.place_of(event)?;
+        let Content::Known(Action::Joined(Joined { proof: Some(proof), .. })) = &event.content else { return None };
+        let same = |joined: &Joined| joined.proof.as_ref().is_some_and(|taken| taken.key == proof.key);
+        let takers = self.vault.joiners().values().filter(|joiner| same(&joiner.joined)).count();
+        (takers < 2 && self.vault.active().is_none()).then_some(expires_ms)
     }
 
     /// Takes one event; says whether it was new.

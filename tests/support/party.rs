@@ -8,6 +8,7 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, OutPoint, ScriptBuf, Txid, WPubkeyHash};
 use conclave::chain::{ChainError, ChainSource, Electrum};
 use conclave::coins::{Answer, Question};
+use conclave::failure::InstallationError;
 use conclave::installation::Installation;
 use conclave::open_vault::NETWORK;
 use conclave::practice::{PracticeServer, SharedChain, serve};

@@ -239,12 +239,17 @@ impl Log {
         })
     }
 
-    /// What a new event of `author` must name: number, `prev`, and those newest events of others that `prev` and the
-    /// other `seen` do not already imply.
-    pub fn place_for(&self, author: MemberId) -> (u32, Option<EventId>, Vec<EventId>) {
+    /// What a new event of `author` must name: number, `prev`, and those newest events of others who count that `prev` and
+    /// the other `seen` do not already imply.
+    pub fn place_for(
+        &self,
+        author: MemberId,
+        counts: impl Fn(MemberId) -> bool,
+    ) -> (u32, Option<EventId>, Vec<EventId>) {
         let chain = self.chain(author);
         let prev = chain.last().copied();
-        let heads: Vec<EventId> = self.heads().filter(|(other, ..)| *other != author).map(|(.., id)| id).collect();
+        let heads: Vec<EventId> =
+            self.heads().filter(|(other, ..)| *other != author && counts(*other)).map(|(.., id)| id).collect();
         let implied = |id: EventId, by: EventId| id != by && self.in_past(id, by);
         let seen = heads
             .iter()

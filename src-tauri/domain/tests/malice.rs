@@ -296,3 +296,20 @@ fn version_1_of_the_wire_is_pinned() {
     let event = Event::parse(include_str!("../fixtures/event-v1.json").trim()).unwrap();
     assert_eq!((event.id, &event.content), (said[2].id, &said[2].content));
 }
+
+#[test]
+fn nobody_waits_for_an_event_of_someone_who_is_no_member() {
+    let (mut people, _) = active();
+    // A copy of Ben's invitation reaches Ana alone, with a member's help.
+    let (_, invitations, _) = support::people();
+    let mut eve = support::people().0.remove(1);
+    eve.keys = nostr::Keys::new(nostr::SecretKey::from_slice(&[61; 32]).unwrap());
+    eve.vault = conclave_domain::vault::Vault::new(people[0].vault.id(), people[0].vault.created(), eve.id());
+    let joined = Joined { name: "Eve".into(), proof: Some(invitations[0].prove(eve.id())), key: Some(eve.key()) };
+    let joining = eve.write(Action::Joined(joined));
+    people[0].vault.receive(joining.clone()).unwrap();
+    let events = people[0].act(Command::IssueAddress);
+    assert!(!events[0].seen.contains(&joining.id));
+    people[1].vault.receive(events[0].clone()).unwrap();
+    assert_eq!(people[1].vault.log().waiting(), 0);
+}

@@ -228,7 +228,10 @@ impl Vault {
 
     /// A draft of this member's next event, to be signed with the identity key.
     pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
-        let (n, prev, seen) = self.log.place_for(self.me);
+        // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
+        // cannot make the others wait for what they refuse.
+        let counts = |author| self.active().is_none_or(|active| active.member(author).is_some());
+        let (n, prev, seen) = self.log.place_for(self.me, counts);
         let cfg = match (&action, self.active()) {
             (Action::Created(_), _) => None,
             (_, Some(active)) => Some(active.cfg),
