@@ -187,6 +187,42 @@ fn databases_are_closed_books(homes: &[PathBuf], vault: &str) {
 }
 
 #[test]
+fn a_demo_that_is_killed_leaves_no_process_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let keep = folder.path().join("kept");
+    let mut demo = Command::new(PROGRAM);
+    let demo = demo.args(["demo", "--json", "--keep"]).arg(&keep).stdout(Stdio::piped());
+    let mut demo = demo.spawn().unwrap();
+    // Once the vault is created both servers and all members run.
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
+    let addresses = lines.find_map(|line| line.ok().filter(|line| line.contains("relay at"))).unwrap();
+    assert!(lines.any(|line| line.is_ok_and(|line| line.contains("vault created"))));
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let ports: Vec<u16> = addresses
+        .split("127.0.0.1:")
+        .skip(1)
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap())
+        .collect();
+    assert_eq!(ports.len(), 2, "{addresses}");
+    let began = Instant::now();
+    while ports.iter().any(|port| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok()) {
+        assert!(began.elapsed() < Duration::from_secs(30), "a server still listens");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    // The members' databases are free again.
+    let home = keep.join("ana");
+    loop {
+        let list = conclave(&["vault", "list", "--home", home.to_str().unwrap()]);
+        if list.status.success() {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{}", text(&list.stderr));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+#[test]
 fn two_people_pay_with_subcommands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let home = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

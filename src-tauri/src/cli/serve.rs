@@ -25,6 +25,9 @@ pub(super) struct Listen {
     /// Say the address as JSON: {"listening": "..."}.
     #[arg(long)]
     json: bool,
+    /// End when standard input ends: with the program that started this one, however that ended.
+    #[arg(long)]
+    until_input_ends: bool,
 }
 
 /// What only a practice chain can do.
@@ -66,12 +69,26 @@ impl Listen {
         }
         Ok(out.flush()?)
     }
+
+    /// Waits for Ctrl-C, or for the end of the input where that was asked for.
+    async fn until_over(&self) -> Result<(), CliError> {
+        if self.until_input_ends {
+            let (mut input, mut nowhere) = (tokio::io::stdin(), tokio::io::sink());
+            tokio::select! {
+                ended = tokio::io::copy(&mut input, &mut nowhere) => ended.map(drop)?,
+                stopped = tokio::signal::ctrl_c() => stopped?,
+            }
+        } else {
+            tokio::signal::ctrl_c().await?;
+        }
+        Ok(())
+    }
 }
 
 pub(super) async fn relay(listen: Listen) -> Result<(), CliError> {
     let relay = EmbeddedRelay::start(listen.checked()?).await?;
     listen.say("the relay", relay.url())?;
-    tokio::signal::ctrl_c().await?;
+    listen.until_over().await?;
     relay.shutdown().await;
     Ok(())
 }
@@ -79,8 +96,7 @@ pub(super) async fn relay(listen: Listen) -> Result<(), CliError> {
 pub(super) async fn practice_chain(listen: Listen) -> Result<(), CliError> {
     let server = serve(SharedChain::begin(), listen.checked()?).await?;
     listen.say("the practice chain", server.url())?;
-    tokio::signal::ctrl_c().await?;
-    Ok(())
+    listen.until_over().await
 }
 
 pub(super) async fn practice(command: PracticeCommand) -> Result<(), CliError> {

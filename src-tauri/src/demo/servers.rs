@@ -64,7 +64,9 @@ impl Servers {
 
 async fn server(command: &mut Command, name: &str) -> Result<(Child, String), DemoError> {
     let process = |reason: String| DemoError::Process { member: name.to_owned(), reason };
-    let command = command.args(["--listen", "127.0.0.1:0", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped());
+    // Our end of its input closes with this process, even by SIGKILL: no server is left behind.
+    let command = command.args(["--listen", "127.0.0.1:0", "--json", "--until-input-ends"]);
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.kill_on_drop(true).spawn().map_err(|error| process(error.to_string()))?;
     let stdout = child.stdout.take().ok_or_else(|| process("no output".to_owned()))?;
     let mut lines = BufReader::new(stdout).lines();
