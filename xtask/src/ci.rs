@@ -13,7 +13,7 @@ use crate::{test, ui};
 /// `cargo xtask ci`.
 pub fn ci(arguments: &[String]) -> Result<(), Stop> {
     nothing_more("ci", arguments)?;
-    let mut steps = Steps::new(9);
+    let mut steps = Steps::new(10);
     steps.step("looking at the machine", || {
         ensure(&[Set::Build, Set::Window, Set::Tests])?;
         cargo_deny()
@@ -37,6 +37,7 @@ pub fn ci(arguments: &[String]) -> Result<(), Stop> {
         call(cargo().args(["deny", "--all-features", "check", "bans", "licenses", "sources"])).map(passed)
     });
     check("known vulnerabilities of dependencies", advisories);
+    check("this tool's own tests", || call(cargo().args(["test", "--locked", "-p", "xtask"])).map(passed));
     check("tests", || test::test(&[]).map(passed));
 
     println!();

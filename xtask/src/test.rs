@@ -19,6 +19,8 @@ use crate::ui;
 const TIERS: [&str; 6] = ["domain", "app", "parties", "processes", "window", "lockfile"];
 /// Those that need nothing but a compiler and end within a minute.
 const QUICK: [&str; 3] = ["domain", "app", "parties"];
+/// The tier to which the examples in the documentation belong: among them what must not compile.
+const DOMAIN: &str = "domain";
 /// Compiled by a second call, with the Tor client.
 const LOCKFILE: &str = "lockfile";
 
@@ -66,7 +68,16 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
         programs.extend(steps.step("building the test with the Tor client", work)?);
     }
 
-    let outcomes: Vec<Outcome> = tiers.iter().map(|tier| run_tier(tier, &programs)).collect();
+    let outcomes: Vec<Outcome> = tiers
+        .iter()
+        .map(|tier| {
+            let mut outcome = run_tier(tier, &programs);
+            if *tier == DOMAIN {
+                run_examples(&mut outcome, features);
+            }
+            outcome
+        })
+        .collect();
     report(&outcomes)
 }
 
@@ -130,15 +141,30 @@ fn run_tier(tier: &'static str, programs: &[Program]) -> Outcome {
     outcome
 }
 
-/// Runs a test program, shows what it prints, and returns how many tests passed.
+/// The examples in the documentation, which cargo compiles and runs by itself.
+fn run_examples(outcome: &mut Outcome, features: &[&str]) {
+    let began = Instant::now();
+    println!("\n--- {}: examples in the documentation", outcome.tier);
+    let mut command = cargo();
+    command.args(["test", "--locked", "--doc"]).args(PACKAGES).args(features);
+    match run(&mut command) {
+        Ok(0) => outcome.failures.push("the documentation has no example".to_owned()),
+        Ok(passed) => outcome.passed += passed,
+        Err(stop) => outcome.failures.push(stop.to_string()),
+    }
+    outcome.took += began.elapsed();
+}
+
 fn run_program(program: &Program) -> Result<u64, Stop> {
     let mut command = Command::new(&program.path);
-    command
-        .current_dir(&program.folder)
-        .env("CARGO_MANIFEST_DIR", &program.folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
-    let start = |source| Stop::Start { line: program.path.display().to_string(), source };
+    run(command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder))
+}
+
+/// Runs tests, shows what they print, and returns how many passed.
+fn run(command: &mut Command) -> Result<u64, Stop> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped());
+    let name = line(command);
+    let start = |source| Stop::Start { line: name.clone(), source };
     let mut child = command.spawn().map_err(start)?;
     let mut passed = 0;
     for text in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
@@ -147,11 +173,7 @@ fn run_program(program: &Program) -> Result<u64, Stop> {
         passed += passed_in(&text).unwrap_or(0);
     }
     let status = child.wait().map_err(start)?;
-    if status.success() {
-        Ok(passed)
-    } else {
-        Err(Stop::Tool { line: program.name.clone(), outcome: status.to_string() })
-    }
+    if status.success() { Ok(passed) } else { Err(Stop::Tool { line: name, outcome: status.to_string() }) }
 }
 
 /// The count in a closing line `test result: ok. 12 passed; 0 failed; ...`.

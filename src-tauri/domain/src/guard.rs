@@ -22,20 +22,31 @@ pub const FEE_ABSURD_ALWAYS: u64 = 1_000_000;
 /// Leave to do one thing with one payment, once.
 ///
 /// Only the guard can make one; whoever acts consumes it. A signer's interface asks for it by type, so there is no way
-/// to a signature around the rules:
+/// to a signature around the rules. It can be used once:
 ///
-/// ```compile_fail
+/// ```
 /// use conclave_domain::guard::{Permit, Sign};
-/// # let (digest, cfg, psbt): (conclave_shared::Digest, conclave_shared::Cfg, bitcoin::Psbt) = todo!();
-/// # let member: conclave_shared::MemberId = todo!();
-/// let forged = Permit { digest, cfg, psbt, leave: Sign { member } };
+/// fn once(permit: Permit<Sign>) {
+///     permit.consume();
+/// }
 /// ```
 ///
-/// nor can one be used twice:
+/// not twice,
 ///
-/// ```compile_fail
-/// fn twice(permit: conclave_domain::guard::Permit<conclave_domain::guard::Sign>) {
-///     let copy = permit.clone();
+/// ```compile_fail,E0382
+/// use conclave_domain::guard::{Permit, Sign};
+/// fn twice(permit: Permit<Sign>) {
+///     permit.consume();
+///     permit.consume();
+/// }
+/// ```
+///
+/// and one made for something else cannot be made into another:
+///
+/// ```compile_fail,E0451
+/// use conclave_domain::guard::{Permit, Sign};
+/// fn forge(member: conclave_shared::MemberId, other: Permit<Sign>) -> Permit<Sign> {
+///     Permit { leave: Sign { member }, ..other }
 /// }
 /// ```
 #[derive(Debug)]
