@@ -6,7 +6,7 @@ use std::sync::mpsc as blocking;
 
 use bitcoin::Transaction;
 use conclave_domain::vault::{Command, Effect};
-use conclave_shared::request::{Failure, FailureKind, Reply};
+use conclave_shared::request::Reply;
 use conclave_shared::{EventId, VaultId};
 use tokio::sync::{mpsc, oneshot};
 
@@ -153,14 +153,17 @@ impl Effects {
         match news {
             ChainNews::Answered(answer) => {
                 links.asked = false;
-                let (reply, taken) = match answer {
-                    Ok(answer) => {
+                let taken = answer.map_err(InstallationError::from).and_then(|it| installation.take_answer(vault, it));
+                let reply = match taken {
+                    Ok(()) => {
                         installation.note_trouble(vault, None);
-                        (Reply::Done, installation.take_answer(vault, answer))
+                        Reply::Done
                     }
+                    // The member stops, and with it whoever waits.
+                    Err(error @ InstallationError::Store(_)) => return Err(error),
                     Err(error) => {
                         installation.note_trouble(vault, Some(error.to_string()));
-                        (Reply::Failed(network_failure(&error)), Ok(()))
+                        Reply::Failed(error.failure())
                     }
                 };
                 for waiting in std::mem::take(&mut links.waiting) {
@@ -170,7 +173,7 @@ impl Effects {
                     links.waiting = std::mem::take(&mut links.waiting_next);
                     links.ask(installation, vault, now_ms, self.chain_pause_ms);
                 }
-                taken
+                Ok(())
             }
             ChainNews::Broadcast { proposal, transaction, error: None } => {
                 // A server may say yes and not show the transaction: then it is sent again, but not at once.
@@ -218,10 +221,6 @@ impl Links {
         let _ = self.chain.send(ChainJob::Broadcast { proposal, transaction });
         Ok(())
     }
-}
-
-fn network_failure(error: &ChainError) -> Failure {
-    Failure { kind: FailureKind::Network, message: error.to_string(), unmet: Vec::new() }
 }
 
 /// A task that seals and sends what is put into the box, and passes on what arrives. It ends with the box.

@@ -9,6 +9,7 @@ use conclave_domain::vault::CommandFault;
 use conclave_shared::request::{Failure, FailureKind};
 use conclave_shared::{EventId, Unmet, VaultId};
 
+use crate::chain::ChainError;
 use crate::coins::CoinsError;
 use crate::signer::SignerError;
 use crate::store::StoreError;
@@ -98,6 +99,9 @@ pub enum InstallationError {
     /// The wallet.
     #[error(transparent)]
     Coins(#[from] CoinsError),
+    /// The chain source.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
     /// The signer.
     #[error(transparent)]
     Signer(#[from] SignerError),
@@ -122,6 +126,7 @@ impl InstallationError {
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
+            Self::Chain(_) | Self::Coins(CoinsError::Update { .. }) => (FailureKind::Network, Vec::new()),
             Self::UnknownVault { .. }
             | Self::Field { .. }
             | Self::Event(_)
