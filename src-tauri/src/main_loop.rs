@@ -112,15 +112,10 @@ async fn run(
         if news {
             changed.send_modify(|revision| *revision += 1);
         }
-        if let Err(error) = done {
-            let fatal = matches!(error, InstallationError::Store(_));
+        if let Err(error) = &done {
             eprintln!("conclave: {error}");
-            if fatal {
-                eprintln!("conclave: stopped, because the database failed; what was committed before is whole");
-                return;
-            }
         }
-        if installation.failed() {
+        if installation.failed() || matches!(done, Err(InstallationError::Store(_))) {
             eprintln!("conclave: stopped, because the database failed; what was committed before is whole");
             return;
         }
