@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{ProposalStatus, Role, Unmet, VaultStatus};
+use crate::vocabulary::{Finding, ProposalStatus, Role, Unmet, VaultStatus};
 use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
 
 /// A vault as one member sees it.
@@ -42,12 +42,27 @@ pub struct VaultView {
     pub void: u64,
     /// Incoming bytes refused, with the reason kept.
     pub refused: u64,
+    /// What members, relays and this machine did that they should not have done, as far as it shows here.
+    pub findings: Vec<FindingView>,
     /// What is wrong with the relays or the chain source now, in plain words.
     pub trouble: Option<String>,
     /// Digest of the folded state: equal at all members who hold the same events.
     pub state_digest: StateDigest,
     /// Members who have not yet told that they hold everything held here.
     pub unacknowledged: u64,
+}
+
+/// A danger that shows in the record, in deliveries or on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct FindingView {
+    /// Which.
+    pub finding: Finding,
+    /// Whose doing, where that is known.
+    pub member: Option<MemberId>,
+    /// Which relay, where it is a relay's doing.
+    pub relay: Option<String>,
+    /// What exactly was seen.
+    pub detail: String,
 }
 
 /// A member of a vault.

@@ -52,7 +52,8 @@ pub enum ProposalStatus {
     Rejected,
 }
 
-/// A danger that the guard found. Each has one fixed name, the same in code, screens and documents.
+/// A danger that was found: by the guard in a payment, or by the record in what members, relays and disks did. Each has
+/// one fixed name, the same in code, screens and documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
@@ -80,6 +81,34 @@ pub enum Finding {
     LocktimeAhead,
     /// The fee is over 20 000 sat and over 10 % of what leaves, or over 0.01 BTC.
     FeeAbsurd,
+    /// A member signed two events with one number: they told different members different stories.
+    TwoStories,
+    /// An event does not follow the event that it names as its author's last.
+    ChainBroken,
+    /// An event's id or signature is not valid.
+    EventForged,
+    /// A message is not of the protocol's form.
+    MessageMalformed,
+    /// Somebody who is not a member sent a message.
+    StrangerRefused,
+    /// A member sent more events that wait for missing ones than are kept.
+    FloodRefused,
+    /// What was handed to a relay does not arrive, or arrives by another way only.
+    RelayWithholds,
+    /// An event was written more than 15 minutes ahead of this machine's clock.
+    ClockAhead,
+    /// A member with rights used an action that this program does not know.
+    ActionUnknown,
+    /// This installation is older than what the others have seen of it.
+    BackupRestored,
+    /// One invitation was used by several.
+    InvitationDoubled,
+    /// The words heard from the others are not this installation's own.
+    WordsDiffer,
+    /// Two configurations that follow one were both accepted.
+    DoubleVote,
+    /// The database is not what this program wrote.
+    DatabaseDamaged,
 }
 
 impl Finding {
@@ -98,6 +127,20 @@ impl Finding {
             Finding::FeeNegative => "fee-negative",
             Finding::LocktimeAhead => "locktime-ahead",
             Finding::FeeAbsurd => "fee-absurd",
+            Finding::TwoStories => "two-stories",
+            Finding::ChainBroken => "chain-broken",
+            Finding::EventForged => "event-forged",
+            Finding::MessageMalformed => "message-malformed",
+            Finding::StrangerRefused => "stranger-refused",
+            Finding::FloodRefused => "flood-refused",
+            Finding::RelayWithholds => "relay-withholds",
+            Finding::ClockAhead => "clock-ahead",
+            Finding::ActionUnknown => "action-unknown",
+            Finding::BackupRestored => "backup-restored",
+            Finding::InvitationDoubled => "invitation-doubled",
+            Finding::WordsDiffer => "words-differ",
+            Finding::DoubleVote => "double-vote",
+            Finding::DatabaseDamaged => "database-damaged",
         }
     }
 
@@ -118,6 +161,26 @@ impl Finding {
             Finding::FeeNegative => "more would go out than comes in",
             Finding::LocktimeAhead => "it could be held back and sent when it is forgotten",
             Finding::FeeAbsurd => "the fee is absurdly high",
+            Finding::TwoStories => {
+                "a member told different members different stories: their consents and proposals no longer count here"
+            }
+            Finding::ChainBroken => "an event does not follow the one that its author wrote before it",
+            Finding::EventForged => "an event is not signed by the member in whose name it came",
+            Finding::MessageMalformed => "a message that no honest program writes came in",
+            Finding::StrangerRefused => "somebody who is not a member sent a message",
+            Finding::FloodRefused => "a member sends more than is kept of what waits for missing events",
+            Finding::RelayWithholds => "a relay keeps messages back",
+            Finding::ClockAhead => "a member's clock is far ahead of this machine's, or this machine's is behind",
+            Finding::ActionUnknown => "a member uses a newer program: nothing is permitted until this one is updated",
+            Finding::BackupRestored => {
+                "this installation was put back from an older copy: it only reads until the others have told what it said last"
+            }
+            Finding::InvitationDoubled => "one invitation was used by several: one of them is not who was invited",
+            Finding::WordsDiffer => "the words of the others differ: they may hold other keys",
+            Finding::DoubleVote => {
+                "two successors of one configuration were accepted: somebody voted twice, and nothing is permitted until the others have voted again"
+            }
+            Finding::DatabaseDamaged => "the database is not what this program wrote",
         }
     }
 }

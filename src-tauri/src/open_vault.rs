@@ -13,7 +13,8 @@ use conclave_domain::log::Admission;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
 use conclave_domain::vault::{ChainFacts, Vault};
-use conclave_shared::{EventId, MemberId, VaultId};
+use conclave_shared::view::FindingView;
+use conclave_shared::{EventId, Finding, MemberId, VaultId};
 use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
@@ -152,6 +153,17 @@ impl OpenVault {
     /// When a member was last heard, in ms since 1970.
     pub fn last_heard_ms(&self, member: MemberId) -> Option<u64> {
         self.last_heard_ms.get(&member).copied()
+    }
+
+    /// What members, relays and this machine did that they should not have done.
+    pub fn findings(&self) -> Vec<FindingView> {
+        let told = self.vault.log().two_stories().iter().map(|(member, (held, other))| FindingView {
+            finding: Finding::TwoStories,
+            member: Some(*member),
+            relay: None,
+            detail: format!("events {held} and {other} have one number"),
+        });
+        told.collect()
     }
 
     /// Members who have not said that they hold everything.

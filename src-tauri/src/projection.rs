@@ -41,6 +41,7 @@ pub fn vault(open: &OpenVault) -> VaultView {
         void: vault.void().len() as u64,
         refused: open.refused,
         approvals: newest.map_or(0, |checked| checked.configuration.policy.approvals),
+        findings: open.findings(),
         trouble: open.trouble.clone().or(open.relay_trouble.clone()),
         state_digest: vault.state_digest(),
         unacknowledged: open.unacknowledged() as u64,
