@@ -31,6 +31,10 @@ pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, Marks, ProposalState};
 pub use votes::votes_needed;
 
+/// How many events of somebody who joined by an opened place are taken before a configuration names them: the joining and
+/// a proof of key.
+const CANDIDATE_EVENTS: u32 = 2;
+
 /// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Void {
@@ -182,8 +186,13 @@ impl Vault {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
         // Nobody builds on who told two stories: what is built on one of them would wait where only the other is held.
-        let member = |author| self.active().is_none_or(|active| active.member(author).is_some());
-        let counts = |author| member(author) && !self.log.two_stories().contains_key(&author);
+        let active = self.active();
+        let counts = |author| {
+            let member = active.is_none_or(|active| active.member(author).is_some());
+            let candidate =
+                || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
+            (member || candidate()) && !self.log.two_stories().contains_key(&author)
+        };
         let (n, prev, seen) = self.log.place_for(self.me, counts);
         let cfg = match (&action, self.active()) {
             (Action::Created(_), _) => None,
@@ -228,6 +237,19 @@ impl Vault {
         self.joined(|joiner| joiner.roles.is_empty())
     }
 
+    /// Whether somebody has joined, by whatever place.
+    pub fn has_joined(&self, member: MemberId) -> bool {
+        self.state.joiners.contains_key(&member)
+    }
+
+    /// Whether somebody joined by a place that was opened, as far as is known here.
+    fn is_candidate(&self, member: MemberId) -> bool {
+        let joiners = self.state.joiners.get(&member).into_iter().flatten();
+        joiners
+            .filter_map(|joiner| joiner.joined.proof.as_ref())
+            .any(|proof| self.state.places.contains_key(&proof.key))
+    }
+
     fn joined(&self, which: impl Fn(&&Joiner) -> bool) -> BTreeMap<MemberId, &Joiner> {
         let joiners = self.state.joiners.iter();
         let first = joiners.map(|(member, all)| (*member, all.iter().filter(&which).min_by_key(|joiner| joiner.event)));
@@ -246,14 +268,15 @@ impl Vault {
     }
 
     /// Up to which number (exclusive) events of an author belong to what all members hold: none of strangers once there is
-    /// a configuration, up to the cut of those who left. What others build on is handed over beyond that if asked for.
+    /// a configuration, of candidates their joining and proof, of those who left up to the cut. What others build on is
+    /// handed over beyond that if asked for.
     pub fn owed(&self, author: MemberId) -> u32 {
         let Some(active) = self.active() else { return u32::MAX };
         if active.member(author).is_some() {
             return u32::MAX;
         }
         let accepted = self.state.candidates.values().filter(|candidate| candidate.checked.member(author).is_some());
-        let mut owed = 0;
+        let mut owed = if self.is_candidate(author) { CANDIDATE_EVENTS } else { 0 };
         for candidate in accepted.filter(|candidate| self.state.accepted_now(candidate.checked.cfg, &self.log)) {
             let cuts = self.state.children(candidate.checked.cfg).flat_map(|child| &child.checked.configuration.cuts);
             let cuts = cuts.filter(|cut| cut.identity == author).filter_map(|cut| self.log.get(cut.last));
