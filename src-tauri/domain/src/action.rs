@@ -198,9 +198,36 @@ impl Content {
             },
         }
     }
+
+    /// The action's type as on the wire; `unknown` or `malformed` for what is no action of today.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Content::Known(action) => action.type_name(),
+            Content::Unknown { .. } => "unknown",
+            Content::Malformed { .. } => "malformed",
+        }
+    }
 }
 
 impl Action {
+    /// Its type as on the wire.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Action::Created(_) => "created",
+            Action::Joined(_) => "joined",
+            Action::ConfigurationProposed(_) => "configuration_proposed",
+            Action::Ratified(_) => "ratified",
+            Action::AddressIssued(_) => "address_issued",
+            Action::Proposed(_) => "proposed",
+            Action::Approved(_) => "approved",
+            Action::Rejected(_) => "rejected",
+            Action::Signed(_) => "signed",
+            Action::Finalised(_) => "finalised",
+            Action::Broadcast(_) => "broadcast",
+            Action::Confirmed(_) => "confirmed",
+        }
+    }
+
     /// The action as JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("actions have string keys and no failing serialisers")
