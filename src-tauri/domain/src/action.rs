@@ -167,7 +167,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-const TYPES: [&str; 12] = [
+pub const TYPES: [&str; 12] = [
     "created",
     "joined",
     "configuration_proposed",

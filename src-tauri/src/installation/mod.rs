@@ -1,6 +1,7 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod own_record;
 mod payments;
 mod set_up;
 
@@ -12,10 +13,12 @@ use conclave_domain::words::{digest_words, roster_words};
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::{EventId, MemberId, VaultId};
 
+use crate::app_record::AppRecord;
 use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::projection;
+use crate::record;
 use crate::store::Store;
 
 /// One installation.
@@ -24,11 +27,15 @@ pub struct Installation {
     vaults: BTreeMap<VaultId, OpenVault>,
     /// Vaults whose record or wallet cannot be read, with the reason: they do not keep the others from opening.
     unopened: BTreeMap<VaultId, String>,
+    /// The installation's own chain.
+    own: AppRecord,
+    /// Whether it was opened by its passphrase and not closed since.
+    unlocked: bool,
     failed: bool,
 }
 
 impl Installation {
-    /// Opens all vaults of a store.
+    /// Opens all vaults of a store. Nothing is put on record: see [`Installation::unlock`].
     pub fn open(store: Store) -> Result<Self, InstallationError> {
         let (mut vaults, mut unopened) = (BTreeMap::new(), BTreeMap::new());
         for record in store.vaults()? {
@@ -39,7 +46,8 @@ impl Installation {
                 Err(error) => drop(unopened.insert(vault, error.to_string())),
             }
         }
-        Ok(Self { store, vaults, unopened, failed: false })
+        let own = AppRecord::load(&store)?;
+        Ok(Self { store, vaults, unopened, own, unlocked: false, failed: false })
     }
 
     /// The vaults that are open.
@@ -136,10 +144,12 @@ impl Installation {
                 let void = projection::void(&self.vault(it.vault)?.vault);
                 Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
             }
-            Request::ExportRecord(it) => {
-                let log = self.vault(it.vault)?.vault.log();
-                Reply::Record { lines: log.in_order().map(|admitted| admitted.event.to_json()).collect() }
-            }
+            Request::ShowRecord(it) => Reply::Entries { entries: record::entries(&self.vault(it.vault)?.vault, &it)? },
+            Request::ExportRecord(it) => self.export_lines(it.vault, now_ms)?,
+            Request::ExportTable(it) => self.export_table(it.vault, now_ms)?,
+            Request::VerifyRecord(it) => self.verify_record(it.vault)?,
+            Request::ShowAppRecord => self.show_own_chain()?,
+            Request::VerifyAppRecord => self.verify_own_chain()?,
         })
     }
 

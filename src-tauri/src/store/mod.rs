@@ -265,6 +265,11 @@ impl Store {
         app::read(&self.connection)
     }
 
+    /// The newest event of the installation's own chain.
+    pub fn last_app_event(&self) -> Result<Option<AppEventRow>, StoreError> {
+        app::read_last(&self.connection)
+    }
+
     /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
     /// one, from 0: [`StoreError::AppEventOrder`] else.
     pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {

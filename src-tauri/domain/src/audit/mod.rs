@@ -223,6 +223,14 @@ impl Record {
 
 /// Reads a line as an event of this protocol; on a fault says which event the line names, where it names one.
 fn read(line: &[u8]) -> Result<Event, (Option<EventId>, FaultKind)> {
+    let signed = read_signed(line)?;
+    let id = EventId(signed.id.to_bytes());
+    Event::from_signed(signed).map_err(|fault| (Some(id), fault.into()))
+}
+
+/// Reads a line as the JSON of one NIP-01 event and of nothing else; id and signature are not checked yet. On a fault says
+/// which event the line names, where it names one.
+pub fn read_signed(line: &[u8]) -> Result<nostr::Event, (Option<EventId>, FaultKind)> {
     if line.len() > EVENT_LIMIT {
         return Err((None, FaultKind::LineTooLong { bytes: line.len() }));
     }
@@ -237,5 +245,5 @@ fn read(line: &[u8]) -> Result<Event, (Option<EventId>, FaultKind)> {
         let reason = "it has fields beyond those of an event, or spells them otherwise".to_owned();
         return Err((Some(id), malformed(reason)));
     }
-    Event::from_signed(signed).map_err(|fault| (Some(id), fault.into()))
+    Ok(signed)
 }
