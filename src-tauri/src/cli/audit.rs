@@ -11,7 +11,7 @@ use conclave_shared::record::{AppEntryView, AppVerifiedView, ComparisonView, Ent
 use conclave_shared::request::{OnVault, Reply, Request, ShowRecord};
 use conclave_shared::{MemberId, VaultId};
 
-use super::installation::{OnVaultArgs, look_at, open, reply_at, tell};
+use super::installation::{OnVaultArgs, close, look_at, open, reply_at, tell};
 use super::{CliError, Home};
 use crate::input::now_ms;
 use crate::record::{compared, faulty, utc, verified};
@@ -116,7 +116,7 @@ pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
         AuditCommand::App(args) => {
             let mut installation = open(&args.home)?;
             let reply = installation.ask(Request::ShowAppRecord, now_ms());
-            installation.lock(now_ms())?;
+            close(installation);
             tell(args.json, reply)
         }
     }
@@ -197,7 +197,7 @@ fn verify_installation(home: &Home, vault: Option<VaultId>, json: bool) -> Resul
     let records = vaults.into_iter().map(|vault| Request::VerifyRecord(OnVault { vault }));
     let requests: Vec<Request> = records.chain([Request::VerifyAppRecord]).collect();
     let replies: Vec<Reply> = requests.into_iter().map(|request| installation.ask(request, now_ms())).collect();
-    installation.lock(now_ms())?;
+    close(installation);
     let mut first = Ok(());
     for reply in replies {
         let told = tell(json, reply);

@@ -185,10 +185,18 @@ pub(super) fn open(home: &Home) -> Result<Installation, CliError> {
     })
 }
 
+/// Closes an installation on record. What it has answered stands, whatever becomes of that.
+pub(super) fn close(mut installation: Installation) {
+    if let Err(error) = installation.lock(now_ms()) {
+        eprintln!("conclave: {error}");
+    }
+}
+
 /// Asks an installation that is connected to nobody, and closes it.
-fn ask_once(mut installation: Installation, request: Request) -> Result<Reply, CliError> {
+fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
+    let mut installation = open(home)?;
     let reply = installation.ask(request, now_ms());
-    installation.lock(now_ms())?;
+    close(installation);
     Ok(reply)
 }
 
@@ -200,7 +208,7 @@ pub(super) fn init(home: &Home) -> Result<(), CliError> {
 
 /// Asks, and says what comes back.
 fn look(common: &Common, request: Request) -> Result<(), CliError> {
-    let reply = ask_once(open(&common.home)?, request)?;
+    let reply = ask_once(&common.home, request)?;
     tell(common.json, reply)
 }
 
@@ -211,9 +219,11 @@ pub(super) fn look_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Reque
 
 /// The reply to a request about one vault.
 pub(super) fn reply_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<Reply, CliError> {
-    let installation = open(&args.common.home)?;
-    let vault = the_vault(&installation, args.vault)?;
-    ask_once(installation, request(OnVault { vault }))
+    let mut installation = open(&args.common.home)?;
+    let vault = the_vault(&installation, args.vault);
+    let reply = vault.map(|vault| installation.ask(request(OnVault { vault }), now_ms()));
+    close(installation);
+    reply
 }
 
 /// The vault that is meant: the one named, or the only one there is.
@@ -306,9 +316,9 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
     let vault = match args.vault {
         Some(vault) => vault,
         None => {
-            let mut installation = open(&args.common.home)?;
+            let installation = open(&args.common.home)?;
             let vault = the_vault(&installation, None);
-            installation.lock(now_ms())?;
+            close(installation);
             vault?
         }
     };
@@ -335,7 +345,7 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
         }
         PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
         PaymentCommand::Show(args) => {
-            let reply = ask_once(open(&args.common.home)?, Request::ShowVault(OnVault { vault: args.vault }))?;
+            let reply = ask_once(&args.common.home, Request::ShowVault(OnVault { vault: args.vault }))?;
             let reply = match reply {
                 Reply::Vault(view) => view
                     .proposals

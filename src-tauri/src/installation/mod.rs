@@ -270,5 +270,12 @@ mod tests {
         let Reply::Failed(failure) = installation.ask(show, 2_000) else { panic!() };
         assert_eq!(failure.kind, conclave_shared::request::FailureKind::Machine);
         assert!(failure.message.contains("cannot be opened"), "{}", failure.message);
+        // What keeps it from opening is found in its record, and the other's has no fault.
+        let verify = |vault| Request::VerifyRecord(conclave_shared::request::OnVault { vault });
+        let Reply::Faulty(fault) = installation.ask(verify(damaged), 2_000) else { panic!() };
+        assert_eq!((fault.line, fault.fault.as_str(), fault.vault), (3, "line-malformed", Some(damaged)));
+        let Reply::Verified(whole) = installation.ask(verify(vaults[0].vault), 2_000) else { panic!() };
+        assert_eq!((whole.events, whole.state_digest), (vaults[0].events, vaults[0].state_digest));
+        assert_eq!(installation.all_vaults().len(), 2);
     }
 }

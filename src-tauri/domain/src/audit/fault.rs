@@ -103,17 +103,15 @@ pub enum FaultKind {
         /// The first that is missing.
         missing: EventId,
     },
-    /// Its author signed another event with the same number.
-    #[error("{author} told two stories: {first} and {second} both have number {n}")]
+    /// Its author signed another event with the same number: the two together prove it.
+    #[error("{author} told two stories: {first} has number {n} too")]
     TwoStories {
         /// Who.
         author: MemberId,
         /// The number.
         n: u32,
-        /// The event that stood first.
+        /// The event that stood first; the other is this one.
         first: EventId,
-        /// The other.
-        second: EventId,
     },
     /// It sorts before the line before it.
     #[error("it stands after {after}, though it sorts before it by rank and id")]

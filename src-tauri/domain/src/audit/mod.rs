@@ -156,7 +156,7 @@ impl Record {
         let (author, n) = (event.author, event.n);
         let chain = self.chains.get(&author).map_or(&[][..], Vec::as_slice);
         if let Some(first) = chain.get(n as usize) {
-            return Err(FaultKind::TwoStories { author, n, first: *first, second: event.id });
+            return Err(FaultKind::TwoStories { author, n, first: *first });
         }
         if chain.len() != n as usize || chain.last().copied() != event.prev {
             return Err(FaultKind::ChainGap { author, n });
