@@ -243,3 +243,25 @@ fn wrong_passphrases_are_on_record_once_it_is_open_again() {
     done(&["vault", "list", "--home", &home]);
     assert!(conclave(&["audit", "verify", "--home", &home]).status.success());
 }
+
+#[test]
+fn a_copy_that_is_put_back_says_so_in_its_own_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (ana, copy) = (home("ana"), home("copy"));
+    let kinds = |home: &str| -> Vec<String> {
+        let chain = json(&done(&["audit", "app", "--home", home, "--json"]));
+        chain["entries"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    done(&["init", "--home", &ana]);
+    done(&["vault", "list", "--home", &ana]);
+    std::fs::create_dir(&copy).unwrap();
+    for file in std::fs::read_dir(&ana).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), Path::new(&copy).join(file.file_name())).unwrap();
+    }
+    assert_eq!(kinds(&copy), ["unlocked", "locked", "restored", "unlocked"]);
+    assert_eq!(kinds(&copy)[4..], ["locked", "unlocked"], "told once");
+    assert_eq!(kinds(&ana), ["unlocked", "locked", "unlocked"], "the original was not put back");
+    assert!(done(&["audit", "verify", "--home", &copy]).contains("restored 1"));
+}

@@ -24,6 +24,10 @@ impl Installation {
             }
         })?;
         let mut installation = Self::open(store)?;
+        // Told at this opening alone; that the vaults are only read for now is marked in the database itself.
+        if installation.store.was_restored() {
+            installation.note(&AppAction::Restored, now_ms)?;
+        }
         if let Some(failed) = attempts::read(home) {
             installation.note(&AppAction::UnlockFailed(failed), now_ms)?;
             // After a crash between these two lines the same attempts are put on record twice, never not at all.
