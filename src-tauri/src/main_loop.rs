@@ -89,7 +89,12 @@ async fn run(
         let input = tokio::select! {
             ask = asked.recv() => match ask {
                 Some(Ask { request, reply }) => Some(Input::Ask { request, reply }),
-                None => return,
+                None => {
+                    if let Err(error) = installation.lock(now_ms()) {
+                        eprintln!("conclave: {error}");
+                    }
+                    return;
+                }
             },
             Some(input) = inputs.recv() => Some(input),
             _ = tick.tick() => None,

@@ -5,6 +5,7 @@
 //! command: decide, commit, apply, effects.
 
 pub mod action;
+pub mod audit;
 pub mod configuration;
 pub mod delivery;
 pub mod descriptor;

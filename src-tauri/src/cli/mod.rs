@@ -1,7 +1,9 @@
 //! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
 
+mod audit;
 mod demo;
 mod installation;
+mod member;
 mod serve;
 
 use std::path::PathBuf;
@@ -43,9 +45,9 @@ enum Command {
     Payment(installation::PaymentCommand),
     /// Keep the installation connected for a while, so that events are exchanged.
     Sync(installation::SyncArgs),
-    /// The record.
+    /// The record: judge it, show it, export it.
     #[command(subcommand)]
-    Audit(installation::AuditCommand),
+    Audit(audit::AuditCommand),
     /// Run a relay on this machine.
     Relay(serve::Listen),
     /// Run a practice chain on this machine, with an Electrum server.
@@ -95,6 +97,9 @@ enum CliError {
     Door(#[from] crate::tor::DoorError),
     #[error("{0}")]
     Input(String),
+    /// A record, or an installation's own chain, is not whole.
+    #[error("{0}")]
+    Fault(String),
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
     #[error("input or output failed: {0}")]
@@ -112,6 +117,7 @@ impl CliError {
             ) => 4,
             CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
+            CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
             CliError::Relay(_) | CliError::Serve(_) | CliError::Control(_) => 5,
         }
@@ -157,12 +163,12 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Init(home) => installation::init(&home),
-        Command::Member { home, chain_pause_ms } => installation::member(&home, chain_pause_ms).await,
+        Command::Member { home, chain_pause_ms } => member::member(&home, chain_pause_ms).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,
         Command::Payment(command) => installation::payment(command).await,
         Command::Sync(args) => installation::sync(args).await,
-        Command::Audit(command) => installation::audit(command),
+        Command::Audit(command) => audit::audit(command),
         Command::Relay(listen) => serve::relay(listen).await,
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,

@@ -1,6 +1,7 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod own_record;
 mod payments;
 mod set_up;
 
@@ -12,6 +13,7 @@ use conclave_domain::words::{digest_words, roster_words};
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::{EventId, MemberId, VaultId};
 
+use crate::app_record::AppRecord;
 use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::open_vault::{OpenVault, Outgoing};
@@ -24,11 +26,15 @@ pub struct Installation {
     vaults: BTreeMap<VaultId, OpenVault>,
     /// Vaults whose record or wallet cannot be read, with the reason: they do not keep the others from opening.
     unopened: BTreeMap<VaultId, String>,
+    /// The installation's own chain.
+    own: AppRecord,
+    /// Whether it was opened by its passphrase and not closed since.
+    unlocked: bool,
     failed: bool,
 }
 
 impl Installation {
-    /// Opens all vaults of a store.
+    /// Opens all vaults of a store. Nothing is put on record: see [`Installation::unlock`].
     pub fn open(store: Store) -> Result<Self, InstallationError> {
         let (mut vaults, mut unopened) = (BTreeMap::new(), BTreeMap::new());
         for record in store.vaults()? {
@@ -39,7 +45,8 @@ impl Installation {
                 Err(error) => drop(unopened.insert(vault, error.to_string())),
             }
         }
-        Ok(Self { store, vaults, unopened, failed: false })
+        let own = AppRecord::load(&store)?;
+        Ok(Self { store, vaults, unopened, own, unlocked: false, failed: false })
     }
 
     /// The vaults that are open.
@@ -136,13 +143,12 @@ impl Installation {
                 let void = projection::void(&self.vault(it.vault)?.vault);
                 Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
             }
-            Request::ExportRecord(it) => {
-                let mut lines = Vec::new();
-                for admitted in self.vault(it.vault)?.vault.log().in_order() {
-                    lines.extend(self.store.event(it.vault, admitted.id)?.map(|row| row.json));
-                }
-                Reply::Record { lines }
-            }
+            Request::ShowRecord(it) => Reply::Entries { entries: self.record_entries(&it)? },
+            Request::ExportRecord(it) => self.export_lines(it.vault, now_ms)?,
+            Request::ExportTable(it) => self.export_table(it.vault, now_ms)?,
+            Request::VerifyRecord(it) => self.verify_record(it.vault)?,
+            Request::ShowAppRecord => self.show_own_chain()?,
+            Request::VerifyAppRecord => self.verify_own_chain()?,
         })
     }
 
@@ -268,5 +274,12 @@ mod tests {
         let Reply::Failed(failure) = installation.ask(show, 2_000) else { panic!() };
         assert_eq!(failure.kind, conclave_shared::request::FailureKind::Machine);
         assert!(failure.message.contains("cannot be opened"), "{}", failure.message);
+        // What keeps it from opening is found in its record, and the other's has no fault.
+        let verify = |vault| Request::VerifyRecord(conclave_shared::request::OnVault { vault });
+        let Reply::Faulty(fault) = installation.ask(verify(damaged), 2_000) else { panic!() };
+        assert_eq!((fault.line, fault.fault.as_str(), fault.vault), (3, "line-malformed", Some(damaged)));
+        let Reply::Verified(whole) = installation.ask(verify(vaults[0].vault), 2_000) else { panic!() };
+        assert_eq!((whole.events, whole.state_digest), (vaults[0].events, vaults[0].state_digest));
+        assert_eq!(installation.all_vaults().len(), 2);
     }
 }

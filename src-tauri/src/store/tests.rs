@@ -10,7 +10,9 @@ use tempfile::TempDir;
 use super::key::tests::passphrase;
 use super::*;
 
+mod faults;
 mod old_versions;
+mod restored;
 
 const EVENT_TEXT: &str = r#"{"content":"pay the carpenter 120000 sat on friday"}"#;
 
@@ -223,7 +225,7 @@ fn an_interrupted_creation_is_begun_again_or_finished() {
     assert!(Store::open(dir.path(), &passphrase("right")).unwrap().vaults().unwrap().is_empty());
     let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, [DATABASE_FILE, KEY_FILE, "conclave.lock"], "nothing is left over");
+    assert_eq!(names, [DATABASE_FILE, KEY_FILE, "conclave.lock", STAMP_FILE], "nothing is left over");
 }
 
 #[test]
@@ -273,9 +275,9 @@ fn the_disk_shows_neither_secrets_nor_texts() {
     };
     // With the write-ahead log, which holds the commit now, and then without.
     assert!(fs::metadata(dir.path().join("conclave.db-wal")).unwrap().len() > 4096);
-    search("open", 4);
+    search("open", 5);
     drop(store);
-    search("closed", 3);
+    search("closed", 4);
     assert!(!fs::read(dir.path().join(DATABASE_FILE)).unwrap().starts_with(b"SQLite format 3"));
 }
 
@@ -313,7 +315,7 @@ fn files_and_folder_are_closed_to_others() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&dir), 0o700);
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(files.len(), 5, "{files:?}");
     for path in files {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
