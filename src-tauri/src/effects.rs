@@ -23,6 +23,8 @@ use crate::relay::{Received, Transport, TransportError};
 const OUTBOX: usize = 64;
 /// Messages that wait for the main loop.
 const INBOX: usize = 256;
+/// Judgements of relays that wait for the main loop, each a few seconds' messages.
+const JUDGEMENTS: usize = 4;
 /// Pause before a refused or failed transaction is sent again, in ms.
 const BROADCAST_PAUSE_MS: u64 = 5_000;
 /// Addresses without a payment before a keychain counts as searched (BIP44).
@@ -228,16 +230,22 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
     let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.record.relays.clone());
-    let news = inputs.clone();
+    let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
+    let arrivals = inputs.clone();
     tokio::spawn(async move {
-        while let Some(received) = received.recv().await {
-            if news.send(Input::Received { vault, received }).await.is_err() {
+        loop {
+            let input = tokio::select! {
+                Some(received) = received.recv() => Input::Received { vault, received },
+                Some(judged) = judgements.recv() => Input::Judged { vault, judged },
+                else => return,
+            };
+            if arrivals.send(input).await.is_err() {
                 return;
             }
         }
     });
     tokio::spawn(async move {
-        let transport = NostrTransport::connect(keys, &relays, None, inbox).await;
+        let transport = NostrTransport::connect(keys, &relays, None, inbox, news).await;
         while let Some(outgoing) = outgoing.recv().await {
             let sent = match &transport {
                 Ok(transport) => send(transport, &outgoing).await,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::Network;
-use conclave_domain::action::{Action, Content, Joined};
+use conclave_domain::action::{Action, Content, Created, Joined};
 use conclave_domain::delivery::{Deliveries, Message};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::Event;
@@ -19,6 +19,7 @@ use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
 use crate::failure::InstallationError;
+use crate::relay::withholding::{Judged, KeptBack, Withholding};
 use crate::signer::SoftwareKey;
 use crate::store::{Batch, EventRow, HeadsRow, RefusedRow, Store, VaultRecord};
 
@@ -54,6 +55,7 @@ pub struct OpenVault {
     reassembly: Reassembly,
     last_heard_ms: BTreeMap<MemberId, u64>,
     last_serial: u64,
+    withholding: Withholding,
     /// Incoming messages that were refused and are kept with their reasons.
     pub refused: u64,
     /// What is wrong with the relays now.
@@ -98,6 +100,7 @@ impl OpenVault {
             reassembly: Reassembly::default(),
             last_heard_ms,
             last_serial: 0,
+            withholding: Withholding::default(),
             refused: store.refused_count(id)?,
             relay_trouble: None,
             trouble: None,
@@ -163,7 +166,20 @@ impl OpenVault {
             relay: None,
             detail: format!("events {held} and {other} have one number"),
         });
-        told.collect()
+        told.chain(self.withholding.named().map(relay_finding)).collect()
+    }
+
+    /// Notes which relays showed messages, and which did not. Strangers' messages prove nothing.
+    pub fn note_relays(&mut self, judged: Vec<Judged>) {
+        let others = self.others();
+        judged.into_iter().filter(|it| others.contains(&it.from)).for_each(|it| self.withholding.take(it));
+    }
+
+    /// Whether an invitation can still be used: the vault is not active, and one has not expired. Who does not hold what
+    /// the organiser made cannot know, and takes it for so.
+    pub fn invites(&self, now_ms: u64) -> bool {
+        let open = |created: &Created| created.places.iter().any(|place| now_ms <= place.expires_ms);
+        self.vault.active().is_none() && self.vault.creation().is_none_or(|(_, created)| open(created))
     }
 
     /// Members who have not said that they hold everything.
@@ -413,6 +429,15 @@ impl OpenVault {
     pub fn failed(&mut self, to: MemberId, message: &Message, now_ms: u64) {
         self.deliveries.failed(to, message, now_ms);
     }
+}
+
+fn relay_finding(it: KeptBack<'_>) -> FindingView {
+    let KeptBack { relay, kept_back, of, of_one } = it;
+    let mut detail = format!("kept back {kept_back} of the last {of} messages that another relay delivered");
+    if let Some(member) = of_one {
+        detail.push_str(&format!(", all of them by {member}: perhaps this member cannot reach the relay"));
+    }
+    FindingView { finding: Finding::RelayWithholds, member: None, relay: Some(relay.to_owned()), detail }
 }
 
 /// The identity of a record.

@@ -1,6 +1,7 @@
 //! Subcommands on an installation. What changes something stays connected for a while, so that the others hear of it;
 //! what only looks opens no connection.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
@@ -15,6 +16,7 @@ use super::{CliError, Home};
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::{CHAIN_PAUSE_MS, Running};
+use crate::relay::embedded::{EmbeddedRelay, Mischief};
 use crate::store::{Passphrase, Store};
 
 /// How often the end of an exchange is looked for.
@@ -355,8 +357,15 @@ pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
 }
 
 /// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
-pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliError> {
+pub(super) async fn member(home: &Home, chain_pause_ms: u64, relay: Option<SocketAddr>) -> Result<(), CliError> {
     let running = Running::start(open(home)?, chain_pause_ms);
+    let relay = match relay {
+        Some(address) => Some(EmbeddedRelay::serve(address, running.served(), Mischief::default()).await?),
+        None => None,
+    };
+    if let Some(relay) = &relay {
+        super::serve::say_as_json(relay.url())?;
+    }
     let mut input = BufReader::new(tokio::io::stdin());
     let mut output = tokio::io::stdout();
     while let Some(line) = next_line(&mut input).await? {
@@ -375,6 +384,9 @@ pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliEr
         output.flush().await?;
     }
     running.stop().await;
+    if let Some(relay) = relay {
+        relay.shutdown().await;
+    }
     Ok(())
 }
 

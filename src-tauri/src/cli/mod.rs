@@ -32,6 +32,10 @@ enum Command {
         /// Pause between two questions to a chain source, in ms.
         #[arg(long, default_value_t = crate::main_loop::CHAIN_PAUSE_MS)]
         chain_pause_ms: u64,
+        /// Run a relay in this process too, for the members of its vaults. Its address is said first, as
+        /// {"listening": "..."}.
+        #[arg(long, value_name = "ADDRESS")]
+        relay: Option<std::net::SocketAddr>,
     },
     /// Make, join, look at and ratify vaults.
     #[command(subcommand)]
@@ -47,7 +51,7 @@ enum Command {
     #[command(subcommand)]
     Audit(installation::AuditCommand),
     /// Run a relay on this machine.
-    Relay(serve::Listen),
+    Relay(serve::RelayArgs),
     /// Run a practice chain on this machine, with an Electrum server.
     PracticeChain(serve::Listen),
     /// Make blocks or coins on a practice chain.
@@ -157,13 +161,13 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Init(home) => installation::init(&home),
-        Command::Member { home, chain_pause_ms } => installation::member(&home, chain_pause_ms).await,
+        Command::Member { home, chain_pause_ms, relay } => installation::member(&home, chain_pause_ms, relay).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,
         Command::Payment(command) => installation::payment(command).await,
         Command::Sync(args) => installation::sync(args).await,
         Command::Audit(command) => installation::audit(command),
-        Command::Relay(listen) => serve::relay(listen).await,
+        Command::Relay(args) => serve::relay(args).await,
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,

@@ -16,6 +16,8 @@ use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::projection;
+use crate::relay::embedded::Access;
+use crate::relay::withholding::Judged;
 use crate::store::Store;
 
 /// One installation.
@@ -200,6 +202,23 @@ impl Installation {
         if let Some(open) = self.vaults.get_mut(&vault) {
             open.relay_trouble = trouble;
         }
+    }
+
+    /// Notes which relays showed messages of a vault, and which did not.
+    pub fn note_relays(&mut self, vault: VaultId, judged: Vec<Judged>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.note_relays(judged);
+        }
+    }
+
+    /// Whom a relay of this installation serves: the members of its vaults. While an invitation of one of them can still
+    /// be used, everyone: who joins is a stranger until then.
+    pub fn served(&self, now_ms: u64) -> Access {
+        if self.vaults.values().any(|open| open.invites(now_ms)) {
+            return Access::Anyone;
+        }
+        let members = self.vaults.values().flat_map(|open| open.others().into_iter().chain([open.vault.me()]));
+        Access::Members(members.map(|member| nostr::PublicKey::from_byte_array(member.0)).collect())
     }
 
     /// Notes what else is wrong with a vault, for its view; none where all is well again.
