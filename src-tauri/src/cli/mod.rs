@@ -177,3 +177,22 @@ async fn run(command: Command) -> Result<(), CliError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_relay_is_asked_for_by_options_that_help_does_not_show() {
+        let (author, recipient) = ("11".repeat(32), "22".repeat(32));
+        let words = |drop: &str| {
+            let words =
+                ["conclave", "relay", "--replay", "--garbage", "--forget", "3", "--withhold", &author, "--drop", drop];
+            Cli::try_parse_from(words)
+        };
+        assert!(words(&format!("{author}:{recipient}")).is_ok());
+        assert!(words(&author).is_err() && words("a:b").is_err());
+        let help = Cli::try_parse_from(["conclave", "relay", "--help"]).unwrap_err().to_string();
+        assert!(help.contains("--listen") && !help.contains("--drop"), "{help}");
+    }
+}
