@@ -5,6 +5,7 @@
 //! stores are the truth.
 
 mod mischief;
+pub(crate) mod outside;
 mod session;
 mod shelves;
 #[cfg(test)]

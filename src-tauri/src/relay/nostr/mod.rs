@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod mailbox;
+pub(crate) mod outside;
 mod seal;
 #[cfg(test)]
 mod several;
