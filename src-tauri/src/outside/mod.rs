@@ -18,11 +18,12 @@ const REQUESTS: usize = 8;
 const NOW_MS: u64 = 1_000;
 
 /// All entries.
-pub const ENTRIES: [Entry; 4] = [
+pub const ENTRIES: [Entry; 5] = [
     ("relay_frames", relay_frames),
     ("relay_messages", relay_messages),
     ("electrum", electrum),
     ("requests", requests),
+    ("store_rows", store_rows),
 ];
 
 /// Frames on a connection to the embedded relay, one a line; logged in if the first byte is odd.
@@ -38,6 +39,11 @@ pub fn relay_messages(bytes: &[u8]) -> bool {
 /// What an Electrum server answers, one answer a line.
 pub fn electrum(bytes: &[u8]) -> bool {
     crate::chain::outside::answers(bytes)
+}
+
+/// Rows of a database, of any type and bytes.
+pub fn store_rows(bytes: &[u8]) -> bool {
+    crate::store::outside::rows(bytes)
 }
 
 /// Requests to an installation, one a line, as `conclave member` reads them. Says whether any was done.

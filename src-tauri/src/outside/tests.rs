@@ -20,7 +20,64 @@ fn committed(entry: &str) -> Vec<Vec<u8>> {
     files.into_iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
-fn seeds(entry: &str) -> Vec<String> {
+/// A number as `store_rows` reads it.
+fn number(number: i64) -> Vec<u8> {
+    [&[1][..], &number.to_be_bytes()].concat()
+}
+
+/// A text, or bytes, as `store_rows` reads them.
+fn text(text: &str) -> Vec<u8> {
+    [&[3][..], &(text.len() as u16).to_be_bytes(), text.as_bytes()].concat()
+}
+
+fn blob(bytes: &[u8]) -> Vec<u8> {
+    [&[4][..], &(bytes.len() as u16).to_be_bytes(), bytes].concat()
+}
+
+/// One row in each of the tables that a vault has, by the place of the table among all names.
+fn rows() -> Vec<u8> {
+    let id = |fill: u8| vec![5, fill];
+    let read = |entry: &str| String::from_utf8(committed(entry).remove(0)).unwrap();
+    let zero = || number(0);
+    let rows: [(u8, Vec<Vec<u8>>); 12] = [
+        (0, vec![zero(), id(1), text("{}"), zero()]),
+        (1, vec![number(1), id(1), id(1), id(1), zero(), text(&read("event")), zero()]),
+        (2, vec![id(1), id(1), text(&read("heads")), zero()]),
+        (3, vec![number(1), id(1), vec![0], vec![0], vec![0], vec![0]]),
+        (4, vec![number(1), id(1), zero(), id(1), text("why"), blob(b"what")]),
+        (5, vec![id(1), number(1), number(1), id(1), blob(b"state")]),
+        (
+            6,
+            vec![
+                id(1),
+                id(1),
+                id(1),
+                id(1),
+                blob(&[7; 16]),
+                text("[\"ws://127.0.0.1:7000\"]"),
+                text("tcp://127.0.0.1:50001"),
+                zero(),
+                zero(),
+                zero(),
+            ],
+        ),
+        (7, vec![id(1), id(1), text(&read("event")), zero()]),
+        (8, vec![id(1), vec![0], vec![0], text("regtest")]),
+        (9, vec![id(1), id(1), number(1), id(1), zero()]),
+        (10, vec![id(1), zero(), id(1)]),
+        (12, vec![id(1), id(1), number(1)]),
+    ];
+    rows.into_iter().flat_map(|(table, values)| [vec![table], values.concat()].concat()).collect()
+}
+
+fn seeds(entry: &str) -> Vec<Vec<u8>> {
+    match entry {
+        "store_rows" => vec![rows()],
+        other => lines(other).into_iter().map(String::into_bytes).collect(),
+    }
+}
+
+fn lines(entry: &str) -> Vec<String> {
     let keys = |seed: u8| Keys::new(SecretKey::from_slice(&[seed; 32]).unwrap());
     let (me, sender) = (keys(2), keys(3));
     let sign = |builder: EventBuilder| {
