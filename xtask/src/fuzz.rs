@@ -23,13 +23,14 @@ const TIMEOUT: u64 = 20;
 const MEMORY: u64 = 3_072;
 
 /// What makes the compiler count which code was reached (libFuzzer reads the counters).
-const COUNTERS: [&str; 6] = [
+const COUNTERS: [&str; 7] = [
     "-Cpasses=sancov-module",
     "-Cllvm-args=-sanitizer-coverage-level=4",
     "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
     "-Cllvm-args=-sanitizer-coverage-pc-table",
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
     "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
+    "-Ccodegen-units=1",
 ];
 
 /// `cargo xtask fuzz [--minutes N] [TARGET...]`.

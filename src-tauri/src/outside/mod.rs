@@ -41,9 +41,12 @@ pub fn electrum(bytes: &[u8]) -> bool {
     crate::chain::outside::answers(bytes)
 }
 
-/// Rows of a database, of any type and bytes.
+/// Rows of a database, of any type and bytes, and what the program then makes of them.
 pub fn store_rows(bytes: &[u8]) -> bool {
-    crate::store::outside::rows(bytes)
+    let (store, read) = crate::store::outside::rows(bytes);
+    // It may be refused, with a reason.
+    let _ = Installation::open(store);
+    read
 }
 
 /// Requests to an installation, one a line, as `conclave member` reads them. Says whether any was done.

@@ -6,16 +6,15 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::{Store, StoreError};
-use crate::installation::Installation;
 
 /// Rows that one input writes at most.
 const ROWS: usize = 64;
 
-/// Writes rows as the bytes say, and reads everything back; says whether a vault was read.
+/// Writes rows as the bytes say, and reads everything back; gives the store, and whether anything of a vault was read.
 ///
 /// A row is one byte for the table, in order of their names, and a value for each column: a byte for its form (nothing,
 /// number, real, text, bytes, or 32 bytes that are all the same), its length where it has one, and its bytes.
-pub(crate) fn rows(bytes: &[u8]) -> bool {
+pub(crate) fn rows(bytes: &[u8]) -> (Store, bool) {
     let mut store = Store::in_memory().expect("a database in memory");
     let tables = unbind(&store.connection).expect("tables that take anything");
     let mut bytes = bytes.iter().copied();
@@ -39,9 +38,7 @@ pub(crate) fn rows(bytes: &[u8]) -> bool {
         next.n = next.n.saturating_add(1);
         let _ = store.append_app_event(&next);
     }
-    // And what the program makes of it, as far as it is opened at all.
-    let _ = Installation::open(store);
-    read
+    (store, read)
 }
 
 /// How many rows of a vault can be read.
