@@ -42,6 +42,29 @@ impl Server {
     }
 }
 
+#[test]
+fn a_member_is_a_relay_for_the_members_of_its_vaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("ana").display().to_string();
+    done(&["init", "--home", &home]);
+    refused(&["member", "--home", &home, "--relay", "0.0.0.0:0"], 5, "does not listen on 0.0.0.0");
+    let mut command = Command::new(PROGRAM);
+    command.args(["member", "--home", &home, "--relay", "127.0.0.1:0"]).env("CONCLAVE_PASSPHRASE", "practice");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let relay = json(&line)["listening"].as_str().unwrap().to_owned();
+    assert!(relay.starts_with("ws://127.0.0.1:"), "{relay}");
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", json!({ "request": "list-vaults" })).unwrap();
+    line.clear();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(json(&line)["reply"], "vaults");
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();

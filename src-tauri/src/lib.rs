@@ -14,6 +14,7 @@ pub mod input;
 pub mod installation;
 pub mod main_loop;
 pub mod open_vault;
+pub mod outside;
 pub mod practice;
 pub mod projection;
 pub mod record;

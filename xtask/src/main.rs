@@ -1,10 +1,11 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `bench`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `bench`, `fuzz`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
 
 mod cargo;
 mod ci;
+mod fuzz;
 mod machine;
 mod run;
 mod steps;
@@ -24,7 +25,9 @@ cargo xtask COMMAND
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
   test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
                             --quick leaves out processes, window and lockfile
-  bench [ARGS]            measure
+  fuzz [--minutes N] [TARGET..]
+                            arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
+  bench [ARGS]              measure
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         "demo" => run::demo(rest),
         "bench" => run::bench(rest),
         "test" => test::test(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "ui" => run::pages(rest),
         "ci" => ci::ci(rest),
         "help" | "--help" | "-h" => {

@@ -16,6 +16,7 @@ pub mod hash;
 pub mod heads;
 pub mod invitation;
 pub mod log;
+pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;

@@ -1,18 +1,30 @@
 //! `conclave member`: an installation run for another program, asked by lines of JSON.
 
+use std::net::SocketAddr;
+
 use conclave_shared::request::{Failure, FailureKind, Reply, Request};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::installation::open;
 use super::{CliError, Home};
 use crate::main_loop::Running;
+use crate::relay::embedded::{EmbeddedRelay, Mischief};
 
 /// Longest line of a request, in bytes.
 const LINE_LIMIT: usize = 1024 * 1024;
 
 /// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
-pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliError> {
+///
+/// With `relay` the process is a relay too, for the members of the installation's vaults; its address is said first.
+pub(super) async fn member(home: &Home, chain_pause_ms: u64, relay: Option<SocketAddr>) -> Result<(), CliError> {
     let running = Running::start(open(home)?, chain_pause_ms);
+    let relay = match relay {
+        Some(address) => Some(EmbeddedRelay::serve(address, running.served(), Mischief::default()).await?),
+        None => None,
+    };
+    if let Some(relay) = &relay {
+        super::serve::say_as_json(relay.url())?;
+    }
     let mut input = BufReader::new(tokio::io::stdin());
     let mut output = tokio::io::stdout();
     while let Some(line) = next_line(&mut input).await? {
@@ -31,6 +43,9 @@ pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliEr
         output.flush().await?;
     }
     running.stop().await;
+    if let Some(relay) = relay {
+        relay.shutdown().await;
+    }
     Ok(())
 }
 

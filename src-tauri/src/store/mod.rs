@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod folder;
 mod key;
+pub(crate) mod outside;
 mod rows;
 mod schema;
 mod stamp;
