@@ -106,6 +106,8 @@ enum CliError {
     Fault(String),
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
+    #[error(transparent)]
+    Bench(#[from] crate::bench::BenchError),
     #[error("input or output failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -119,7 +121,7 @@ impl CliError {
             CliError::Store(
                 StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
             ) => 4,
-            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
+            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Bench(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
@@ -178,7 +180,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Bench(args) => {
-            crate::bench::run(&args);
+            crate::bench::run(&args)?;
             Ok(())
         }
     }
