@@ -1,4 +1,4 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `bench`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
@@ -24,6 +24,8 @@ cargo xtask COMMAND
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
   test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
                             --quick leaves out processes, window and lockfile
+  soak [--rounds N] [--seed S]
+                            kill members, relay and chain at random moments while a vault pays (1000 rounds)
   bench [ARGS]            measure
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         "run" => run::window(rest),
         "demo" => run::demo(rest),
+        "soak" => run::soak(rest),
         "bench" => run::bench(rest),
         "test" => test::test(rest),
         "ui" => run::pages(rest),

@@ -3,6 +3,7 @@
 mod demo;
 mod installation;
 mod serve;
+mod soak;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,6 +56,9 @@ enum Command {
     Practice(serve::PracticeCommand),
     /// A whole vault life with four members in processes of their own, from invitation to confirmed payment.
     Demo(demo::DemoArgs),
+    /// SIGKILL at random moments, over and over, while a vault pays.
+    #[command(hide = true)]
+    Soak(soak::SoakArgs),
     /// Measure: prints ratios of this program's work to the bare cryptography inside it.
     Bench(crate::bench::BenchArgs),
 }
@@ -167,6 +171,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
+        Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
             crate::bench::run(&args);
             Ok(())

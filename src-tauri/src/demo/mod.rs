@@ -7,6 +7,7 @@ pub mod member;
 pub mod nip01;
 pub mod practice_vault;
 pub mod servers;
+pub mod soak;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +61,14 @@ pub enum DemoError {
     Differs {
         /// What.
         what: &'static str,
+    },
+    /// What must always hold does not.
+    #[error("{whose}: {what}")]
+    Broken {
+        /// At whom it was seen.
+        whose: String,
+        /// What was seen.
+        what: String,
     },
     /// An exported line does not verify.
     #[error("line {line} of {member}'s record: {fault}")]
