@@ -15,6 +15,7 @@ pub mod main_loop;
 pub mod open_vault;
 pub mod practice;
 pub mod projection;
+pub mod refusals;
 pub mod relay;
 pub mod signer;
 pub mod store;

@@ -19,8 +19,9 @@ use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
 use crate::failure::InstallationError;
+use crate::refusals::{OtherVault, Refusals, Stranger, refused_row};
 use crate::signer::SoftwareKey;
-use crate::store::{Batch, EventRow, HeadsRow, RefusedRow, Store, VaultRecord};
+use crate::store::{Batch, EventRow, HeadsRow, Store, VaultRecord};
 
 /// The network of vaults with rules version 0.
 pub const NETWORK: Network = Network::Regtest;
@@ -56,6 +57,7 @@ pub struct OpenVault {
     last_serial: u64,
     /// Incoming messages that were refused and are kept with their reasons.
     pub refused: u64,
+    refusals: Refusals,
     /// What is wrong with the relays now.
     pub relay_trouble: Option<String>,
     /// What is wrong with the chain source, or with something of this machine, now.
@@ -99,6 +101,7 @@ impl OpenVault {
             last_heard_ms,
             last_serial: 0,
             refused: store.refused_count(id)?,
+            refusals: Refusals::of(&store.refused(id)?),
             relay_trouble: None,
             trouble: None,
             record,
@@ -163,7 +166,7 @@ impl OpenVault {
             relay: None,
             detail: format!("events {held} and {other} have one number"),
         });
-        told.collect()
+        told.chain(self.refusals.findings()).collect()
     }
 
     /// Members who have not said that they hold everything.
@@ -218,27 +221,25 @@ impl OpenVault {
         now_ms: u64,
     ) -> Result<(), InstallationError> {
         let mut batch = Batch::default();
-        let taken = if self.others().contains(&from) {
-            self.reassembly.take(from, content)
-        } else {
-            Reassembly::take_whole(content).map(Some)
-        };
+        let known = self.others().contains(&from);
+        let taken = if known { self.reassembly.take(from, content) } else { Reassembly::take_whole(content).map(Some) };
         match taken {
             Ok(None) => return Ok(()),
             Ok(Some(payload)) if payload.vault() == self.vault.id() => {
                 self.take_payload(from, payload, now_ms, &mut batch)
             }
             Ok(Some(payload)) => {
-                let reason = format!("the message is of vault {}", payload.vault());
-                batch.refused.push(refused_row(from, &reason, content.as_bytes(), now_ms));
+                let reason = OtherVault { found: payload.vault() };
+                batch.refused.push(refused_row(from, known, &reason, content.as_bytes(), now_ms));
             }
-            Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), content.as_bytes(), now_ms)),
+            Err(fault) => batch.refused.push(refused_row(from, known, &fault, content.as_bytes(), now_ms)),
         }
         self.watch(store)?;
         batch.wallet = self.coins.as_mut().and_then(Coins::take_changes);
         // One row tells what came and from whom; a message made of a hundred thousand faults is worth no more.
         batch.refused.truncate(1);
         self.refused += batch.refused.len() as u64;
+        batch.refused.iter().for_each(|row| self.refusals.note(row));
         store.commit(self.vault.id(), &batch)?;
         Ok(())
     }
@@ -268,7 +269,7 @@ impl OpenVault {
                     }
                 }
                 Err(fault) => {
-                    batch.refused.push(refused_row(from, &fault.to_string(), event.to_string().as_bytes(), now_ms))
+                    batch.refused.push(refused_row(from, known, &fault, event.to_string().as_bytes(), now_ms))
                 }
             },
             Payload::Want { events, .. } => {
@@ -285,7 +286,7 @@ impl OpenVault {
         for json in events.iter().map(ToString::to_string) {
             match Event::parse(&json) {
                 Ok(event) => waiting.push(event),
-                Err(fault) => batch.refused.push(refused_row(from, &fault.to_string(), json.as_bytes(), now_ms)),
+                Err(fault) => batch.refused.push(refused_row(from, true, &fault, json.as_bytes(), now_ms)),
             }
         }
         let mut new = false;
@@ -323,9 +324,8 @@ impl OpenVault {
                 self.take_events(from, events, now_ms, batch) || new
             }
             None => {
-                let reason = "the sender is not a member and holds no invitation that is still good";
                 let bytes = events.first().map(ToString::to_string).unwrap_or_default();
-                batch.refused.push(refused_row(from, reason, bytes.as_bytes(), now_ms));
+                batch.refused.push(refused_row(from, false, &Stranger, bytes.as_bytes(), now_ms));
                 false
             }
         }
@@ -371,7 +371,7 @@ impl OpenVault {
             Ok(Admission::Waiting { .. }) => true,
             Ok(Admission::Held) => false,
             Err(refusal) => {
-                batch.refused.push(refused_row(from, &refusal.to_string(), json.as_bytes(), now_ms));
+                batch.refused.push(refused_row(from, true, &refusal, json.as_bytes(), now_ms));
                 false
             }
         }
@@ -432,9 +432,4 @@ pub fn sign(vault: &Vault, keys: &nostr::Keys, action: Action, now_ms: u64) -> R
 /// An event as the store keeps it.
 pub fn event_row(event: &Event, received_ms: u64) -> EventRow {
     EventRow { id: event.id, author: event.author, n: event.n.into(), json: event.to_json(), received_ms }
-}
-
-fn refused_row(from: MemberId, reason: &str, bytes: &[u8], received_ms: u64) -> RefusedRow {
-    let bytes = bytes[..bytes.len().min(crate::store::REFUSED_BYTES)].to_vec();
-    RefusedRow { received_ms, from: Some(from), reason: reason.to_owned(), bytes }
 }

@@ -101,6 +101,8 @@ enum CliError {
     Input(String),
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
+    #[error(transparent)]
+    Attack(#[from] crate::demo::attack::AttackError),
     #[error("input or output failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -114,7 +116,7 @@ impl CliError {
             CliError::Store(
                 StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
             ) => 4,
-            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
+            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Attack(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::NotLoopback(_) => 3,
             CliError::Relay(_) | CliError::Serve(_) | CliError::Control(_) => 5,

@@ -2,6 +2,7 @@
 //! with one member killed half-way and one offline for a part. The headless demo runs it with separate processes, the
 //! window's practice vault inside its own.
 
+pub mod attack;
 pub mod journey;
 pub mod member;
 pub mod nip01;

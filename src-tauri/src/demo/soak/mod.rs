@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use self::audit::{Verified, audit, check_chain};
 use self::dice::Dice;
-use self::round::{Parts, Shared};
+use self::round::{Paid, Parts, Shared};
 use self::world::{Blow, NAMES, World};
 use crate::demo::DemoError;
 use crate::practice::SharedChain;
@@ -119,7 +119,8 @@ impl Vault<'_> {
             blows.spawn(async move { struck.strike(&blow).await });
             let started = Instant::now();
             let number = before.rounds + done;
-            paid.push(shared.round(number, parts).await?);
+            let last = paid.last().map(|last: &Paid| last.proposal);
+            paid.push(shared.round(number, parts, last).await?);
             // The usual length follows what is measured.
             *usual = (*usual * 7 + started.elapsed()) / 8;
             report.rounds = number;

@@ -135,8 +135,14 @@ impl<'a> Shared<'a> {
         Ok(shared)
     }
 
-    /// One round: proposed, approved by two, signed by two, on the chain and in a block.
-    pub async fn round(&self, number: u64, parts: Parts) -> Result<Paid, DemoError> {
+    /// One round: proposed, approved by two, signed by two, on the chain and in a block. `before` is the round before, in
+    /// the same vault.
+    pub async fn round(&self, number: u64, parts: Parts, before: Option<EventId>) -> Result<Paid, DemoError> {
+        if let Some(before) = before {
+            // Who proposes without knowing the payment before may choose its coins: both would stand, and one be stuck.
+            let knows = |view: &VaultView| view.proposals.iter().any(|payment| payment.proposal == before);
+            self.view_when(parts.proposer, "the payment before", knows).await?;
+        }
         let ProposalView { proposal, txid, .. } = self.propose(number, parts.proposer).await?;
         let on = OnProposal { vault: self.vault, proposal };
         for member in [parts.proposer, parts.other] {
