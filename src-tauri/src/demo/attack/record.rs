@@ -48,6 +48,10 @@ pub async fn unknown_action(scene: &mut Scene) -> Result<(), AttackError> {
 /// Events with an old date: a rival proposal, and a rejection after the payment is sent.
 pub async fn backdated(scene: &mut Scene) -> Result<(), AttackError> {
     let (mut mallory, _) = scene.with_mallory().await?;
+    // What she dates back later must at least know the ratifications, or it would be void for that alone.
+    let active = mallory.fold.active().ok_or(AttackError::Unsigned)?;
+    let address = active.descriptor.address(1, active.configuration.network).ok_or(AttackError::Unsigned)?.to_string();
+    mallory.say(Action::AddressIssued(AddressIssued { index: 1, address })).await?;
     let payment = scene.propose(ANA, "Rent").await?;
     let id = payment.proposal;
     scene.approve(id).await?;
