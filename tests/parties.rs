@@ -390,8 +390,8 @@ fn a_joiner_may_bring_more_than_the_joining() {
     let invitation = party.create(2, 2, 0).remove(0);
     party.join(BEN, &invitation);
     let (vault, ben) = (party.vault(), party.id(BEN));
-    let open = party.installation(BEN).vault(vault).unwrap();
-    let joined = open.vault.log().in_order().next().unwrap().event.clone();
+    let Reply::Record { lines } = party.done(BEN, Request::ExportRecord(OnVault { vault })) else { panic!() };
+    let joined = Event::parse(&lines[0]).unwrap();
     // Without effect, but an event: what counts here is that it is taken with the joining that it follows.
     let next = write(&mut party, BEN, Action::Rejected(Rejected { proposal: EventId([1; 32]) }));
     let before = party.view(ANA);

@@ -199,6 +199,10 @@ pub enum Unmet {
     NotActive,
     /// The vault's rules, or an action in its log, are newer than this program.
     RulesUnknown,
+    /// The payment was proposed under a configuration that another has followed: it must be proposed again.
+    ConfigurationChanged,
+    /// Two configurations that follow one were both accepted: nothing is permitted until a vote has settled it.
+    ConfigurationsDoubled,
     /// This program's member has no right to do it.
     RoleMissing {
         /// The role that is needed.
@@ -257,6 +261,12 @@ impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unmet::NotActive => write!(f, "the vault is not active: not every keyholder has ratified"),
+            Unmet::ConfigurationChanged => {
+                write!(f, "the vault's configuration has changed: propose the payment again")
+            }
+            Unmet::ConfigurationsDoubled => {
+                write!(f, "two configurations were accepted at once: the keyholders must vote to settle it")
+            }
             Unmet::RulesUnknown => write!(f, "the vault's rules are newer than this program: update it"),
             Unmet::RoleMissing { needs } => write!(f, "only a member with the role {needs:?} can do this"),
             Unmet::ApprovalsMissing { have, need } => write!(f, "{have} of {need} approvals are given"),

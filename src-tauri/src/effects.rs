@@ -110,18 +110,18 @@ impl Effects {
                 Err(error) => installation.note_trouble(vault, Some(error.to_string())),
             }
         }
-        self.deliver(installation, now_ms);
-        Ok(())
+        self.deliver(installation, now_ms)
     }
 
     /// Hands over what is due for other members.
-    pub fn deliver(&mut self, installation: &mut Installation, now_ms: u64) {
-        for outgoing in installation.due(now_ms) {
+    pub fn deliver(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
+        for outgoing in installation.due(now_ms)? {
             let Some(links) = self.links.get(&outgoing.vault) else { continue };
             if let Err(full) = links.outbox.try_send(outgoing) {
                 installation.delivery_failed(&full.into_inner(), now_ms);
             }
         }
+        Ok(())
     }
 
     /// Asks a vault's chain source now, and answers when it has.

@@ -44,6 +44,17 @@ pub enum InstallationError {
         /// What is unmet.
         unmet: Vec<Unmet>,
     },
+    /// This copy may be older than what the others have seen of it.
+    #[error(
+        "this installation was put back from an older copy, so it only reads: {have} of {need} members have told what it \
+         said last. nothing is lost; wait until the others are there"
+    )]
+    ReadsOnly {
+        /// How many have told.
+        have: u32,
+        /// How many must.
+        need: u32,
+    },
     /// There is nothing to read words of.
     #[error("there is no configuration yet: not every member has joined")]
     NoConfiguration,
@@ -125,6 +136,7 @@ impl InstallationError {
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
+            | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
             Self::Chain(_) | Self::Coins(CoinsError::Update { .. }) => (FailureKind::Network, Vec::new()),
             Self::UnknownVault { .. }

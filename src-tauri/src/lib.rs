@@ -15,7 +15,6 @@ pub mod main_loop;
 pub mod open_vault;
 pub mod practice;
 pub mod projection;
-pub mod refusals;
 pub mod relay;
 pub mod signer;
 pub mod store;

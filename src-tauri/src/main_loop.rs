@@ -106,7 +106,7 @@ async fn run(
                 turn_ms = now + TURN_MS;
                 done = effects.perform(installation, now);
             } else {
-                effects.deliver(installation, now);
+                done = effects.deliver(installation, now);
             }
         }
         if news {

@@ -89,7 +89,7 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         txid: checked.txid.to_string(),
         digest: checked.digest,
         status: open.vault.proposal_status(state, facts),
-        approved_by: state.approvals.keys().copied().collect(),
+        approved_by: state.approvals.members().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
         unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) },
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
@@ -108,12 +108,11 @@ fn unmet(open: &OpenVault, state: &ProposalState) -> Vec<Unmet> {
 
 /// Events without effect, in the order of the record.
 pub fn void(vault: &Vault) -> Vec<VoidView> {
-    let admitted = vault.log().in_order();
+    let admitted = vault.log().in_order().into_iter();
     admitted
         .filter_map(|admitted| {
-            let event = &admitted.event;
-            let reason = vault.void().get(&event.id)?.to_string();
-            Some(VoidView { event: event.id, author: event.author, reason })
+            let reason = vault.void().get(&admitted.id)?.to_string();
+            Some(VoidView { event: admitted.id, author: admitted.author, reason })
         })
         .collect()
 }

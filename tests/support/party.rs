@@ -194,7 +194,7 @@ impl Party {
                 self.perform(who);
             }
             let Some(installation) = &mut self.members[who].installation else { continue };
-            let due = installation.due(self.now_ms);
+            let due = installation.due(self.now_ms).unwrap();
             if self.power_may_fail(who, 1) {
                 continue;
             }

@@ -1,7 +1,8 @@
 //! What an event says: one closed enum, its JSON as carried on the wire (protocol.md, "Actions").
 
+use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
@@ -35,6 +36,14 @@ pub enum Action {
     Broadcast(Sent),
     /// The transaction was seen in a block.
     Confirmed(Confirmed),
+    /// A keyholder opened a place in an active vault.
+    PlaceOpened(PlaceOpened),
+    /// A new identity proved that it holds the key of a member whose identity is lost.
+    IdentityReplaced(IdentityReplaced),
+    /// A keyholder consented to a configuration that follows the accepted one.
+    ConfigurationVoted(Voted),
+    /// A keyholder took a vote back, for a configuration that was not accepted yet.
+    VoteReleased(Voted),
 }
 
 /// See [`Action::Created`].
@@ -149,6 +158,34 @@ pub struct Confirmed {
     pub block: BlockHash,
 }
 
+/// See [`Action::PlaceOpened`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceOpened {
+    /// The place. It admits nobody: it lets a candidate join the log, whom a configuration may then name.
+    pub place: Place,
+    /// The keyholder whose identity is lost and whose key the candidate holds; none for a member without a key.
+    pub replaces: Option<MemberId>,
+}
+
+/// See [`Action::IdentityReplaced`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentityReplaced {
+    /// The identity that is lost.
+    pub old: MemberId,
+    /// ECDSA signature by the old member's key, see [`crate::succession::identity_message`].
+    pub signature: ecdsa::Signature,
+}
+
+/// See [`Action::ConfigurationVoted`] and [`Action::VoteReleased`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Voted {
+    /// For which configuration.
+    pub cfg: Cfg,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -167,7 +204,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-const TYPES: [&str; 12] = [
+const TYPES: [&str; 16] = [
     "created",
     "joined",
     "configuration_proposed",
@@ -180,6 +217,10 @@ const TYPES: [&str; 12] = [
     "finalised",
     "broadcast",
     "confirmed",
+    "place_opened",
+    "identity_replaced",
+    "configuration_voted",
+    "vote_released",
 ];
 
 impl Content {

@@ -1,9 +1,7 @@
 //! A vault's configuration: who the members are, with which keys and rules. What ratification is about.
 
-use std::collections::BTreeSet;
-
 use bitcoin::Network;
-use conclave_shared::{Cfg, MemberId, Role, VaultId};
+use conclave_shared::{Cfg, EventId, MemberId, Role, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::descriptor::{AccountKey, DescriptorFault, KeyFault, VaultDescriptor, sortedmulti};
@@ -71,6 +69,35 @@ pub struct Configuration {
     pub relays: Vec<String>,
     /// Version of the rules.
     pub rules: u32,
+    /// Keyholders who are members no more, while coins still lie at addresses that their keys can sign for. The
+    /// descriptor names their keys until the coins have moved to another vault. None in the first configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<Former>,
+    /// Where the record of those ends who leave with this configuration. None in the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cuts: Vec<Cut>,
+}
+
+/// A keyholder who left: the key can sign as before, the person can do nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Former {
+    /// Identity key in this vault.
+    pub identity: MemberId,
+    /// The name that the member had.
+    pub name: String,
+    /// `[fingerprint/path]xpub`.
+    pub key: String,
+}
+
+/// The last event of a leaving member that the others accept without asking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cut {
+    /// Who leaves.
+    pub identity: MemberId,
+    /// Their last accepted event.
+    pub last: EventId,
 }
 
 /// Why a configuration cannot be lived by. The field at fault is named.
@@ -100,8 +127,8 @@ pub enum ConfigurationFault {
         /// The field.
         field: &'static str,
     },
-    /// Too many members, one twice, or not sorted by identity.
-    #[error("members must be 1 to {MEMBERS_LIMIT}, each once, sorted by identity")]
+    /// Too many members, one twice, or not sorted by identity; the same for former members and cuts.
+    #[error("members must be 1 to {MEMBERS_LIMIT}, each once, sorted by identity; former members and cuts too")]
     Members,
     /// A name is empty, too long, or holds control characters.
     #[error("field {field} must have 1 to {NAME_LIMIT} characters and no control characters")]
@@ -179,25 +206,35 @@ impl Configuration {
         serde_json::to_string(self).expect("a configuration has string keys and no failing serialisers")
     }
 
-    /// The keys of the keyholders, in order of the members.
+    /// The keys of the keyholders, in order of the members, then those of former keyholders.
     fn keys(&self) -> Result<Vec<(MemberId, AccountKey)>, ConfigurationFault> {
         let mut keys: Vec<(MemberId, AccountKey)> = Vec::new();
-        for member in &self.members {
-            let Some(text) = &member.key else { continue };
-            let key = AccountKey::parse(text, self.network)
-                .map_err(|fault| ConfigurationFault::Key { member: member.identity, fault })?;
+        let members = self.members.iter().filter_map(|member| Some((member.identity, member.key.as_ref()?)));
+        for (member, text) in members.chain(self.former.iter().map(|former| (former.identity, &former.key))) {
+            let key =
+                AccountKey::parse(text, self.network).map_err(|fault| ConfigurationFault::Key { member, fault })?;
             if let Some((first, _)) = keys.iter().find(|(_, other)| other.same_key(&key)) {
-                return Err(ConfigurationFault::SameKey { first: *first, second: member.identity });
+                return Err(ConfigurationFault::SameKey { first: *first, second: member });
             }
-            keys.push((member.identity, key));
+            keys.push((member, key));
         }
         Ok(keys)
     }
 
-    /// The descriptor that the members' keys and the threshold make.
+    /// The descriptor that the members' keys and the threshold make, the keys in the members' order: the first
+    /// configuration's. Later ones keep its text.
     pub fn make_descriptor(&self) -> Result<String, ConfigurationFault> {
         let keys: Vec<AccountKey> = self.keys()?.into_iter().map(|(_, key)| key).collect();
         Ok(sortedmulti(self.threshold, &keys)?)
+    }
+
+    /// Whether the descriptor is made of exactly the keys and the threshold, in whatever order.
+    fn descriptor_fits(&self, keys: &[(MemberId, AccountKey)]) -> Result<bool, ConfigurationFault> {
+        let mut placed: Vec<(Option<usize>, &AccountKey)> =
+            keys.iter().map(|(_, key)| (self.descriptor.find(&key.to_string()), key)).collect();
+        placed.sort_by_key(|(place, _)| *place);
+        let keys: Vec<AccountKey> = placed.into_iter().map(|(_, key)| key.clone()).collect();
+        Ok(sortedmulti(self.threshold, &keys)? == self.descriptor)
     }
 }
 
@@ -210,13 +247,13 @@ pub struct CheckedConfiguration {
     pub configuration: Configuration,
     /// The descriptor, read.
     pub descriptor: VaultDescriptor,
-    /// Each keyholder's key.
+    /// Each keyholder's key, former keyholders' last.
     pub keys: Vec<(MemberId, AccountKey)>,
 }
 
 impl CheckedConfiguration {
-    /// Reads a configuration from its bytes as carried.
-    pub fn parse(json: &str, vault: VaultId, parent: Cfg) -> Result<Self, ConfigurationFault> {
+    /// Reads a configuration from its bytes as carried. Whether it may follow its parent is judged by `succession`.
+    pub fn parse(json: &str, vault: VaultId) -> Result<Self, ConfigurationFault> {
         let configuration: Configuration =
             serde_json::from_str(json).map_err(|error| ConfigurationFault::Malformed { reason: error.to_string() })?;
         let it = &configuration;
@@ -229,13 +266,16 @@ impl CheckedConfiguration {
         if it.vault != vault {
             return Err(ConfigurationFault::Foreign { field: "vault" });
         }
-        if it.parent != parent || it.round != 0 {
-            return Err(ConfigurationFault::Foreign { field: "parent" });
-        }
         check_relays(&it.relays)?;
         let identities: Vec<MemberId> = it.members.iter().map(|member| member.identity).collect();
-        let sorted: Vec<MemberId> = identities.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-        if identities.is_empty() || identities.len() > MEMBERS_LIMIT || identities != sorted {
+        let former: Vec<MemberId> = it.former.iter().map(|former| former.identity).collect();
+        let leaving: Vec<MemberId> = it.cuts.iter().map(|cut| cut.identity).collect();
+        let apart = |others: &[MemberId]| others.iter().all(|other| !identities.contains(other));
+        if identities.is_empty()
+            || ![&identities, &former, &leaving].into_iter().all(|members| sorted(members))
+            || !apart(&former)
+            || !apart(&leaving)
+        {
             return Err(ConfigurationFault::Members);
         }
         for member in &it.members {
@@ -245,7 +285,7 @@ impl CheckedConfiguration {
             }
         }
         let keys = it.keys()?;
-        if it.make_descriptor()? != it.descriptor {
+        if !it.descriptor_fits(&keys)? {
             return Err(ConfigurationFault::DescriptorDiffers);
         }
         let most = it.members.iter().filter(|member| member.may_approve()).count() as u32;
@@ -261,8 +301,18 @@ impl CheckedConfiguration {
         self.configuration.members.iter().find(|member| member.identity == identity)
     }
 
-    /// Those who must ratify it: every keyholder.
+    /// Those who must ratify it, or vote on what follows it: every member with a key.
     pub fn keyholders(&self) -> impl Iterator<Item = MemberId> {
-        self.keys.iter().map(|(member, _)| *member)
+        self.configuration.members.iter().filter(|member| member.is(Role::Keyholder)).map(|member| member.identity)
     }
+
+    /// The key of a keyholder, former ones included.
+    pub fn key(&self, identity: MemberId) -> Option<&AccountKey> {
+        self.keys.iter().find(|(member, _)| *member == identity).map(|(_, key)| key)
+    }
+}
+
+/// At most [`MEMBERS_LIMIT`], each once and in order.
+fn sorted(members: &[MemberId]) -> bool {
+    members.len() <= MEMBERS_LIMIT && members.is_sorted_by(|first, second| first < second)
 }

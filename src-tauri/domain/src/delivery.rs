@@ -1,5 +1,10 @@
 //! Who has still to get which events, and when they are sent again. State of this installation's conversation with the
 //! others, not of the vault: lost at a restart, it only costs that something is sent once more.
+//!
+//! Everybody delivers what they wrote; what does not arrive in time is handed over by whoever holds it. It is sent again,
+//! with growing pauses, until the recipient's `heads` cover it.
+
+mod peer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +12,7 @@ use conclave_shared::{EventId, MemberId};
 
 use crate::heads::Heads;
 use crate::log::Log;
+use peer::Peer;
 
 /// First pause before something is sent again, in ms. Doubles with every try.
 const FIRST_PAUSE_MS: u64 = 2_000;
@@ -16,69 +22,104 @@ const LONGEST_PAUSE_MS: u64 = 600_000;
 const HAND_OVER_MS: u64 = 3_000;
 /// How often `heads` go out when nothing has changed, in ms: so that members know who is there.
 const HEARTBEAT_MS: u64 = 30_000;
-/// Pause between two `want` messages, in ms.
+/// First pause between two `want` or `ask` messages for the same, in ms. Doubles while nothing comes.
 const WANT_PAUSE_MS: u64 = 2_000;
+/// How long what somebody's heads name is left to arrive by itself, in ms.
+const WANT_AFTER_MS: u64 = 6_000;
 /// Pause before heads that could not be sent are tried again, in ms.
 const FAILED_PAUSE_MS: u64 = 5_000;
 /// Most ids in one `want`.
 const WANT_LIMIT: usize = 100;
-/// Bytes of events in one payload: below the payload's limit with room for its other fields.
-const PAYLOAD_BYTES: usize = 900 * 1024;
+/// Events in one payload. Whoever packs it divides it again where it has too many bytes.
+const PAYLOAD_EVENTS: usize = 400;
+/// Most events of one branch that are on their way to one member unacknowledged: who was away for months is served by and
+/// by, not flooded.
+const WINDOW: u32 = 4_000;
+/// Deliveries to somebody who speaks but does not acknowledge, after which a relay is said to keep them back.
+const UNANSWERED: u32 = 3;
+/// Events of one author that came by others alone, after which the same is said.
+const ROUNDABOUT: u32 = 3;
 
 /// One message to bring to one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     /// Events, each after what it builds on.
     Events(Vec<EventId>),
-    /// What is held here.
-    Heads,
+    /// What is held here; an answer to the question with this nonce, if there was one.
+    Heads(Option<EventId>),
     /// What is missing here.
     Want(Vec<EventId>),
+    /// The question what they hold, with its nonce.
+    Ask(EventId),
 }
 
-#[derive(Debug, Clone, Default)]
-struct Peer {
-    /// Their newest heads, from now or from the store.
-    heads: Option<Heads>,
-    /// Per author, how many events were sent and not yet acknowledged.
-    sent: BTreeMap<MemberId, u32>,
-    tries: u32,
-    next_try_ms: u64,
-    hand_over_ms: Option<u64>,
-    /// Events that they asked for.
-    wanted: BTreeSet<EventId>,
-    wanted_not_before_ms: u64,
-    /// When our heads went out, and how many events they covered.
-    told: Option<(u64, usize)>,
-    heads_not_before_ms: u64,
+/// A silence that is no accident: what one member sends to another does not arrive, though both are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Withheld {
+    /// What this installation sends to a member who speaks.
+    To(MemberId),
+    /// What a member writes reaches this installation by others alone.
+    From(MemberId),
 }
 
 /// The conversation with all other members of one vault.
 #[derive(Debug, Clone, Default)]
 pub struct Deliveries {
     peers: BTreeMap<MemberId, Peer>,
-    want_at_ms: u64,
+    want: Pause,
+    wanted: Vec<EventId>,
+    /// A question that waits for answers: its nonce and who has answered.
+    asked: Option<(EventId, BTreeSet<MemberId>)>,
+    ask: Pause,
+    /// For each author, how many of the last events came by others.
+    roundabout: BTreeMap<MemberId, u32>,
+}
+
+/// A pause that doubles until what it is for has changed.
+#[derive(Debug, Clone, Default)]
+struct Pause {
+    next_ms: u64,
+    tries: u32,
+}
+
+impl Pause {
+    /// Whether it is over; begins the next, longer one.
+    fn over(&mut self, now_ms: u64) -> bool {
+        // A clock that was set back must not make the pause longer than it can be.
+        if now_ms < self.next_ms && self.next_ms - now_ms <= LONGEST_PAUSE_MS {
+            return false;
+        }
+        self.next_ms = now_ms.saturating_add(pause(WANT_PAUSE_MS, self.tries));
+        self.tries = self.tries.saturating_add(1);
+        true
+    }
+}
+
+/// `first`, doubled `tries` times, at most [`LONGEST_PAUSE_MS`].
+fn pause(first: u64, tries: u32) -> u64 {
+    (first << tries.min(12)).min(LONGEST_PAUSE_MS)
 }
 
 impl Deliveries {
     /// Takes a member's heads; says whether they are newer than those held.
-    pub fn heads(&mut self, heads: Heads) -> bool {
-        let peer = self.peers.entry(heads.member).or_default();
-        if peer.heads.as_ref().is_some_and(|held| held.serial >= heads.serial) {
-            return false;
-        }
-        // Who speaks is there: what grew while they were away ends.
-        if peer.tries > 0 {
-            peer.tries = 0;
-            peer.next_try_ms = 0;
-        }
-        peer.heads = Some(heads);
-        true
+    pub fn heads(&mut self, heads: Heads, log: &Log, now_ms: u64) -> bool {
+        self.peers.entry(heads.member).or_default().take_heads(heads, log, now_ms)
+    }
+
+    /// A member's newest heads.
+    pub fn heads_of(&self, member: MemberId) -> Option<&Heads> {
+        self.peers.get(&member)?.heads.as_ref()
     }
 
     /// A member sent what is held here already: our heads did not reach them.
     pub fn repeated(&mut self, member: MemberId) {
         self.peers.entry(member).or_default().told = None;
+    }
+
+    /// Events of `author` that were new came from `from`.
+    pub fn came(&mut self, author: MemberId, from: MemberId) {
+        let count = self.roundabout.entry(author).or_default();
+        *count = if author == from { 0 } else { count.saturating_add(1) };
     }
 
     /// A member asked for events.
@@ -87,144 +128,110 @@ impl Deliveries {
         wanted.extend(events.into_iter().take(WANT_LIMIT.saturating_sub(wanted.len())));
     }
 
-    /// A message could not be handed to any relay. Events and wants come again by their own pauses; heads after one too.
-    pub fn failed(&mut self, member: MemberId, message: &Message, now_ms: u64) {
-        let peer = self.peers.entry(member).or_default();
-        match message {
-            Message::Heads => {
-                peer.told = None;
-                peer.heads_not_before_ms = now_ms + FAILED_PAUSE_MS;
-            }
-            Message::Events(_) | Message::Want(_) => {}
+    /// A member asked what is held here.
+    pub fn asked(&mut self, member: MemberId, nonce: EventId) {
+        self.peers.entry(member).or_default().answer = Some(nonce);
+    }
+
+    /// Asks everybody what they hold, until [`Deliveries::stop_asking`].
+    pub fn ask(&mut self, nonce: EventId) {
+        self.asked = Some((nonce, BTreeSet::new()));
+        self.ask = Pause::default();
+    }
+
+    /// A member answered a question.
+    pub fn answered(&mut self, member: MemberId, nonce: EventId) {
+        if let Some((asked, answered)) = &mut self.asked
+            && *asked == nonce
+        {
+            answered.insert(member);
         }
     }
 
-    /// Members who have not said that they hold all of `log`.
-    pub fn unacknowledged(&self, log: &Log, others: &BTreeSet<MemberId>) -> usize {
-        let acknowledged = |member: &MemberId| {
-            self.peers.get(member).and_then(|peer| peer.heads.as_ref()).is_some_and(|heads| heads.covers(log))
-        };
-        others.iter().filter(|member| !acknowledged(member)).count()
+    /// Who has answered the question that is asked now.
+    pub fn answers(&self) -> impl Iterator<Item = MemberId> {
+        self.asked.iter().flat_map(|(_, answered)| answered.iter().copied())
     }
 
-    /// What is due now. The caller sends it; what is not acknowledged in time comes again.
+    /// The answers are enough.
+    pub fn stop_asking(&mut self) {
+        self.asked = None;
+    }
+
+    /// A message could not be handed to any relay. Events, wants and questions come again by their own pauses; heads after
+    /// one too.
+    pub fn failed(&mut self, member: MemberId, message: &Message, now_ms: u64) {
+        let peer = self.peers.entry(member).or_default();
+        match message {
+            Message::Heads(answers) => {
+                peer.told = None;
+                peer.answer = *answers;
+                peer.heads_not_before_ms = now_ms + FAILED_PAUSE_MS;
+            }
+            Message::Events(_) | Message::Want(_) | Message::Ask(_) => {}
+        }
+    }
+
+    /// Members who have not said that they hold all that is owed to everybody.
+    pub fn unacknowledged(&self, log: &Log, others: &BTreeSet<MemberId>, owed: impl Fn(MemberId) -> u32) -> usize {
+        let owed = owed_branches(log, owed);
+        let covers = |member: &MemberId| self.peers.get(member).is_some_and(|peer| peer.covers(log, &owed));
+        others.iter().filter(|member| !covers(member)).count()
+    }
+
+    /// Who seems to be kept from hearing whom.
+    pub fn withheld(&self) -> Vec<Withheld> {
+        let to = self.peers.iter().filter(|(_, peer)| peer.unanswered >= UNANSWERED && peer.spoke_since);
+        let from = self.roundabout.iter().filter(|(_, count)| **count >= ROUNDABOUT);
+        to.map(|(member, _)| Withheld::To(*member)).chain(from.map(|(member, _)| Withheld::From(*member))).collect()
+    }
+
+    /// What is due now. The caller sends it; what is not acknowledged in time comes again. `owed` says up to which number
+    /// (exclusive) an author's events are for everybody.
     pub fn due(
         &mut self,
         log: &Log,
         me: MemberId,
         others: &BTreeSet<MemberId>,
+        owed: impl Fn(MemberId) -> u32,
         now_ms: u64,
     ) -> Vec<(MemberId, Message)> {
         let mut due = Vec::new();
+        let owed_events = owed_branches(log, &owed);
         let missing: Vec<EventId> = log.missing().take(WANT_LIMIT).collect();
-        let want = !missing.is_empty() && now_ms >= self.want_at_ms;
-        if want {
-            self.want_at_ms = now_ms + WANT_PAUSE_MS;
+        if missing != self.wanted {
+            self.want.tries = 0;
+            self.want.next_ms = self.want.next_ms.min(now_ms + WANT_PAUSE_MS);
+            self.wanted.clone_from(&missing);
         }
+        let want = !missing.is_empty() && self.want.over(now_ms);
+        let ask = self.asked.is_some() && self.ask.over(now_ms);
         for member in others {
             let peer = self.peers.entry(*member).or_default();
-            let events = peer.events_due(log, me, now_ms);
-            due.extend(payloads(log, &events).into_iter().map(|events| (*member, Message::Events(events))));
-            if peer.heads_due(log, now_ms) {
-                due.push((*member, Message::Heads));
+            if let Some((nonce, answered)) = &self.asked
+                && ask
+                && !answered.contains(member)
+            {
+                due.push((*member, Message::Ask(*nonce)));
             }
-            if want {
-                due.push((*member, Message::Want(missing.clone())));
+            let events = peer.events_due(log, me, &owed_events, now_ms);
+            due.extend(events.chunks(PAYLOAD_EVENTS).map(|events| (*member, Message::Events(events.to_vec()))));
+            if let Some(answers) = peer.heads_due(log, now_ms) {
+                due.push((*member, Message::Heads(answers)));
+            }
+            let mut wants = if want { missing.clone() } else { Vec::new() };
+            wants.extend(peer.claims_due(log, &owed, now_ms));
+            wants.truncate(WANT_LIMIT);
+            if !wants.is_empty() {
+                due.push((*member, Message::Want(wants)));
             }
         }
         due
     }
 }
 
-impl Peer {
-    fn held(&self, author: MemberId) -> u32 {
-        self.heads.as_ref().map_or(0, |heads| heads.held(author))
-    }
-
-    /// Events to send now, unordered.
-    fn events_due(&mut self, log: &Log, me: MemberId, now_ms: u64) -> Vec<EventId> {
-        let mut events = Vec::new();
-        if !self.wanted.is_empty() && now_ms >= self.wanted_not_before_ms {
-            events.extend(std::mem::take(&mut self.wanted));
-            self.wanted_not_before_ms = now_ms + WANT_PAUSE_MS;
-        }
-        let lacking: Vec<(MemberId, u32, u32)> = log
-            .heads()
-            .map(|(author, n, _)| (author, self.held(author), n + 1))
-            .filter(|(_, held, all)| held < all)
-            .collect();
-        if lacking.is_empty() {
-            self.sent.clear();
-            self.hand_over_ms = None;
-            self.tries = 0;
-            return events;
-        }
-        // Others deliver their own events; only if they do not arrive in time they are handed over from here. Somebody
-        // who has never said what they hold is new: they get everything at once.
-        let foreign = |author: MemberId| author != me;
-        let new = self.heads.is_none() && self.sent.is_empty();
-        let unsent = |peer: &Self, author: MemberId, all: u32| peer.sent.get(&author).is_none_or(|sent| *sent < all);
-        if lacking.iter().any(|(author, _, all)| foreign(*author) && unsent(self, *author, *all)) {
-            let since = *self.hand_over_ms.get_or_insert(now_ms + HAND_OVER_MS);
-            if now_ms >= since {
-                self.hand_over_ms = None;
-            }
-        } else {
-            self.hand_over_ms = None;
-        }
-        let hand_over = new || self.hand_over_ms.is_none();
-        let again = now_ms >= self.next_try_ms && lacking.iter().any(|(author, ..)| self.sent.contains_key(author));
-        let mut fresh = false;
-        for (author, held, all) in lacking {
-            let sent = self.sent.get(&author).copied();
-            let from = match sent {
-                Some(_) if again => held,
-                Some(sent) => sent.max(held),
-                None => held,
-            };
-            if from >= all || (foreign(author) && sent.is_none_or(|sent| sent < all) && !hand_over) {
-                continue;
-            }
-            fresh |= !again;
-            events.extend(log.chain(author).get(from as usize..all as usize).unwrap_or_default());
-            self.sent.insert(author, all);
-        }
-        if again {
-            self.tries = self.tries.saturating_add(1);
-            self.next_try_ms = now_ms + (FIRST_PAUSE_MS << self.tries.min(10)).min(LONGEST_PAUSE_MS);
-        } else if fresh {
-            self.next_try_ms = now_ms + FIRST_PAUSE_MS;
-        }
-        events
-    }
-
-    fn heads_due(&mut self, log: &Log, now_ms: u64) -> bool {
-        let news = self.told.is_none_or(|(at, events)| events != log.len() || now_ms >= at + HEARTBEAT_MS);
-        let due = news && now_ms >= self.heads_not_before_ms && !log.is_empty();
-        if due {
-            self.told = Some((now_ms, log.len()));
-        }
-        due
-    }
-}
-
-/// Splits events into payloads, in causal order, within the payload's size.
-fn payloads(log: &Log, events: &[EventId]) -> Vec<Vec<EventId>> {
-    let mut ordered: Vec<_> = events.iter().filter_map(|id| log.get(*id)).collect();
-    ordered.sort_by_key(|admitted| (admitted.rank, admitted.event.id));
-    ordered.dedup_by_key(|admitted| admitted.event.id);
-    let mut payloads: Vec<Vec<EventId>> = Vec::new();
-    let mut room = 0;
-    for admitted in ordered {
-        let bytes = admitted.event.to_json().len() + 1;
-        match payloads.last_mut().filter(|_| bytes <= room) {
-            Some(payload) => payload.push(admitted.event.id),
-            None => {
-                payloads.push(vec![admitted.event.id]);
-                room = PAYLOAD_BYTES;
-            }
-        }
-        room = room.saturating_sub(bytes);
-    }
-    payloads
+/// For each branch up to which number (exclusive) its events are for everybody.
+fn owed_branches(log: &Log, owed: impl Fn(MemberId) -> u32) -> Vec<u32> {
+    let branches = (0..log.branches()).filter_map(|branch| log.branch(branch));
+    branches.map(|(author, _, end)| end.min(owed(author))).collect()
 }

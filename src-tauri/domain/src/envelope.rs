@@ -45,6 +45,17 @@ pub enum Payload {
         vault: VaultId,
         /// The message.
         event: serde_json::Value,
+        /// The nonce of an `ask` that it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answers: Option<EventId>,
+    },
+    /// A question for `heads`, from somebody who must know what the others hold now, not what they held once: who was put
+    /// back from an older copy asks what it said last.
+    Ask {
+        /// Which vault.
+        vault: VaultId,
+        /// 32 random bytes.
+        nonce: EventId,
     },
     /// Gaps: events that the sender needs.
     Want {
@@ -59,7 +70,10 @@ impl Payload {
     /// Which vault it is about.
     pub fn vault(&self) -> VaultId {
         match self {
-            Payload::Events { vault, .. } | Payload::Heads { vault, .. } | Payload::Want { vault, .. } => *vault,
+            Payload::Events { vault, .. }
+            | Payload::Heads { vault, .. }
+            | Payload::Ask { vault, .. }
+            | Payload::Want { vault, .. } => *vault,
         }
     }
 }

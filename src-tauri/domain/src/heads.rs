@@ -1,15 +1,16 @@
-//! `heads`: a member's signed word of what they hold, gapless and durable. It is the acknowledgement of all deliveries.
-
-use std::collections::BTreeMap;
+//! `heads`: a member's signed word of what they hold, gapless and durable. It is the acknowledgement of all deliveries,
+//! and how two stories show: members compare not numbers alone but ids.
 
 use conclave_shared::{EventId, MemberId, VaultId};
 use nostr::{Kind, Timestamp, UnsignedEvent};
 
 use crate::event::{EventFault, MS_LIMIT, public_key, read_json, tag, verified};
-use crate::log::{AUTHORS_LIMIT, Log};
+use crate::log::Log;
 
 /// Kind of a heads message: a private number beside [`crate::event::KIND_EVENT`]. Never published bare.
 pub const KIND_HEADS: u16 = 8418;
+/// Most entries of one message: every author of the largest vault, with some second stories.
+pub const HEADS_LIMIT: usize = 512;
 
 /// What a member held when they wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,16 +21,15 @@ pub struct Heads {
     pub member: MemberId,
     /// Grows with every message of the member: the largest is the newest.
     pub serial: u64,
-    /// For each author the number and id of the newest event held.
-    pub newest: BTreeMap<MemberId, (u32, EventId)>,
+    /// For each author the number and id of the newest event held; one entry for each story of who told several. Sorted.
+    pub newest: Vec<(MemberId, u32, EventId)>,
     signed: nostr::Event,
 }
 
 impl Heads {
     /// The message to sign with the member's identity key: what `log` holds now.
     pub fn unsigned(log: &Log, vault: VaultId, member: MemberId, serial: u64) -> Result<UnsignedEvent, EventFault> {
-        let newest: Vec<(MemberId, u32, EventId)> = log.heads().collect();
-        let content = serde_json::to_string(&newest).expect("ids and numbers have no failing serialisers");
+        let content = serde_json::to_string(&log.heads()).expect("ids and numbers have no failing serialisers");
         let time = Timestamp::from_secs(serial / 1000);
         Ok(UnsignedEvent::new(
             public_key(member)?,
@@ -62,23 +62,14 @@ impl Heads {
             .ok()
             .filter(|serial| *serial < MS_LIMIT)
             .ok_or_else(|| fault("serial", "not of its form"))?;
-        let newest: Vec<(MemberId, u32, EventId)> = serde_json::from_str(&signed.content)
+        let mut newest: Vec<(MemberId, u32, EventId)> = serde_json::from_str(&signed.content)
             .map_err(|error| EventFault::Malformed { reason: error.to_string() })?;
-        if newest.len() > AUTHORS_LIMIT {
-            return Err(EventFault::Malformed { reason: format!("more than {AUTHORS_LIMIT} authors") });
+        if newest.len() > HEADS_LIMIT {
+            return Err(EventFault::Malformed { reason: format!("more than {HEADS_LIMIT} entries") });
         }
-        let newest = newest.into_iter().map(|(author, n, id)| (author, (n, id))).collect();
+        newest.sort_unstable();
+        newest.dedup();
         Ok(Self { vault, member: MemberId(signed.pubkey.to_bytes()), serial, newest, signed })
-    }
-
-    /// How many events of `author` the member holds.
-    pub fn held(&self, author: MemberId) -> u32 {
-        self.newest.get(&author).map_or(0, |(n, _)| n.saturating_add(1))
-    }
-
-    /// Whether the member holds all that `log` holds.
-    pub fn covers(&self, log: &Log) -> bool {
-        log.heads().all(|(author, n, _)| self.held(author) > n)
     }
 
     /// The signed NIP-01 event.

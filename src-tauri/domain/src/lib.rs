@@ -18,6 +18,7 @@ pub mod log;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;
+pub mod succession;
 pub mod vault;
 pub mod words;
 

@@ -124,11 +124,12 @@ pub enum ProposalFault {
 }
 
 /// One input, with what the descriptor derives for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Input {
     /// The coin.
     pub outpoint: OutPoint,
     /// Its amount as claimed.
+    #[serde(with = "bitcoin::amount::serde::as_sat")]
     pub amount: Amount,
     /// Keychain of its address.
     pub keychain: Keychain,
@@ -139,11 +140,11 @@ pub struct Input {
     /// The keys that may sign it, derived, each with its keyholder.
     pub keys: BTreeMap<PublicKey, MemberId>,
     /// The hash that a SIGHASH_ALL signature covers (BIP143).
-    pub sighash: Message,
+    pub sighash: [u8; 32],
 }
 
 /// A proposal that holds together by itself under one configuration.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CheckedProposal {
     /// The configuration that it spends under.
     pub cfg: Cfg,
@@ -156,6 +157,7 @@ pub struct CheckedProposal {
     /// The change, proven to derive from the descriptor.
     pub change: Option<ChangeClaim>,
     /// Inputs less outputs, by the claimed amounts.
+    #[serde(with = "bitcoin::amount::serde::as_sat")]
     pub fee: Amount,
     /// What approvals bind.
     pub digest: Digest,
@@ -248,7 +250,7 @@ impl Proposal {
                     index,
                     script: derived.script_pubkey(),
                     keys: active.keys_at(keychain, index).ok_or_else(wrong_index)?,
-                    sighash: Message::from(sighash),
+                    sighash: Message::from(sighash).as_ref().to_owned(),
                 })
             })
             .collect()
@@ -306,7 +308,7 @@ impl CheckedProposal {
     pub fn signer_of(&self, partial: &PartialSignature) -> Option<MemberId> {
         let input = self.inputs.get(partial.input as usize)?;
         let member = input.keys.get(&partial.key)?;
-        SECP256K1.verify_ecdsa(&input.sighash, &partial.signature, &partial.key.inner).ok()?;
+        SECP256K1.verify_ecdsa(&Message::from_digest(input.sighash), &partial.signature, &partial.key.inner).ok()?;
         Some(*member)
     }
 

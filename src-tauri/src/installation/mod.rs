@@ -137,8 +137,11 @@ impl Installation {
                 Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
             }
             Request::ExportRecord(it) => {
-                let log = self.vault(it.vault)?.vault.log();
-                Reply::Record { lines: log.in_order().map(|admitted| admitted.event.to_json()).collect() }
+                let mut lines = Vec::new();
+                for admitted in self.vault(it.vault)?.vault.log().in_order() {
+                    lines.extend(self.store.event(it.vault, admitted.id)?.map(|row| row.json));
+                }
+                Reply::Record { lines }
             }
         })
     }
@@ -176,8 +179,12 @@ impl Installation {
     }
 
     /// What is due for other members, in all vaults.
-    pub fn due(&mut self, now_ms: u64) -> Vec<Outgoing> {
-        self.vaults.values_mut().flat_map(|open| open.due(now_ms)).collect()
+    pub fn due(&mut self, now_ms: u64) -> Result<Vec<Outgoing>, InstallationError> {
+        let mut due = Vec::new();
+        for open in self.vaults.values_mut() {
+            due.append(&mut open.due(&mut self.store, now_ms)?);
+        }
+        Ok(due)
     }
 
     /// A message could not be handed to any relay: it comes again.
@@ -191,6 +198,7 @@ impl Installation {
     pub fn pending_effects(&self) -> Vec<(VaultId, Effect)> {
         self.vaults
             .iter()
+            .filter(|(_, open)| !open.reads_only())
             .flat_map(|(id, open)| open.vault.pending_effects(&open.facts()).into_iter().map(|effect| (*id, effect)))
             .collect()
     }

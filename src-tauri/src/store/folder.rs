@@ -136,7 +136,7 @@ impl Folder {
     }
 
     fn failed(&self, path: &Path, source: io::Error) -> StoreError {
-        StoreError::File { path: path.to_owned(), source }
+        StoreError::file(path, source)
     }
 }
 

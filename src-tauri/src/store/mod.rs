@@ -2,9 +2,12 @@
 //!
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
-//! lock in `folder`, the tables in `schema`, the records in `rows`, the bdk wallet in `wallet`. What does not belong
-//! here: deciding what is kept, and reading an event's text.
+//! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
+//! installation's own chain in `app`. What does not belong here: deciding what is kept, and reading an event's text.
 
+mod app;
+mod error;
+mod events;
 mod folder;
 mod key;
 mod rows;
@@ -13,166 +16,27 @@ mod wallet;
 
 use std::fmt;
 use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use bdk_wallet::ChangeSet;
 use bdk_wallet::chain::Merge;
-use conclave_shared::{EventId, MemberId, VaultId};
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use conclave_shared::{EventId, VaultId};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use folder::Folder;
-use key::{DataKey, Unwrapped};
+use key::DataKey;
 
+pub use app::AppEventRow;
+pub use error::StoreError;
+pub use events::{EventRow, SnapshotRow, WaitingRow};
 pub use folder::{DATABASE_FILE, KEY_FILE};
 pub use key::{KeyFault, MAX_PASSPHRASE, Passphrase, PassphraseError};
-pub use rows::{EventRow, HeadsRow, REFUSED_BYTES, REFUSED_KEPT, REFUSED_REASON, RefusedRow, VaultRecord};
+pub use rows::{HeadsRow, REFUSED_BYTES, REFUSED_KEPT, REFUSED_REASON, RefusedRow, Standing, VaultRecord};
 
 /// How long an opening waits for another program that reads the database, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-/// Why the store did not do what it was asked. Nothing was written then.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The folder holds no installation.
-    #[error("there is no installation in {path}: create one, or name its folder")]
-    NotThere {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The folder already holds an installation, whole or in part.
-    #[error("there is an installation in {path} already: open it, or name another folder")]
-    AlreadyThere {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The passphrase does not open the key file.
-    #[error("wrong passphrase, or the key file was changed: try again")]
-    WrongPassphrase,
-    /// The key file cannot be used, whatever the passphrase.
-    #[error("the key file conclave.key cannot be used: {reason}")]
-    KeyFile {
-        /// What is wrong with it.
-        reason: KeyFault,
-    },
-    /// Another process, or another [`Store`] of this one, holds the installation.
-    #[error("the installation is in use: close the other program that has it open")]
-    InUse,
-    /// The database was written by a newer program.
-    #[error("the database has version {found}, this program knows version {known}: update the program")]
-    Newer {
-        /// The version of its tables.
-        found: u32,
-        /// The version that this program writes.
-        known: u32,
-    },
-    /// The database is not what this program wrote.
-    #[error("the database conclave.db is damaged: {what}; put back a backup")]
-    Damaged {
-        /// What was found.
-        what: String,
-    },
-    /// This build of SQLite does not encrypt.
-    #[error("this build has no SQLCipher: nothing was written, as it would be readable to all")]
-    NoCipher,
-    /// A store that lives in memory has no key file.
-    #[error("this store lives in memory alone and has no passphrase")]
-    InMemory,
-    /// The vault was never written.
-    #[error("vault {vault} is not in this installation")]
-    UnknownVault {
-        /// The vault.
-        vault: VaultId,
-    },
-    /// The vault was written before.
-    #[error("vault {vault} is in this installation already")]
-    VaultExists {
-        /// The vault.
-        vault: VaultId,
-    },
-    /// A batch for one vault carries the record of another.
-    #[error("a batch for vault {vault} carries the record of vault {found}")]
-    OtherVault {
-        /// The vault that the batch was for.
-        vault: VaultId,
-        /// The vault in the record.
-        found: VaultId,
-    },
-    /// Two events of one author have the same number.
-    #[error("member {author} signed two events with number {n}: {kept} is kept, {refused} is not")]
-    EventClash {
-        /// Who signed both.
-        author: MemberId,
-        /// Their number.
-        n: u64,
-        /// The one that came first.
-        kept: EventId,
-        /// The one that was to be written.
-        refused: EventId,
-    },
-    /// A wallet's descriptors and network are written once.
-    #[error("the {what} of the wallet of vault {vault} cannot change")]
-    WalletFixed {
-        /// The vault.
-        vault: VaultId,
-        /// What was to be changed.
-        what: &'static str,
-    },
-    /// A number beyond 63 bits, which is what the database holds.
-    #[error("{what} is {value}: at most 9223372036854775807 can be kept")]
-    OutOfRange {
-        /// What the number is.
-        what: &'static str,
-        /// The number.
-        value: u64,
-    },
-    /// A file or folder could not be read or written.
-    #[error("{path}: {source}")]
-    File {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The database could not be read or written: a full disk, for example.
-    #[error("the database: {0}")]
-    Disk(#[source] rusqlite::Error),
-}
-
-impl From<KeyFault> for StoreError {
-    fn from(reason: KeyFault) -> Self {
-        Self::KeyFile { reason }
-    }
-}
-
-impl From<Unwrapped> for StoreError {
-    fn from(error: Unwrapped) -> Self {
-        match error {
-            Unwrapped::WrongPassphrase => Self::WrongPassphrase,
-            Unwrapped::Fault(reason) => Self::KeyFile { reason },
-        }
-    }
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::Error as Sql;
-        match &error {
-            Sql::InvalidColumnType(..)
-            | Sql::IntegralValueOutOfRange(..)
-            | Sql::FromSqlConversionFailure(..)
-            | Sql::Utf8Error(..) => Self::Damaged { what: error.to_string() },
-            // rusqlite's error is open: what is not told apart here keeps its own message.
-            _ => match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { what: error.to_string() },
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
-                _ => Self::Disk(error),
-            },
-        }
-    }
-}
 
 /// What one commit writes, all in one transaction.
 #[derive(Debug, Clone, Default)]
@@ -181,20 +45,36 @@ pub struct Batch {
     pub new_vault: Option<VaultRecord>,
     /// Events that were accepted, in order of arrival.
     pub events: Vec<EventRow>,
+    /// Valid events whose past is missing. One that is accepted waits no more.
+    pub waiting: Vec<WaitingRow>,
+    /// Events that wait no longer, though they were not accepted.
+    pub dropped: Vec<EventId>,
     /// Messages that were refused, in order of arrival.
     pub refused: Vec<RefusedRow>,
     /// What members said of the events that they hold. The latest of each member is kept.
     pub heads: Vec<HeadsRow>,
     /// What changed in the vault's wallet.
     pub wallet: Option<ChangeSet>,
+    /// What the fold came to: it takes the place of the one before.
+    pub snapshot: Option<SnapshotRow>,
+    /// Serials of heads messages up to this one are reserved, before any of them is used. It never falls.
+    pub heads_serial: Option<u64>,
+    /// Whether the vault counts as put back from a copy.
+    pub restored: Option<bool>,
 }
 
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        let Self { new_vault, events, refused, heads, wallet } = self;
+        let Self { new_vault, events, waiting, dropped, refused, heads, wallet, snapshot, heads_serial, restored } =
+            self;
         new_vault.is_none()
             && events.is_empty()
+            && waiting.is_empty()
+            && dropped.is_empty()
+            && snapshot.is_none()
+            && heads_serial.is_none()
+            && restored.is_none()
             && refused.is_empty()
             && heads.is_empty()
             && wallet.as_ref().is_none_or(Merge::is_empty)
@@ -287,7 +167,7 @@ impl Store {
     /// writes nothing.
     ///
     /// The vault must be there, or come with the batch. An event that is kept already is passed over; another event
-    /// with the author and number of a kept one is [`StoreError::EventClash`].
+    /// with the author and number of a kept one is kept beside it.
     pub fn commit(&mut self, vault: VaultId, batch: &Batch) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
@@ -301,8 +181,14 @@ impl Store {
             None if rows::vault_exists(&transaction, vault)? => {}
             None => return Err(StoreError::UnknownVault { vault }),
         }
+        for waiting in &batch.waiting {
+            events::write_waiting(&transaction, vault, waiting)?;
+        }
         for event in &batch.events {
-            rows::write_event(&transaction, vault, event)?;
+            events::write(&transaction, vault, event)?;
+        }
+        for id in &batch.dropped {
+            events::drop_waiting(&transaction, vault, *id)?;
         }
         rows::write_refused(&transaction, vault, &batch.refused)?;
         for heads in &batch.heads {
@@ -311,6 +197,10 @@ impl Store {
         if let Some(changes) = &batch.wallet {
             wallet::write(&transaction, vault, changes)?;
         }
+        if let Some(snapshot) = &batch.snapshot {
+            events::write_snapshot(&transaction, vault, snapshot)?;
+        }
+        rows::write_standing(&transaction, vault, batch.heads_serial, batch.restored)?;
         Ok(transaction.commit()?)
     }
 
@@ -321,7 +211,66 @@ impl Store {
 
     /// The events of a vault in order of arrival; none for an unknown vault.
     pub fn events(&self, vault: VaultId) -> Result<Vec<EventRow>, StoreError> {
-        rows::read_events(&self.connection, vault)
+        events::read(&self.connection, vault)
+    }
+
+    /// The events of a vault that came after an arrival, in order of arrival.
+    pub fn events_after(&self, vault: VaultId, arrival: u64) -> Result<Vec<EventRow>, StoreError> {
+        events::read_after(&self.connection, vault, arrival)
+    }
+
+    /// Hands over the events of a vault one by one in order of arrival, never holding more than one; stops at the first
+    /// error, the store's or the taker's.
+    pub fn each_event<E: From<StoreError>>(
+        &self,
+        vault: VaultId,
+        take: impl FnMut(EventRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        events::read_each(&self.connection, vault, take)
+    }
+
+    /// One event of a vault, if it was accepted.
+    pub fn event(&self, vault: VaultId, id: EventId) -> Result<Option<EventRow>, StoreError> {
+        events::read_one(&self.connection, vault, id)
+    }
+
+    /// The arrival of the vault's newest event, or none where it has no event. Arrivals only rise; numbers between two
+    /// of them may belong to other vaults.
+    pub fn last_arrival(&self, vault: VaultId) -> Result<Option<u64>, StoreError> {
+        events::read_last_arrival(&self.connection, vault)
+    }
+
+    /// The valid events of a vault whose past is missing, the first received first.
+    pub fn waiting(&self, vault: VaultId) -> Result<Vec<WaitingRow>, StoreError> {
+        events::read_waiting(&self.connection, vault)
+    }
+
+    /// The latest snapshot of a vault's fold, if there is one.
+    pub fn snapshot(&self, vault: VaultId) -> Result<Option<SnapshotRow>, StoreError> {
+        events::read_snapshot(&self.connection, vault)
+    }
+
+    /// How this installation stands with the other members of a vault. [`StoreError::UnknownVault`] where it has none.
+    pub fn standing(&self, vault: VaultId) -> Result<Standing, StoreError> {
+        rows::read_standing(&self.connection, vault)
+    }
+
+    /// The secret key of the installation's own chain: made once, with the database.
+    pub fn app_identity(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        app::read_identity(&self.connection)
+    }
+
+    /// The events of the installation's own chain, the first one first.
+    pub fn app_events(&self) -> Result<Vec<AppEventRow>, StoreError> {
+        app::read(&self.connection)
+    }
+
+    /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
+    /// one, from 0: [`StoreError::AppEventOrder`] else.
+    pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        app::append(&transaction, event)?;
+        Ok(transaction.commit()?)
     }
 
     /// What each member last said of the events that they hold, in order of member ids.

@@ -1,12 +1,13 @@
-//! What is kept of a vault besides its wallet: the records, and how each becomes a row and is read back.
+//! What is kept of a vault besides its events and its wallet, and how each becomes a row and is read back.
 //!
 //! A row is read as outside bytes: lengths and ranges are checked, a row that does not fit is an error and never a
-//! panic. What does not belong here: the bdk wallet (see `wallet`), transactions, and any judgement on an event.
+//! panic. What does not belong here: events (see `events`), the bdk wallet (see `wallet`), transactions,
+//! and any judgement on an event.
 
 use std::fmt;
 
 use conclave_shared::{EventId, MemberId, VaultId};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use zeroize::Zeroizing;
 
 use super::StoreError;
@@ -46,30 +47,14 @@ impl fmt::Debug for VaultRecord {
     }
 }
 
-/// A signed event that was accepted.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EventRow {
-    /// Its id.
-    pub id: EventId,
-    /// Who signed it.
-    pub author: MemberId,
-    /// Its number among the events of its author.
-    pub n: u64,
-    /// The event as it was signed.
-    pub json: String,
-    /// When it arrived, in ms since 1970.
-    pub received_ms: u64,
-}
-
-impl fmt::Debug for EventRow {
-    /// Without the text, which is the vault's own affair.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventRow")
-            .field("id", &self.id)
-            .field("author", &self.author)
-            .field("n", &self.n)
-            .finish_non_exhaustive()
-    }
+/// How this installation stands with the other members of a vault.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// A serial that was reserved for heads messages: none above it has been used. 0 before the first.
+    pub heads_serial: u64,
+    /// The record here may be older than what others have seen of it, as the installation was put back from a copy:
+    /// nothing may be signed until they have spoken.
+    pub restored: bool,
 }
 
 /// A message that was refused, kept so that its receiver can be shown what came.
@@ -163,48 +148,37 @@ pub(super) fn read_vaults(connection: &Connection) -> Result<Vec<VaultRecord>, S
     })
 }
 
-/// Keeps an event. The same event again changes nothing; another event in its place is an error.
-pub(super) fn write_event(transaction: &Transaction<'_>, vault: VaultId, event: &EventRow) -> Result<(), StoreError> {
-    let n = number(event.n, "n")?;
-    let kept = transaction
-        .prepare_cached("SELECT id FROM event WHERE vault = ?1 AND author = ?2 AND n = ?3")?
-        .query_row(params![vault.0, event.author.0, n], |row| row.get(0))
-        .optional()?
-        .map(EventId);
-    match kept {
-        Some(kept) if kept == event.id => Ok(()),
-        Some(kept) => Err(StoreError::EventClash { author: event.author, n: event.n, kept, refused: event.id }),
-        None => {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO event (vault, id, author, n, json, received_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                     ON CONFLICT (vault, id) DO NOTHING",
-                )?
-                .execute(params![
-                    vault.0,
-                    event.id.0,
-                    event.author.0,
-                    n,
-                    event.json,
-                    number(event.received_ms, "received_ms")?,
-                ])?;
-            Ok(())
-        }
+/// Reserves serials and marks or clears the vault as put back. A reservation never shrinks: what was used stays used.
+pub(super) fn write_standing(
+    transaction: &Transaction<'_>,
+    vault: VaultId,
+    heads_serial: Option<u64>,
+    restored: Option<bool>,
+) -> Result<(), StoreError> {
+    if heads_serial.is_none() && restored.is_none() {
+        return Ok(());
     }
+    let heads_serial = heads_serial.map(|serial| number(serial, "the serial of heads")).transpose()?;
+    transaction
+        .prepare_cached(
+            "UPDATE vault SET heads_serial = max(heads_serial, coalesce(?2, heads_serial)),
+                 restored = coalesce(?3, restored) WHERE vault = ?1",
+        )?
+        .execute(params![vault.0, heads_serial, restored])?;
+    Ok(())
 }
 
-pub(super) fn read_events(connection: &Connection, vault: VaultId) -> Result<Vec<EventRow>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, author, n, json, received_ms FROM event WHERE vault = ?1 ORDER BY arrival")?;
-    collect(statement.query([vault.0])?, |row| {
-        Ok(EventRow {
-            id: EventId(fixed(row, 0, "an event id")?),
-            author: MemberId(fixed(row, 1, "a member id")?),
-            n: count(row, 2, "an event's number")?,
-            json: text(row, 3)?.to_owned(),
-            received_ms: count(row, 4, "a time")?,
-        })
-    })
+pub(super) fn read_standing(connection: &Connection, vault: VaultId) -> Result<Standing, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT heads_serial, restored FROM vault WHERE vault = ?1")?;
+    let mut rows = statement.query([vault.0])?;
+    let row = rows.next()?.ok_or(StoreError::UnknownVault { vault })?;
+    Ok(Standing { heads_serial: count(row, 0, "a serial")?, restored: row.get(1)? })
+}
+
+/// Marks every vault: what others have seen of it may be newer than what is here.
+pub(super) fn mark_restored(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute("UPDATE vault SET restored = 1", [])?;
+    Ok(())
 }
 
 pub(super) fn write_refused(
@@ -309,7 +283,8 @@ pub(super) fn fixed(row: &Row<'_>, column: usize, what: &str) -> Result<[u8; 32]
     bytes.try_into().map_err(|_| damaged(what))
 }
 
-fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
+/// A text of UTF-8.
+pub(super) fn text<'row>(row: &'row Row<'_>, column: usize) -> Result<&'row str, StoreError> {
     row.get_ref(column)?.as_str().map_err(|_| damaged("a text"))
 }
 

@@ -3,12 +3,19 @@
 //! A migration that was once released is never edited: a change of the tables is one more entry. What does not belong
 //! here: reading and writing rows (see `rows` and `wallet`).
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
-use super::StoreError;
+use super::{StoreError, app};
+
+/// One step from a version to the next: the tables, and what cannot be said in SQL.
+struct Migration {
+    sql: &'static str,
+    then: fn(&Transaction<'_>) -> Result<(), StoreError>,
+}
 
 /// Entry `i` leads from version `i` to version `i + 1`.
-const MIGRATIONS: &[&str] = &[VERSION_1];
+const MIGRATIONS: &[Migration] =
+    &[Migration { sql: VERSION_1, then: |_| Ok(()) }, Migration { sql: VERSION_2, then: app::begin }];
 
 /// The version that this program writes.
 pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -121,6 +128,65 @@ CREATE TABLE wallet_locked (
 ) STRICT, WITHOUT ROWID;
 ";
 
+// Two events of one author with one number prove two stories, so both are kept: the table is made anew, as SQLite cannot
+// take a constraint away. The arrivals stay what they were.
+const VERSION_2: &str = "
+CREATE TABLE event_2 (
+    arrival     INTEGER PRIMARY KEY NOT NULL,
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    id          BLOB NOT NULL CHECK (length(id) = 32),
+    author      BLOB NOT NULL CHECK (length(author) = 32),
+    n           INTEGER NOT NULL CHECK (n >= 0),
+    json        TEXT NOT NULL,
+    received_ms INTEGER NOT NULL CHECK (received_ms >= 0),
+    UNIQUE (vault, id)
+) STRICT;
+INSERT INTO event_2 (arrival, vault, id, author, n, json, received_ms)
+    SELECT arrival, vault, id, author, n, json, received_ms FROM event ORDER BY arrival;
+DROP TABLE event;
+ALTER TABLE event_2 RENAME TO event;
+CREATE INDEX event_of_author ON event (vault, author, n);
+CREATE INDEX event_of_vault ON event (vault, arrival);
+
+-- Valid events whose past is not here yet.
+CREATE TABLE waiting (
+    vault       BLOB NOT NULL REFERENCES vault (vault),
+    id          BLOB NOT NULL CHECK (length(id) = 32),
+    json        TEXT NOT NULL,
+    received_ms INTEGER NOT NULL CHECK (received_ms >= 0),
+    PRIMARY KEY (vault, id)
+) STRICT;
+
+CREATE TABLE snapshot (
+    vault   BLOB PRIMARY KEY NOT NULL REFERENCES vault (vault),
+    version INTEGER NOT NULL CHECK (version >= 0),
+    arrival INTEGER NOT NULL CHECK (arrival >= 0), -- of the last event in it
+    heads   BLOB NOT NULL CHECK (length(heads) = 32),
+    bytes   BLOB NOT NULL
+) STRICT;
+
+ALTER TABLE vault ADD COLUMN heads_serial INTEGER NOT NULL DEFAULT 0 CHECK (heads_serial >= 0);
+ALTER TABLE vault ADD COLUMN restored INTEGER NOT NULL DEFAULT 0 CHECK (restored IN (0, 1));
+
+-- One row. The stamp file holds `stamp`, or `next` where a renewal was cut short; `stamp_file` and `next_file` are what
+-- the system says of that file.
+CREATE TABLE installation (
+    one        INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
+    identity   BLOB NOT NULL CHECK (length(identity) = 32),
+    stamp      BLOB CHECK (length(stamp) = 32),
+    stamp_file TEXT,
+    next       BLOB CHECK (length(next) = 32),
+    next_file  TEXT
+) STRICT;
+
+CREATE TABLE app_event (
+    n    INTEGER PRIMARY KEY NOT NULL CHECK (n >= 0),
+    id   BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
+    json TEXT NOT NULL,
+    ms   INTEGER NOT NULL CHECK (ms >= 0)
+) STRICT;
+";
+
 /// The version of the tables in a database, 0 for one that has none.
 pub(super) fn version(connection: &Connection) -> Result<u32, StoreError> {
     Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
@@ -133,9 +199,10 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if found > KNOWN {
         return Err(StoreError::Newer { found, known: KNOWN });
     }
-    for (version, sql) in (1..=KNOWN).zip(MIGRATIONS).filter(|&(version, _)| version > found) {
+    for (version, migration) in (1..=KNOWN).zip(MIGRATIONS).filter(|&(version, _)| version > found) {
         let transaction = connection.transaction()?;
-        transaction.execute_batch(sql)?;
+        transaction.execute_batch(migration.sql)?;
+        (migration.then)(&transaction)?;
         transaction.pragma_update(None, "user_version", version)?;
         transaction.commit()?;
     }

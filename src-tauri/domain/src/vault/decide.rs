@@ -170,7 +170,7 @@ impl Vault {
             Command::RecordBroadcast { proposal } => self.record_sent(proposal, Action::Broadcast, Act::Broadcast),
             Command::RecordConfirmed { proposal, height, block } => {
                 let state = self.known(proposal)?;
-                if state.confirmed.get(&self.me) == Some(&(height, block)) {
+                if state.confirmed_by(self.me) == Some((height, block)) {
                     return Ok(done());
                 }
                 let txid = state.checked.txid;
@@ -195,7 +195,8 @@ impl Vault {
         let Some((_, created)) = self.creation().filter(|_| self.may_propose_configuration()) else {
             return Ok(done());
         };
-        let members = self.joiners().iter().map(|(identity, joiner)| Member {
+        let joiners = self.joiners();
+        let members = joiners.iter().map(|(identity, joiner)| Member {
             identity: *identity,
             name: joiner.joined.name.clone(),
             roles: joiner.roles.clone(),
@@ -213,10 +214,12 @@ impl Vault {
             policy: Policy { approvals: created.threshold },
             relays: created.relays.clone(),
             rules: RULES,
+            former: Vec::new(),
+            cuts: Vec::new(),
         };
         configuration.descriptor = configuration.make_descriptor()?;
         let configuration = configuration.to_json();
-        CheckedConfiguration::parse(&configuration, self.id, Cfg(self.created.0))?;
+        CheckedConfiguration::parse(&configuration, self.id)?;
         Ok(one(Action::ConfigurationProposed(ConfigurationProposed { configuration })))
     }
 
@@ -241,7 +244,8 @@ impl Vault {
         }
         // The fold has compared every entry with what its member joined with; one's own is compared again here, because
         // it is the one entry about which this installation needs nobody's word.
-        let mine = self.joiners().get(&self.me).zip(checked.member(self.me));
+        let joiners = self.joiners();
+        let mine = joiners.get(&self.me).zip(checked.member(self.me));
         if !mine.is_some_and(|(joiner, entry)| joiner.joined.key == entry.key && joiner.roles == entry.roles) {
             return Err(CommandFault::OwnEntryDiffers);
         }
@@ -273,14 +277,14 @@ impl Vault {
             .iter()
             .filter_map(|input| self.state.reservations.get(&input.outpoint))
             .flatten()
-            .filter(|by| self.proposal(**by).is_some_and(|by| by.rejections.is_empty()))
+            .filter(|by| self.proposal(**by).is_some_and(|by| self.is_open(by)))
             .map(|by| Unmet::CoinReserved { by: *by })
             .collect();
         if held.is_empty() { Ok(one(Action::Proposed(proposal))) } else { Ok(Verdict::Blocked(held)) }
     }
 
     fn approve(&self, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Vec<Action>>, CommandFault> {
-        if self.known(proposal)?.approvals.contains_key(&self.me) {
+        if self.known(proposal)?.approvals.contains(self.me) {
             return Ok(done());
         }
         Ok(match guard::approve(self, proposal, evidence)? {
@@ -290,7 +294,7 @@ impl Vault {
     }
 
     fn reject(&self, proposal: EventId) -> Result<Verdict<Vec<Action>>, CommandFault> {
-        if self.known(proposal)?.rejections.contains_key(&self.me) {
+        if self.known(proposal)?.rejections.contains(self.me) {
             return Ok(done());
         }
         if !self.my_entry().is_some_and(Member::may_approve) {

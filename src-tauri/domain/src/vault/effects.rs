@@ -79,7 +79,7 @@ impl Vault {
         let txid = &proposal.checked.txid;
         active.member(self.me)?;
         if let Some((height, block)) = chain.confirmed(txid) {
-            let recorded = proposal.confirmed.get(&self.me) == Some(&(height, block));
+            let recorded = proposal.confirmed_by(self.me) == Some((height, block));
             return (!recorded).then_some(Effect::RecordConfirmed { proposal: id, height, block });
         }
         // What others say they sent is their word; what counts is whether the network here knows it.

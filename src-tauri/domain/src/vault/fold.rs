@@ -1,5 +1,6 @@
-//! How events change a vault. Pure, and the same for every order of arrival: a right is judged by the event's own causal
-//! past, so a late event cannot take back what others were granted before they knew it.
+//! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
+//! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
+//! makes anything be folded again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,60 +8,43 @@ use bitcoin::Txid;
 use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
 
 use super::decide::check_created;
-use super::{Candidate, Joiner, ProposalState, State, Vault, Void};
+use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
+use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, Ratified, Rejected,
-    Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, IdentityReplaced, Joined,
+    PlaceOpened, Ratified, Rejected, Sent, Signed, Voted,
 };
 use crate::configuration::{CheckedConfiguration, Member, check_name};
 use crate::descriptor::AccountKey;
 use crate::event::Event;
-use crate::log::Log;
+use crate::log::{Known, Log};
 use crate::proposal::{ChangeClaim, Proposal};
+use crate::succession;
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
 const INDEX_GAP: u32 = 20;
 
 impl Vault {
-    /// Folds newly admitted events, given in causal order.
-    pub(super) fn fold(&mut self, admitted: &[EventId]) {
-        let late = admitted.iter().any(|id| {
-            let place = self.log.get(*id).map(|admitted| (admitted.rank, *id));
-            place <= self.folded || *id == self.created
-        });
-        if late {
-            self.fold_again();
-            return;
-        }
-        let mut newest: Vec<(u64, EventId)> =
-            admitted.iter().filter_map(|id| Some((self.log.get(*id)?.rank, *id))).collect();
-        newest.sort_unstable();
-        for (rank, id) in newest {
-            let Some(admitted) = self.log.get(id) else { continue };
-            Fold { vault: self.id, created: self.created, log: &self.log, state: &mut self.state }
-                .apply(&admitted.event);
-            self.folded = Some((rank, id));
-        }
-    }
-
-    /// Folds the whole log anew, in (rank, id) order.
-    pub(super) fn fold_again(&mut self) {
-        let mut state = State::default();
-        let mut fold = Fold { vault: self.id, created: self.created, log: &self.log, state: &mut state };
-        // A joiner names `created` without holding it, so it may sort after them: everything rests on it, it goes first.
-        if let Some(created) = self.log.get(self.created) {
-            fold.apply(&created.event);
-        }
-        let mut folded = None;
-        for admitted in self.log.in_order() {
-            if admitted.event.id != self.created {
-                fold.apply(&admitted.event);
+    /// Folds newly admitted events, each after what it builds on. What arrives before the vault's creation is folded
+    /// after it: a joiner's first event does not build on it.
+    pub(super) fn fold(&mut self, admitted: Vec<Event>) {
+        let mut ready = Vec::new();
+        for event in admitted {
+            if event.id == self.created {
+                ready.push(event);
+                ready.append(&mut self.early);
+            } else if self.state.created.is_some() || !ready.is_empty() {
+                ready.push(event);
+            } else {
+                self.early.push(event);
             }
-            folded = Some((admitted.rank, admitted.event.id));
         }
-        self.state = state;
-        self.folded = folded;
+        for event in ready {
+            let known = self.log.known_by(event.id);
+            let (vault, created) = (self.id, self.created);
+            Fold { vault, created, log: &self.log, known, state: &mut self.state }.apply(&event);
+        }
     }
 }
 
@@ -68,6 +52,8 @@ struct Fold<'a> {
     vault: conclave_shared::VaultId,
     created: EventId,
     log: &'a Log,
+    /// What stands in the past of the event that is folded.
+    known: Known<'a>,
     state: &'a mut State,
 }
 
@@ -101,6 +87,10 @@ impl Fold<'_> {
                     Ok(())
                 }
                 Action::Confirmed(it) => self.confirmed(event, it),
+                Action::PlaceOpened(it) => self.place_opened(event, it),
+                Action::IdentityReplaced(it) => self.identity_replaced(event, it),
+                Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
+                Action::VoteReleased(it) => self.vote_released(event, it),
             },
         }
     }
@@ -125,55 +115,91 @@ impl Fold<'_> {
         let (organiser, created) =
             self.state.created.as_ref().ok_or(not_invited("the vault's creation is not held"))?;
         check_name(&joined.name, "name")?;
-        if self.state.joiners.contains_key(&event.author) {
+        let before = self.state.joiners.get(&event.author);
+        if before.is_some_and(|before| before.iter().any(|joiner| self.known.holds(joiner.event))) {
             return Err(Void::Again);
         }
         let roles = match &joined.proof {
             None if event.author == *organiser => created.organiser.clone(),
             None => return Err(not_invited("there is no proof of one")),
             Some(proof) => {
-                let place = created.places.iter().find(|place| place.key == proof.key);
-                let place = place.ok_or(not_invited("no place has this key"))?;
                 if !proof.proves(self.vault, event.author) {
                     return Err(not_invited("the proof is not for this member"));
                 }
-                if event.ms > place.expires_ms {
-                    return Err(not_invited("it had expired"));
+                match created.places.iter().find(|place| place.key == proof.key) {
+                    Some(place) if event.ms > place.expires_ms => return Err(not_invited("it had expired")),
+                    Some(place) => vec![place.role],
+                    // The place may have been opened later, by an event that the joiner has not seen: judged when a
+                    // configuration names the joiner.
+                    None => Vec::new(),
                 }
-                vec![place.role]
             }
         };
-        if roles.contains(&Role::Keyholder) != joined.key.is_some() {
+        if !roles.is_empty() && roles.contains(&Role::Keyholder) != joined.key.is_some() {
             return Err(not_invited("exactly a keyholder's place asks for a key"));
         }
         if let Some(key) = &joined.key {
             AccountKey::parse(key, created.network)
                 .map_err(|fault| crate::configuration::ConfigurationFault::Key { member: event.author, fault })?;
         }
-        self.state.joiners.insert(event.author, Joiner { event: event.id, joined: joined.clone(), roles });
+        let joiner = Joiner { event: event.id, ms: event.ms, joined: joined.clone(), roles };
+        self.state.joiners.entry(event.author).or_default().push(joiner);
         Ok(())
     }
 
     fn configuration_proposed(&mut self, event: &Event, proposed: &ConfigurationProposed) -> Result<(), Void> {
+        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault)?;
+        let parent = checked.configuration.parent;
+        let (mut settles, mut excluded) = (false, BTreeSet::new());
+        if parent == Cfg(self.created.0) {
+            self.first_configuration(event, &checked)?;
+        } else {
+            let holds = |id| self.known.holds(id);
+            self.succeeding_configuration(event, &checked)?;
+            let siblings = self.state.children(parent).map(|child| child.checked.cfg);
+            settles = siblings.filter(|cfg| self.state.accepted(*cfg, self.log, holds)).count() > 1;
+            if settles {
+                excluded = self.state.double_voters(parent, self.log, holds);
+            }
+        }
+        let new = || Candidate {
+            json: proposed.configuration.clone(),
+            checked: checked.clone(),
+            proposed: BTreeMap::new(),
+            consents: Marks::default(),
+            releases: Marks::default(),
+        };
+        let candidate = self.state.candidates.entry(checked.cfg).or_insert_with(new);
+        candidate.proposed.insert(event.id, Proposed { n: event.n, settles, excluded });
+        Ok(())
+    }
+
+    /// Whether the organiser may put this up: made of the creation and of those who joined.
+    fn first_configuration(&self, event: &Event, checked: &CheckedConfiguration) -> Result<(), Void> {
         let (organiser, created) = self.state.created.as_ref().ok_or(Void::NoRight)?;
         if event.author != *organiser {
             return Err(Void::NoRight);
         }
-        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault, Cfg(self.created.0))?;
         let it = &checked.configuration;
-        let as_created =
-            it.threshold == created.threshold && it.network == created.network && it.relays == created.relays;
-        if !as_created || !it.members.iter().any(|member| member.identity == *organiser) {
+        let as_created = it.threshold == created.threshold
+            && it.network == created.network
+            && it.relays == created.relays
+            && it.round == 0
+            && it.former.is_empty()
+            && it.cuts.is_empty()
+            && it.make_descriptor()? == it.descriptor;
+        if !as_created || checked.member(*organiser).is_none() {
             return Err(Void::MembersDiffer { member: *organiser });
         }
         // One member for each place, and nobody else who is known to have used the same invitation: an organiser who
         // keeps copies of the invitations cannot put other members in.
         let mut members = 1;
         for place in &created.places {
-            let takers = self.state.joiners.iter().filter(|(_, joiner)| {
-                joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == place.key)
-                    && self.log.in_past(joiner.event, event.id)
-            });
+            let taken = |joiner: &Joiner| {
+                let same = joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == place.key);
+                same && self.known.holds(joiner.event)
+            };
+            let takers = self.state.joiners.iter().filter(|(_, joiners)| joiners.iter().any(taken));
             let takers: Vec<MemberId> = takers.map(|(member, _)| *member).collect();
             match takers[..] {
                 [taker] if checked.member(taker).is_some() => members += 1,
@@ -184,51 +210,170 @@ impl Fold<'_> {
             return Err(Void::MembersDiffer { member: *organiser });
         }
         for member in &it.members {
-            let joiner = self.state.joiners.get(&member.identity);
-            let same = joiner.is_some_and(|joiner| {
+            let same = |joiner: &Joiner| {
                 joiner.joined.name == member.name
                     && joiner.joined.key == member.key
                     && joiner.roles == member.roles
-                    && self.log.in_past(joiner.event, event.id)
-            });
-            if !same {
+                    && self.known.holds(joiner.event)
+            };
+            if !self.state.joiners.get(&member.identity).is_some_and(|joiners| joiners.iter().any(same)) {
                 return Err(Void::MembersDiffer { member: member.identity });
             }
         }
-        let candidate = Candidate { checked, n: event.n, event: event.id, ratified: Default::default() };
-        self.state.candidates.entry(candidate.checked.cfg).or_insert(candidate);
         Ok(())
     }
 
+    /// Whether a keyholder may put this up for a vote, after the configuration that it names as its parent.
+    fn succeeding_configuration(&self, event: &Event, checked: &CheckedConfiguration) -> Result<(), Void> {
+        let parent = self.parent(event, checked.configuration.parent)?;
+        let candidate = |member: &Member| self.candidates_for(member);
+        let wrote = |member, id| self.log.get(id).is_some_and(|it| it.author == member) && self.known.holds(id);
+        succession::check(parent, checked, candidate, wrote)?;
+        Ok(())
+    }
+
+    /// What is known in the past of the event about a new member: each joining, with each place that it answers.
+    fn candidates_for(&self, member: &Member) -> Vec<succession::Candidate> {
+        let joiners = self.state.joiners.get(&member.identity).into_iter().flatten();
+        let known = joiners.filter(|joiner| self.known.holds(joiner.event));
+        let proofs = self.state.replacements.get(&member.identity).into_iter().flatten();
+        let proofs: Vec<_> = proofs.filter(|(event, _)| self.known.holds(*event)).map(|(_, proof)| proof).collect();
+        let mut candidates = Vec::new();
+        for joiner in known {
+            let Some(proof) = &joiner.joined.proof else { continue };
+            let places = self.state.places.get(&proof.key).into_iter().flatten();
+            for (_, opened) in places.filter(|(event, _)| self.known.holds(*event)) {
+                if joiner.ms > opened.place.expires_ms {
+                    continue;
+                }
+                let proofs = proofs.iter().filter(|proof| Some(proof.old) == opened.replaces);
+                candidates.push(succession::Candidate {
+                    name: joiner.joined.name.clone(),
+                    key: joiner.joined.key.clone(),
+                    role: opened.place.role,
+                    replaces: opened.replaces,
+                    proofs: proofs.map(|proof| proof.signature).collect(),
+                });
+            }
+        }
+        candidates
+    }
+
+    /// The configuration whose keyholders vote on what follows it: accepted in the event's past, its author one of them,
+    /// and not followed by another in that past, unless two follow it and that is to be settled.
+    fn parent(&self, event: &Event, cfg: Cfg) -> Result<&CheckedConfiguration, Void> {
+        let holds = |id| self.known.holds(id);
+        let parent = self.state.candidates.get(&cfg).filter(|_| event.cfg == Some(cfg)).ok_or(Void::NotActive)?;
+        if !self.state.accepted(cfg, self.log, holds) {
+            return Err(Void::NotActive);
+        }
+        let followed = self.state.children(cfg).filter(|child| self.state.accepted(child.checked.cfg, self.log, holds));
+        match followed.count() {
+            1 => Err(Void::Superseded),
+            _ if parent.checked.keyholders().any(|member| member == event.author) => Ok(&parent.checked),
+            _ => Err(Void::NoRight),
+        }
+    }
+
     fn ratified(&mut self, event: &Event, ratified: &Ratified) -> Result<(), Void> {
+        let created = Cfg(self.created.0);
         // One ratification each: the first in the author's own chain, which is the same for everybody.
-        if self.state.candidates.values().any(|candidate| candidate.ratified.contains_key(&event.author)) {
+        if self.state.children(created).any(|candidate| candidate.consents.known(event.author, &self.known)) {
             return Err(Void::Again);
         }
-        let candidate =
-            self.state.candidates.get_mut(&ratified.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
-        if !self.log.in_past(candidate.event, event.id) {
+        let candidate = self.state.candidates.get_mut(&ratified.cfg);
+        let candidate = candidate.filter(|candidate| candidate.checked.configuration.parent == created);
+        let candidate = candidate.ok_or(Void::NotInPast { what: "configuration" })?;
+        if !candidate.proposed.keys().any(|proposed| self.known.holds(*proposed)) {
             return Err(Void::NotInPast { what: "configuration" });
         }
         if !candidate.checked.keyholders().any(|member| member == event.author) {
             return Err(Void::NoRight);
         }
-        candidate.ratified.insert(event.author, event.id);
+        candidate.consents.add(event, &self.known)
+    }
+
+    fn configuration_voted(&mut self, event: &Event, voted: &Voted) -> Result<(), Void> {
+        let candidate = self.state.candidates.get(&voted.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
+        if !candidate.proposed.keys().any(|proposed| self.known.holds(*proposed)) {
+            return Err(Void::NotInPast { what: "configuration" });
+        }
+        let (parent, settles) = (candidate.checked.configuration.parent, candidate.settles_in(&self.known));
+        self.parent(event, parent)?;
+        // Who wants to vote otherwise takes the first vote back before, and votes in a later round. Where two were
+        // accepted those votes are past: only what settles it counts then.
+        for other in self.state.children(parent).filter(|other| other.checked.cfg != voted.cfg) {
+            let voted_before = other.consents.known(event.author, &self.known);
+            let released = other.releases.known(event.author, &self.known);
+            let later = other.checked.configuration.round < candidate.checked.configuration.round;
+            if voted_before && !(released && later) && !(settles && !other.settles_in(&self.known)) {
+                return Err(Void::VoteGiven { to: other.checked.cfg });
+            }
+        }
+        let candidate = self.state.candidates.get_mut(&voted.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
+        candidate.consents.add(event, &self.known)
+    }
+
+    fn vote_released(&mut self, event: &Event, released: &Voted) -> Result<(), Void> {
+        let holds = |id| self.known.holds(id);
+        if self.state.accepted(released.cfg, self.log, holds) {
+            return Err(Void::Superseded);
+        }
+        let candidate = self.state.candidates.get_mut(&released.cfg);
+        let candidate = candidate.ok_or(Void::NotInPast { what: "configuration" })?;
+        if event.cfg != Some(candidate.checked.configuration.parent)
+            || candidate.checked.configuration.parent == Cfg(self.created.0)
+            || !candidate.consents.known(event.author, &self.known)
+        {
+            return Err(Void::NotInPast { what: "vote" });
+        }
+        candidate.releases.add(event, &self.known)
+    }
+
+    fn place_opened(&mut self, event: &Event, opened: &PlaceOpened) -> Result<(), Void> {
+        let active = self.acting(event, is_keyholder)?;
+        let replaces_keyholder = opened.replaces.and_then(|old| active.member(old)).is_some_and(is_keyholder);
+        // A key can come only with the place of the keyholder whose key it is: the descriptor does not change.
+        if (opened.place.role == Role::Keyholder) != replaces_keyholder {
+            return Err(Void::NoRight);
+        }
+        let key = opened.place.key;
+        if self.state.created.as_ref().is_some_and(|(_, created)| created.places.iter().any(|place| place.key == key)) {
+            return Err(Void::Again);
+        }
+        self.state.places.entry(key).or_default().push((event.id, opened.clone()));
         Ok(())
     }
 
-    /// The configuration that an event was made under: accepted by all in the event's own past, its author a member.
-    fn acting<'s>(
-        log: &Log,
-        state: &'s State,
-        event: &Event,
-        right: impl Fn(&Member) -> bool,
-    ) -> Result<&'s CheckedConfiguration, Void> {
-        let candidate = event.cfg.and_then(|cfg| state.candidates.get(&cfg)).ok_or(Void::NotActive)?;
-        let known = |ratification: &EventId| log.in_past(*ratification, event.id);
-        if !candidate.accepted() || !candidate.ratified.values().all(known) {
+    /// Kept as said: judged with the old member's key when a configuration names the new identity.
+    fn identity_replaced(&mut self, event: &Event, replaced: &IdentityReplaced) -> Result<(), Void> {
+        let joined = self.state.joiners.get(&event.author).into_iter().flatten();
+        if !joined.into_iter().any(|joiner| self.known.holds(joiner.event) && joiner.roles.is_empty()) {
+            return Err(Void::NotInvited { reason: "the author has not joined by a place that replaces somebody" });
+        }
+        let said = self.state.replacements.entry(event.author).or_default();
+        if said.iter().any(|(before, _)| self.known.holds(*before)) {
+            return Err(Void::Again);
+        }
+        said.push((event.id, replaced.clone()));
+        Ok(())
+    }
+
+    /// The configuration that an event was made under: accepted in the event's own past and not followed there by another,
+    /// its author a member.
+    fn acting(&mut self, event: &Event, right: impl Fn(&Member) -> bool) -> Result<&CheckedConfiguration, Void> {
+        let holds = |id| self.known.holds(id);
+        let cfg = event.cfg.filter(|cfg| self.state.candidates.contains_key(cfg)).ok_or(Void::NotActive)?;
+        if !self.state.accepted(cfg, self.log, holds) {
             return Err(Void::NotActive);
         }
+        if self.state.children(cfg).any(|child| self.state.accepted(child.checked.cfg, self.log, holds)) {
+            return Err(Void::Superseded);
+        }
+        if !self.state.witnessed.contains(&cfg) {
+            self.state.witnessed.insert(cfg);
+        }
+        let candidate = self.state.candidates.get(&cfg).ok_or(Void::NotActive)?;
         match candidate.checked.member(event.author) {
             Some(member) if right(member) => Ok(&candidate.checked),
             Some(_) | None => Err(Void::NoRight),
@@ -236,12 +381,12 @@ impl Fold<'_> {
     }
 
     fn address_issued(&mut self, event: &Event, issued: &AddressIssued) -> Result<(), Void> {
-        let active = Self::acting(self.log, self.state, event, Member::may_approve)?;
+        let active = self.acting(event, Member::may_approve)?;
         let derived = active.descriptor.address(issued.index, active.configuration.network);
         if derived.map(|address| address.to_string()).as_ref() != Some(&issued.address) {
             return Err(Void::AddressDiffers);
         }
-        if issued.index > self.next_known(&self.state.addresses, event.id) {
+        if issued.index > self.next_known(&self.state.addresses) {
             return Err(Void::IndexAhead { index: issued.index });
         }
         self.state.addresses.entry(issued.index).or_default().insert(event.id);
@@ -249,18 +394,20 @@ impl Fold<'_> {
     }
 
     fn proposed(&mut self, event: &Event, proposal: &Proposal) -> Result<(), Void> {
-        let active = Self::acting(self.log, self.state, event, Member::may_approve)?;
-        let checked = proposal.check(self.vault, active)?;
+        let vault = self.vault;
+        let active = self.acting(event, Member::may_approve)?;
+        let checked = proposal.check(vault, active)?;
         if let Some(ChangeClaim { index, .. }) = checked.change
-            && index > self.next_known(&self.state.changes, event.id)
+            && index > self.next_known(&self.state.changes)
         {
             return Err(Void::IndexAhead { index });
         }
         for input in &checked.inputs {
             let rivals = self.state.reservations.get(&input.outpoint).into_iter().flatten();
             for by in rivals.filter_map(|id| self.state.proposals.get(id)) {
-                let released = by.rejections.values().any(|rejection| self.log.in_past(*rejection, event.id));
-                if self.log.in_past(by.event, event.id) && !released {
+                let released = by.rejections.events().any(|(_, rejection)| self.known.holds(rejection));
+                // What was proposed under an earlier configuration can be signed no more.
+                if by.checked.cfg == checked.cfg && self.known.holds(by.event) && !released {
                     return Err(Void::CoinReserved { coin: input.outpoint, by: by.event });
                 }
             }
@@ -287,8 +434,8 @@ impl Fold<'_> {
     }
 
     /// The largest index that an event may use, by the indexes that it knew: what lies further out is watched by nobody.
-    fn next_known(&self, used: &BTreeMap<u32, BTreeSet<EventId>>, event: EventId) -> u32 {
-        let known = |events: &BTreeSet<EventId>| events.iter().any(|used| self.log.in_past(*used, event));
+    fn next_known(&self, used: &BTreeMap<u32, BTreeSet<EventId>>) -> u32 {
+        let known = |events: &BTreeSet<EventId>| events.iter().any(|used| self.known.holds(*used));
         let largest = used.iter().rev().find(|(_, events)| known(events)).map(|(index, _)| *index);
         largest.map_or(0, |index| index.saturating_add(1)).saturating_add(INDEX_GAP)
     }
@@ -300,21 +447,23 @@ impl Fold<'_> {
         proposal: EventId,
         right: impl Fn(&Member) -> bool,
     ) -> Result<&mut ProposalState, Void> {
-        let cfg = Self::acting(self.log, self.state, event, right)?.cfg;
-        let known = self.log.in_past(proposal, event.id);
+        let cfg = self.acting(event, right)?.cfg;
+        let known = self.known.holds(proposal);
         let state = self.state.proposals.get_mut(&proposal).filter(|state| known && state.checked.cfg == cfg);
         state.ok_or(Void::NotInPast { what: "proposal" })
     }
 
     fn approved(&mut self, event: &Event, approved: &Approved) -> Result<(), Void> {
+        let known = self.known;
         let proposal = self.on_proposal(event, approved.proposal, Member::may_approve)?;
         same_digest(proposal, approved.digest)?;
-        first_of(&mut proposal.approvals, event)
+        proposal.approvals.add(event, &known)
     }
 
     fn rejected(&mut self, event: &Event, rejected: &Rejected) -> Result<(), Void> {
+        let known = self.known;
         let proposal = self.on_proposal(event, rejected.proposal, Member::may_approve)?;
-        first_of(&mut proposal.rejections, event)
+        proposal.rejections.add(event, &known)
     }
 
     fn signed(&mut self, event: &Event, signed: &Signed) -> Result<(), Void> {
@@ -344,7 +493,11 @@ impl Fold<'_> {
     fn confirmed(&mut self, event: &Event, confirmed: &Confirmed) -> Result<(), Void> {
         let proposal = self.on_proposal(event, confirmed.proposal, |_| true)?;
         same_txid(proposal, confirmed.txid)?;
-        proposal.confirmed.insert(event.author, (confirmed.height, confirmed.block));
+        let newest = (event.n, event.id, confirmed.height, confirmed.block);
+        let said = proposal.confirmed.entry(event.author).or_insert(newest);
+        if (said.0, said.1) < (newest.0, newest.1) {
+            *said = newest;
+        }
         Ok(())
     }
 }
@@ -359,15 +512,4 @@ fn same_digest(proposal: &ProposalState, digest: Digest) -> Result<(), Void> {
 
 fn same_txid(proposal: &ProposalState, txid: Txid) -> Result<(), Void> {
     if proposal.checked.txid == txid { Ok(()) } else { Err(Void::DigestDiffers) }
-}
-
-/// The first of an author's own chain counts; the chain is the same for everybody.
-fn first_of(set: &mut BTreeMap<MemberId, EventId>, event: &Event) -> Result<(), Void> {
-    match set.insert(event.author, event.id) {
-        None => Ok(()),
-        Some(first) => {
-            set.insert(event.author, first);
-            Err(Void::Again)
-        }
-    }
 }

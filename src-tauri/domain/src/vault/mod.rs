@@ -1,25 +1,39 @@
-//! A vault: the fold of its members' events. State and what is asked of it; how events change it is `fold`, what commands
-//! become is `decide`, what the world must now do is `effects`.
+//! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
+//! that is `fold`, which configuration counts is `votes`, what commands become is `decide`, what the world must now do is
+//! `effects`.
 
 mod decide;
 mod effects;
 mod fold;
+mod snapshot;
+mod state;
+mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitcoin::secp256k1::ecdsa;
-use bitcoin::{BlockHash, OutPoint, PublicKey, Txid};
+use bitcoin::secp256k1::XOnlyPublicKey;
+use bitcoin::{OutPoint, Txid};
 use conclave_shared::{Cfg, EventId, MemberId, ProposalStatus, Role, StateDigest, Unmet, VaultId, VaultStatus};
 
-use crate::action::{Action, Content, Created, Joined};
+use crate::action::{Action, Content, Created, PlaceOpened};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::{Draft, Event};
 use crate::hash::tagged_fields;
-use crate::log::{Admission, Log, Refusal};
-use crate::proposal::{CheckedProposal, ProposalFault};
+use crate::invitation::Place;
+use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
+use crate::proposal::ProposalFault;
+use crate::succession::SuccessionFault;
+use state::{Candidate, State};
 
 pub use decide::{Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
+pub use snapshot::FOLD_VERSION;
+pub use state::{Joiner, Marks, ProposalState};
+pub use votes::votes_needed;
+
+/// How many events of somebody who joined by an opened place are taken before a configuration names them: the joining and
+/// a proof of key.
+const CANDIDATE_EVENTS: u32 = 2;
 
 /// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,6 +86,24 @@ pub enum Void {
     /// The payment does not hold together.
     #[error("{0}")]
     Proposal(#[from] ProposalFault),
+    /// A configuration that may not follow its parent.
+    #[error("{0}")]
+    Succession(#[from] SuccessionFault),
+    /// Made under a configuration that another had followed, as its author knew.
+    #[error("another configuration had followed the one that it was made under")]
+    Superseded,
+    /// A vote by who has voted for another configuration and not taken that back.
+    #[error("its author's vote is given to configuration {to}")]
+    VoteGiven {
+        /// For which.
+        to: Cfg,
+    },
+    /// Without effect by an earlier judgement of this program; the reason as it was noted.
+    #[error("{reason}")]
+    Noted {
+        /// What was said.
+        reason: String,
+    },
     /// A coin that its author knew to be reserved.
     #[error("coin {coin} was reserved by proposal {by}")]
     CoinReserved {
@@ -100,65 +132,6 @@ pub enum Void {
     AddressDiffers,
 }
 
-/// A member who took a place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Joiner {
-    /// The `joined` event.
-    pub event: EventId,
-    /// What it said.
-    pub joined: Joined,
-    /// The roles of the place.
-    pub roles: Vec<Role>,
-}
-
-/// A configuration that was proposed.
-#[derive(Debug, Clone)]
-struct Candidate {
-    checked: CheckedConfiguration,
-    /// Its `configuration_proposed` event, and that event's number in the organiser's chain.
-    event: EventId,
-    n: u32,
-    /// Who ratified it, each by which event.
-    ratified: BTreeMap<MemberId, EventId>,
-}
-
-/// A proposed payment and what has become of it. All sets: order, repetition and delay of delivery change nothing.
-#[derive(Debug, Clone)]
-pub struct ProposalState {
-    /// Its `proposed` event.
-    pub event: EventId,
-    /// Who proposed it.
-    pub proposer: MemberId,
-    /// The payment.
-    pub checked: CheckedProposal,
-    /// Who consented.
-    pub approvals: BTreeMap<MemberId, EventId>,
-    /// Who refused.
-    pub rejections: BTreeMap<MemberId, EventId>,
-    /// Verified signatures by input and key.
-    pub signatures: BTreeMap<(u32, PublicKey), ecdsa::Signature>,
-    /// Who put it together.
-    pub finalised: BTreeSet<MemberId>,
-    /// Who sent it.
-    pub broadcast: BTreeSet<MemberId>,
-    /// Who saw it in which block.
-    pub confirmed: BTreeMap<MemberId, (u32, BlockHash)>,
-}
-
-impl ProposalState {
-    /// Keyholders whose key has signed every input.
-    pub fn signers(&self) -> impl Iterator<Item = MemberId> {
-        let members: BTreeSet<MemberId> =
-            self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
-        members.into_iter().filter(|member| {
-            (0..self.checked.inputs.len()).all(|input| {
-                let key = self.checked.key_of(input, *member);
-                key.is_some_and(|key| self.signatures.contains_key(&(input as u32, key)))
-            })
-        })
-    }
-}
-
 /// What is about to be done with a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -172,23 +145,6 @@ pub enum Act {
     Broadcast,
 }
 
-#[derive(Debug, Clone, Default)]
-struct State {
-    created: Option<(MemberId, Created)>,
-    joiners: BTreeMap<MemberId, Joiner>,
-    candidates: BTreeMap<Cfg, Candidate>,
-    /// Receive addresses given out, by index, with the events that did so.
-    addresses: BTreeMap<u32, BTreeSet<EventId>>,
-    /// Change addresses used, by index, with the proposals that did so.
-    changes: BTreeMap<u32, BTreeSet<EventId>>,
-    proposals: BTreeMap<EventId, ProposalState>,
-    /// Which proposals spend a coin.
-    reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
-    void: BTreeMap<EventId, Void>,
-    /// Who used an action that this program does not know.
-    unknown: BTreeSet<MemberId>,
-}
-
 /// One vault as one member knows it.
 #[derive(Debug, Clone)]
 pub struct Vault {
@@ -198,39 +154,45 @@ pub struct Vault {
     me: MemberId,
     log: Log,
     state: State,
-    /// (rank, id) of the newest event folded: a later arrival that sorts before it folds everything again.
-    folded: Option<(u64, EventId)>,
+    /// Admitted before the vault's creation was held: folded after it.
+    early: Vec<Event>,
 }
 
 impl Vault {
     /// A vault of which no event is held yet.
     pub fn new(id: VaultId, created: EventId, me: MemberId) -> Self {
-        Self { id, created, me, log: Log::new(id), state: State::default(), folded: None }
+        Self { id, created, me, log: Log::new(id), state: State::default(), early: Vec::new() }
     }
 
     /// Takes an event from anyone, this member included: admits it and folds it.
     pub fn receive(&mut self, event: Event) -> Result<Admission, Refusal> {
+        if self.early.len() >= WAITING_LIMIT && event.id != self.created {
+            return Err(Refusal::TooManyWaiting { author: event.author });
+        }
         let admission = self.log.admit(event)?;
-        if let Admission::Admitted(ids) = &admission {
-            self.fold(ids);
+        if let Admission::Admitted { events, .. } = &admission {
+            self.fold(events.clone());
         }
         Ok(admission)
     }
 
-    /// Takes many events, as at start: admitted one by one, folded once.
-    ///
-    /// Gives back the refusals.
+    /// Takes many events; gives back the refusals.
     pub fn receive_all(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Refusal> {
-        let refused = events.into_iter().filter_map(|event| self.log.admit(event).err()).collect();
-        self.fold_again();
-        refused
+        events.into_iter().filter_map(|event| self.receive(event).err()).collect()
     }
 
     /// A draft of this member's next event, to be signed with the identity key.
     pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
-        let counts = |author| self.active().is_none_or(|active| active.member(author).is_some());
+        // Nobody builds on who told two stories: what is built on one of them would wait where only the other is held.
+        let active = self.active();
+        let counts = |author| {
+            let member = active.is_none_or(|active| active.member(author).is_some());
+            let candidate =
+                || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
+            (member || candidate()) && !self.log.two_stories().contains_key(&author)
+        };
         let (n, prev, seen) = self.log.place_for(self.me, counts);
         let cfg = match (&action, self.active()) {
             (Action::Created(_), _) => None,
@@ -265,9 +227,33 @@ impl Vault {
         self.state.created.as_ref().map(|(organiser, created)| (*organiser, created))
     }
 
-    /// Everyone who took a place.
-    pub fn joiners(&self) -> &BTreeMap<MemberId, Joiner> {
-        &self.state.joiners
+    /// Everyone who took one of the creation's places. Of who told several stories one, the same on every machine.
+    pub fn joiners(&self) -> BTreeMap<MemberId, &Joiner> {
+        self.joined(|joiner| !joiner.roles.is_empty())
+    }
+
+    /// Everyone who joined by a place opened in the active vault: members as soon as a configuration names them.
+    pub fn candidates(&self) -> BTreeMap<MemberId, &Joiner> {
+        self.joined(|joiner| joiner.roles.is_empty())
+    }
+
+    /// Whether somebody has joined, by whatever place.
+    pub fn has_joined(&self, member: MemberId) -> bool {
+        self.state.joiners.contains_key(&member)
+    }
+
+    /// Whether somebody joined by a place that was opened, as far as is known here.
+    fn is_candidate(&self, member: MemberId) -> bool {
+        let joiners = self.state.joiners.get(&member).into_iter().flatten();
+        joiners
+            .filter_map(|joiner| joiner.joined.proof.as_ref())
+            .any(|proof| self.state.places.contains_key(&proof.key))
+    }
+
+    fn joined(&self, which: impl Fn(&&Joiner) -> bool) -> BTreeMap<MemberId, &Joiner> {
+        let joiners = self.state.joiners.iter();
+        let first = joiners.map(|(member, all)| (*member, all.iter().filter(&which).min_by_key(|joiner| joiner.event)));
+        first.filter_map(|(member, joiner)| Some((member, joiner?))).collect()
     }
 
     /// Everyone to whom events go, less this member: the members of the accepted configuration, before that the organiser
@@ -278,31 +264,82 @@ impl Vault {
             return members.filter(|member| *member != self.me).collect();
         }
         let organiser = self.state.created.as_ref().map(|(organiser, _)| *organiser);
-        self.state.joiners.keys().copied().chain(organiser).filter(|member| *member != self.me).collect()
+        self.joiners().into_keys().chain(organiser).filter(|member| *member != self.me).collect()
+    }
+
+    /// Up to which number (exclusive) events of an author belong to what all members hold: none of strangers once there is
+    /// a configuration, of candidates their joining and proof, of those who left up to the cut. What others build on is
+    /// handed over beyond that if asked for.
+    pub fn owed(&self, author: MemberId) -> u32 {
+        let Some(active) = self.active() else { return u32::MAX };
+        if active.member(author).is_some() {
+            return u32::MAX;
+        }
+        let accepted = self.state.candidates.values().filter(|candidate| candidate.checked.member(author).is_some());
+        let mut owed = if self.is_candidate(author) { CANDIDATE_EVENTS } else { 0 };
+        for candidate in accepted.filter(|candidate| self.state.accepted_now(candidate.checked.cfg, &self.log)) {
+            let cuts = self.state.children(candidate.checked.cfg).flat_map(|child| &child.checked.configuration.cuts);
+            let cuts = cuts.filter(|cut| cut.identity == author).filter_map(|cut| self.log.get(cut.last));
+            owed = cuts.map(|last| last.n.saturating_add(1)).fold(owed, u32::max);
+        }
+        owed
     }
 
     /// Members who used one invitation twice: none of them may be ratified before this is cleared up by voice.
     pub fn doubled_places(&self) -> Vec<Vec<MemberId>> {
-        let mut places: BTreeMap<String, Vec<MemberId>> = BTreeMap::new();
-        for (member, joiner) in &self.state.joiners {
-            if let Some(proof) = &joiner.joined.proof {
-                places.entry(proof.key.to_string()).or_default().push(*member);
+        let mut places: BTreeMap<String, BTreeSet<MemberId>> = BTreeMap::new();
+        for (member, joiners) in &self.state.joiners {
+            for proof in joiners.iter().filter_map(|joiner| joiner.joined.proof.as_ref()) {
+                places.entry(proof.key.to_string()).or_default().insert(*member);
             }
         }
-        places.into_values().filter(|members| members.len() > 1).collect()
+        let doubled = places.into_values().filter(|members| members.len() > 1);
+        doubled.map(|members| members.into_iter().collect()).collect()
     }
 
-    /// The configuration that all its keyholders have ratified.
+    /// A place by its key: of the creation, or opened later; none where nobody opened it.
+    pub fn place(&self, key: &XOnlyPublicKey) -> Option<&Place> {
+        let created = self.state.created.as_ref().into_iter().flat_map(|(_, created)| &created.places);
+        let opened = self.state.places.get(key).and_then(|opened| opened.first()).map(|(_, opened)| &opened.place);
+        created.into_iter().find(|place| place.key == *key).or(opened)
+    }
+
+    /// Places opened in the active vault, with whose they are.
+    pub fn opened_places(&self) -> impl Iterator<Item = &PlaceOpened> {
+        self.state.places.values().flatten().map(|(_, opened)| opened)
+    }
+
+    /// The configuration that the vault lives by: the first that all its keyholders have ratified, or the last that was
+    /// voted in after it.
     pub fn active(&self) -> Option<&CheckedConfiguration> {
-        let accepted = self.state.candidates.values().filter(|candidate| candidate.accepted());
-        accepted.min_by_key(|candidate| candidate.n).map(|candidate| &candidate.checked)
+        self.state.active(self.created, &self.log).active
+    }
+
+    /// Accepted configurations that follow the active one while there are two: somebody voted twice, nothing is permitted.
+    pub fn doubled_configurations(&self) -> Vec<Cfg> {
+        self.state.active(self.created, &self.log).doubled
     }
 
     /// The configuration that is accepted, or else the first that the organiser put up for ratification: everybody has
     /// one ratification to give, so a second could only confuse.
     pub fn newest_configuration(&self) -> Option<&CheckedConfiguration> {
-        let first = || self.state.candidates.values().min_by_key(|candidate| candidate.n);
+        let first = || {
+            let number = |candidate: &&Candidate| candidate.proposed.values().map(|proposed| proposed.n).min();
+            self.state.children(Cfg(self.created.0)).min_by_key(|candidate| (number(candidate), candidate.checked.cfg))
+        };
         self.active().or_else(|| first().map(|candidate| &candidate.checked))
+    }
+
+    /// Configurations that may follow the active one and wait for votes, or were passed over.
+    pub fn successors(&self) -> Vec<&CheckedConfiguration> {
+        let Some(active) = self.active() else { return Vec::new() };
+        self.state.children(active.cfg).map(|candidate| &candidate.checked).collect()
+    }
+
+    /// Who voted for a configuration and has not taken it back.
+    pub fn votes(&self, cfg: Cfg) -> BTreeSet<MemberId> {
+        let Some(candidate) = self.state.candidates.get(&cfg) else { return BTreeSet::new() };
+        candidate.consents.members().filter(|member| !candidate.releases.contains(*member)).collect()
     }
 
     /// A configuration by its hash.
@@ -312,18 +349,22 @@ impl Vault {
 
     /// Who ratified a configuration.
     pub fn ratified(&self, cfg: Cfg) -> BTreeSet<MemberId> {
-        self.state
-            .candidates
-            .get(&cfg)
-            .map(|candidate| candidate.ratified.keys().copied().collect())
-            .unwrap_or_default()
+        self.state.candidates.get(&cfg).map(|candidate| candidate.consents.members().collect()).unwrap_or_default()
+    }
+
+    /// Members with rights who used an action that this program does not know.
+    pub fn unknown_actions(&self) -> impl Iterator<Item = MemberId> {
+        let active = self.active();
+        let right =
+            move |author: &MemberId| active.and_then(|active| active.member(*author)).is_some_and(Member::may_approve);
+        self.state.unknown.iter().copied().filter(right)
     }
 
     /// How far the set-up has come.
     pub fn status(&self) -> VaultStatus {
         if self.active().is_some() {
             VaultStatus::Active
-        } else if self.state.candidates.is_empty() {
+        } else if self.newest_configuration().is_none() {
             VaultStatus::Gathering
         } else {
             VaultStatus::Ratifying
@@ -350,9 +391,25 @@ impl Vault {
     /// Coins that an open payment holds.
     pub fn reserved_coins(&self) -> impl Iterator<Item = OutPoint> {
         self.state.reservations.iter().filter_map(|(coin, by)| {
-            let open = |id: &EventId| self.proposal(*id).is_some_and(|proposal| proposal.rejections.is_empty());
-            by.iter().any(open).then_some(*coin)
+            by.iter().any(|id| self.proposal(*id).is_some_and(|proposal| self.is_open(proposal))).then_some(*coin)
         })
+    }
+
+    /// Whether a payment can still be signed: under the active configuration, and refused by nobody who has a say.
+    fn is_open(&self, proposal: &ProposalState) -> bool {
+        self.active().is_some_and(|active| {
+            active.cfg == proposal.checked.cfg && self.refusing(proposal, active).next().is_none()
+        })
+    }
+
+    /// Members of the active configuration who refused a payment.
+    fn refusing<'a>(
+        &self,
+        proposal: &'a ProposalState,
+        active: &'a CheckedConfiguration,
+    ) -> impl Iterator<Item = MemberId> + 'a {
+        let right = |member: &MemberId| active.member(*member).is_some_and(Member::may_approve);
+        proposal.rejections.members().filter(right)
     }
 
     /// Events without effect, each with the reason.
@@ -399,11 +456,14 @@ impl Vault {
         let Some(proposal) = self.proposal(proposal) else { return vec![Unmet::Void] };
         let Some(active) = self.active() else { return vec![Unmet::NotActive] };
         let mut unmet = Vec::new();
-        if self.state.unknown.iter().any(|author| active.member(*author).is_some_and(Member::may_approve)) {
+        if self.unknown_actions().next().is_some() {
             unmet.push(Unmet::RulesUnknown);
         }
+        if !self.doubled_configurations().is_empty() {
+            unmet.push(Unmet::ConfigurationsDoubled);
+        }
         if proposal.checked.cfg != active.cfg {
-            unmet.push(Unmet::NotActive);
+            unmet.push(Unmet::ConfigurationChanged);
         }
         let me = active.member(self.me);
         match act {
@@ -415,14 +475,16 @@ impl Vault {
             }
             Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
         }
-        unmet.extend(proposal.rejections.keys().map(|by| Unmet::Rejected { by: *by }));
+        unmet.extend(self.refusing(proposal, active).map(|by| Unmet::Rejected { by }));
         unmet.extend(self.waiting_rejections(proposal, active).map(|by| Unmet::Rejected { by }));
         if self.log.two_stories().contains_key(&proposal.proposer) {
             unmet.push(Unmet::TwoStories { by: proposal.proposer });
         }
         if act != Act::Approve {
-            let honest = |member: &&MemberId| !self.log.two_stories().contains_key(member);
-            let have = proposal.approvals.keys().filter(honest).count() as u32;
+            let counts = |member: &MemberId| {
+                !self.log.two_stories().contains_key(member) && active.member(*member).is_some_and(Member::may_approve)
+            };
+            let have = proposal.approvals.members().filter(counts).count() as u32;
             let need = active.configuration.policy.approvals;
             if have < need {
                 unmet.push(Unmet::ApprovalsMissing { have, need });
@@ -462,9 +524,9 @@ impl Vault {
         coins.flatten().copied().find(|other| {
             *other != proposal.event
                 && self.proposal(*other).is_some_and(|other| {
-                    other.rejections.is_empty()
+                    self.is_open(other)
                         && match act {
-                            Act::Approve => other.approvals.contains_key(&self.me),
+                            Act::Approve => other.approvals.contains(self.me),
                             Act::Sign => other.signers().any(|member| member == self.me),
                             Act::Finalise | Act::Broadcast => other.finalised.contains(&self.me),
                         }
@@ -483,29 +545,48 @@ impl Vault {
     pub fn state_lines(&self) -> Vec<String> {
         let state = &self.state;
         let mut lines = vec![format!("vault {} created {}", self.id, self.created)];
-        lines.extend(self.log.heads().map(|(author, n, id)| format!("head {author} {n} {id}")));
+        lines.extend(self.log.heads().into_iter().map(|(author, n, id)| format!("head {author} {n} {id}")));
         lines.extend(self.log.two_stories().keys().map(|member| format!("two-stories {member}")));
         if let Some((organiser, _)) = &state.created {
             lines.push(format!("organiser {organiser}"));
         }
-        lines.extend(state.joiners.iter().map(|(member, joiner)| format!("joined {member} {}", joiner.event)));
+        let sorted = |name: String, mut events: Vec<EventId>| {
+            events.sort_unstable();
+            events.into_iter().map(move |event| format!("{name} {event}")).collect::<Vec<String>>()
+        };
+        for (member, joiners) in &state.joiners {
+            lines.extend(sorted(format!("joined {member}"), joiners.iter().map(|joiner| joiner.event).collect()));
+        }
+        for (key, opened) in &state.places {
+            lines.extend(sorted(format!("place {key}"), opened.iter().map(|(event, _)| *event).collect()));
+        }
+        for (member, said) in &state.replacements {
+            lines.extend(sorted(format!("replaces {member}"), said.iter().map(|(event, _)| *event).collect()));
+        }
         for (cfg, candidate) in &state.candidates {
             lines.push(format!("configuration {cfg}"));
-            lines.extend(candidate.ratified.iter().map(|(member, event)| format!("ratified {cfg} {member} {event}")));
+            let consents = candidate.consents.events();
+            lines.extend(consents.map(|(member, event)| format!("ratified {cfg} {member} {event}")));
+            let releases = candidate.releases.events();
+            lines.extend(releases.map(|(member, event)| format!("released {cfg} {member} {event}")));
         }
         for (index, events) in &state.addresses {
             lines.extend(events.iter().map(|event| format!("address {index} {event}")));
         }
         for (id, proposal) in &state.proposals {
             lines.push(format!("proposal {id} {} {}", proposal.proposer, proposal.checked.state_line()));
-            lines.extend(proposal.approvals.iter().map(|(member, event)| format!("approved {id} {member} {event}")));
-            lines.extend(proposal.rejections.iter().map(|(member, event)| format!("rejected {id} {member} {event}")));
+            let marks = |what: &str, marks: &Marks| {
+                let events = marks.events();
+                events.map(|(member, event)| format!("{what} {id} {member} {event}")).collect::<Vec<String>>()
+            };
+            lines.extend(marks("approved", &proposal.approvals));
+            lines.extend(marks("rejected", &proposal.rejections));
             for ((input, key), signature) in &proposal.signatures {
                 lines.push(format!("signed {id} {input} {key} {signature}"));
             }
             lines.extend(proposal.finalised.iter().map(|member| format!("finalised {id} {member}")));
             lines.extend(proposal.broadcast.iter().map(|member| format!("broadcast {id} {member}")));
-            for (member, (height, block)) in &proposal.confirmed {
+            for (member, (.., height, block)) in &proposal.confirmed {
                 lines.push(format!("confirmed {id} {member} {height} {block}"));
             }
         }
@@ -517,11 +598,5 @@ impl Vault {
     /// Transactions of all payments: what the chain source is asked about beside the addresses.
     pub fn txids(&self) -> impl Iterator<Item = Txid> {
         self.state.proposals.values().map(|proposal| proposal.checked.txid)
-    }
-}
-
-impl Candidate {
-    fn accepted(&self) -> bool {
-        self.checked.keyholders().all(|member| self.ratified.contains_key(&member))
     }
 }

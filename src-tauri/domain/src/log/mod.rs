@@ -1,0 +1,412 @@
+//! The log of one vault: which events are admitted, which wait, and who held what when they wrote.
+//!
+//! Admission looks at the form of the record alone (numbers without gaps, `prev`, all `seen` held), never at what an
+//! event says or whether its author may say it: that is the fold's business (`vault`). The log keeps the place of each
+//! admitted event, not its text: that lives in the store, so that a long record costs little memory.
+
+mod snapshot;
+mod waiting;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use conclave_shared::{EventId, MemberId, VaultId};
+
+use crate::event::Event;
+use waiting::Waiting;
+
+pub(crate) use snapshot::Bytes;
+pub use snapshot::SnapshotFault;
+pub use waiting::{WAITING_BYTES_LIMIT, WAITING_LIMIT};
+
+/// Most authors in one log.
+pub const AUTHORS_LIMIT: usize = 50;
+/// How many second stories of one author are taken before somebody else's event builds on one.
+pub const BRANCHES_LIMIT: usize = 4;
+
+/// Why a valid event is not taken into a log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It is of another vault.
+    #[error("the event is of vault {found}")]
+    OtherVault {
+        /// The vault it names.
+        found: VaultId,
+    },
+    /// `prev` is not the author's event before it.
+    #[error("event {n} of {author} does not follow the event that it names as prev")]
+    BrokenChain {
+        /// Its author.
+        author: MemberId,
+        /// Its number.
+        n: u32,
+    },
+    /// The author has told [`BRANCHES_LIMIT`] stories beside the first already, and nobody builds on this one.
+    #[error("{author} told more than {BRANCHES_LIMIT} stories: this one, on which nobody builds, is not kept")]
+    TooManyStories {
+        /// Who.
+        author: MemberId,
+    },
+    /// [`WAITING_LIMIT`] or [`WAITING_BYTES_LIMIT`] is reached.
+    #[error("too many events of {author} wait for missing ones, this one is not kept")]
+    TooManyWaiting {
+        /// Who.
+        author: MemberId,
+    },
+    /// [`AUTHORS_LIMIT`] is reached.
+    #[error("the vault's log has {AUTHORS_LIMIT} authors already")]
+    TooManyAuthors,
+}
+
+/// What became of an event offered to a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admission {
+    /// Admitted.
+    Admitted {
+        /// The event and those that waited for it, each after what it builds on.
+        events: Vec<Event>,
+        /// Those that waited for it and turn out not to fit.
+        dropped: Vec<(EventId, Refusal)>,
+    },
+    /// Held already.
+    Held,
+    /// Kept until what it builds on arrives.
+    Waiting {
+        /// What is missing.
+        missing: Vec<EventId>,
+    },
+}
+
+/// The place of an admitted event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its id.
+    pub id: EventId,
+    /// Its author.
+    pub author: MemberId,
+    /// Its number in its author's chain.
+    pub n: u32,
+    /// max(ms, 1 + the largest rank among `prev` and `seen`): with the id it orders display and export.
+    pub rank: u64,
+}
+
+/// What the log keeps of an event.
+#[derive(Debug, Clone)]
+struct Entry {
+    id: EventId,
+    rank: u64,
+    n: u32,
+    branch: u32,
+    /// Where in `Log::pasts` its past begins, and how long it is.
+    past: (usize, u32),
+}
+
+/// A line of events by one author, each the `prev` of the next. A member who tells one story has one; every second story
+/// begins one more where it leaves the first.
+#[derive(Debug, Clone)]
+struct Branch {
+    author: MemberId,
+    /// Number of its first event.
+    base: u32,
+    /// Its events, as positions in `Log::entries`.
+    entries: Vec<u32>,
+}
+
+/// The events of one vault.
+#[derive(Debug, Clone)]
+pub struct Log {
+    vault: VaultId,
+    positions: HashMap<EventId, u32>,
+    /// In order of admission.
+    entries: Vec<Entry>,
+    /// The pasts of all events, one after the other: for each branch that was known then, up to which number (exclusive)
+    /// its events stand in the event's past, itself included.
+    pasts: Vec<u32>,
+    branches: Vec<Branch>,
+    /// Branches of each author, in order of admission.
+    authors: BTreeMap<MemberId, Vec<u32>>,
+    /// Who has built on a story of whom that was taken beyond [`BRANCHES_LIMIT`].
+    vouched: BTreeSet<(MemberId, MemberId)>,
+    waiting: Waiting,
+    two_stories: BTreeMap<MemberId, (EventId, EventId)>,
+}
+
+impl Log {
+    /// An empty log.
+    pub fn new(vault: VaultId) -> Self {
+        Self {
+            vault,
+            positions: HashMap::new(),
+            entries: Vec::new(),
+            pasts: Vec::new(),
+            branches: Vec::new(),
+            authors: BTreeMap::new(),
+            vouched: BTreeSet::new(),
+            waiting: Waiting::default(),
+            two_stories: BTreeMap::new(),
+        }
+    }
+
+    /// Offers an event to the log. A refusal changes nothing.
+    pub fn admit(&mut self, event: Event) -> Result<Admission, Refusal> {
+        if event.vault != self.vault {
+            return Err(Refusal::OtherVault { found: event.vault });
+        }
+        if self.positions.contains_key(&event.id) || self.waiting.contains(event.id) {
+            return Ok(Admission::Held);
+        }
+        let missing: Vec<EventId> = builds_on(&event).filter(|id| !self.positions.contains_key(id)).collect();
+        if !missing.is_empty() {
+            self.waiting.keep(event, &missing)?;
+            return Ok(Admission::Waiting { missing });
+        }
+        self.insert(&event)?;
+        let (mut events, mut dropped) = (vec![event], Vec::new());
+        // Whoever waited for it may enter now, and whoever waited for those, in order of arrival of what they build on.
+        let mut next = 0;
+        while let Some(id) = events.get(next).map(|event| event.id) {
+            next += 1;
+            for waiter in self.waiting.called_by(id) {
+                let ready = |event: &Event| builds_on(event).all(|id| self.positions.contains_key(&id));
+                let Some(event) = self.waiting.take_if(waiter, ready) else { continue };
+                match self.insert(&event) {
+                    Ok(()) => events.push(event),
+                    Err(refusal) => dropped.push((waiter, refusal)),
+                }
+            }
+        }
+        Ok(Admission::Admitted { events, dropped })
+    }
+
+    /// Puts an event whose past is held at the end of a branch, or begins one.
+    fn insert(&mut self, event: &Event) -> Result<(), Refusal> {
+        let branch = self.branch_for(event)?;
+        let mut past = vec![0; self.branches.len()];
+        let mut rank = event.ms;
+        for before in builds_on(event).filter_map(|id| self.entry(id)) {
+            rank = rank.max(before.rank.saturating_add(1));
+            for (mine, theirs) in past.iter_mut().zip(self.past(before)) {
+                *mine = (*mine).max(*theirs);
+            }
+        }
+        past[branch as usize] = event.n.saturating_add(1);
+        while past.last() == Some(&0) {
+            past.pop();
+        }
+        let position = self.entries.len() as u32;
+        let begin = self.pasts.len();
+        self.entries.push(Entry { id: event.id, rank, n: event.n, branch, past: (begin, past.len() as u32) });
+        self.pasts.append(&mut past);
+        self.branches[branch as usize].entries.push(position);
+        self.positions.insert(event.id, position);
+        Ok(())
+    }
+
+    /// The branch at whose end the event stands; a new one where the author's story parts there, which is noted.
+    fn branch_for(&mut self, event: &Event) -> Result<u32, Refusal> {
+        let author = event.author;
+        let broken = Refusal::BrokenChain { author, n: event.n };
+        let held = match event.prev {
+            Some(prev) => {
+                let prev = self.entry(prev).ok_or(broken.clone())?;
+                let branch = &self.branches[prev.branch as usize];
+                if branch.author != author || prev.n.checked_add(1) != Some(event.n) {
+                    return Err(broken);
+                }
+                match branch.entries.get((event.n - branch.base) as usize) {
+                    None => return Ok(prev.branch),
+                    Some(next) => self.entries[*next as usize].id,
+                }
+            }
+            None if event.n != 0 => return Err(broken),
+            None => match self.authors.get(&author).and_then(|branches| branches.first()) {
+                Some(first) => self.entries[self.branches[*first as usize].entries[0] as usize].id,
+                None if self.authors.len() == AUTHORS_LIMIT => return Err(Refusal::TooManyAuthors),
+                None => return Ok(self.begin_branch(author, 0)),
+            },
+        };
+        if self.authors.get(&author).is_some_and(|branches| branches.len() > BRANCHES_LIMIT) {
+            let voucher = self.voucher(event).ok_or(Refusal::TooManyStories { author })?;
+            self.vouched.insert((author, voucher));
+        }
+        self.two_stories.entry(author).or_insert((held, event.id));
+        Ok(self.begin_branch(author, event.n))
+    }
+
+    fn begin_branch(&mut self, author: MemberId, base: u32) -> u32 {
+        let number = self.branches.len() as u32;
+        self.branches.push(Branch { author, base, entries: Vec::new() });
+        self.authors.entry(author).or_default().push(number);
+        number
+    }
+
+    /// Somebody who tells one story and waits for this one: an honest member builds on at most one story of another, for
+    /// who knows of two builds on neither. So each vouches once, and nobody can make the others hold stories without end.
+    fn voucher(&self, event: &Event) -> Option<MemberId> {
+        let honest = |member: &MemberId| {
+            !self.two_stories.contains_key(member) && !self.vouched.contains(&(event.author, *member))
+        };
+        self.waiting.builders_on(event.id, event.author).into_iter().find(honest)
+    }
+
+    fn entry(&self, id: EventId) -> Option<&Entry> {
+        self.entries.get(*self.positions.get(&id)? as usize)
+    }
+
+    fn past(&self, entry: &Entry) -> &[u32] {
+        let (begin, length) = entry.past;
+        &self.pasts[begin..begin + length as usize]
+    }
+
+    fn admitted(&self, entry: &Entry) -> Admitted {
+        let author = self.branches[entry.branch as usize].author;
+        Admitted { id: entry.id, author, n: entry.n, rank: entry.rank }
+    }
+
+    /// The place of an admitted event.
+    pub fn get(&self, id: EventId) -> Option<Admitted> {
+        self.entry(id).map(|entry| self.admitted(entry))
+    }
+
+    /// Whether an event is admitted.
+    pub fn holds(&self, id: EventId) -> bool {
+        self.positions.contains_key(&id)
+    }
+
+    /// Whether `earlier` stands in the causal past of `later` (an event stands in its own).
+    pub fn in_past(&self, earlier: EventId, later: EventId) -> bool {
+        match (self.entry(earlier), self.entry(later)) {
+            (Some(earlier), Some(later)) => {
+                self.past(later).get(earlier.branch as usize).is_some_and(|held| *held > earlier.n)
+            }
+            _ => false,
+        }
+    }
+
+    /// What stands in an event's past, itself included; nothing where it is not admitted.
+    pub fn known_by(&self, event: EventId) -> Known<'_> {
+        Known { log: self, past: self.entry(event).map_or(&[], |entry| self.past(entry)) }
+    }
+
+    /// All admitted events by (rank, id): each after what it builds on, in the same order on every machine.
+    pub fn in_order(&self) -> Vec<Admitted> {
+        let mut all: Vec<Admitted> = self.entries.iter().map(|entry| self.admitted(entry)).collect();
+        all.sort_unstable_by_key(|admitted| (admitted.rank, admitted.id));
+        all
+    }
+
+    /// Every author with the number and id of their newest event; one entry for each story of who told several. Sorted.
+    pub fn heads(&self) -> Vec<(MemberId, u32, EventId)> {
+        let newest = |branch: &Branch| branch.entries.last().map(|last| &self.entries[*last as usize]);
+        let heads = self.branches.iter().filter_map(|branch| {
+            let entry = newest(branch)?;
+            Some((branch.author, entry.n, entry.id))
+        });
+        let mut heads: Vec<_> = heads.collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// Number and id of an author's newest event: of their longest story, of equal ones the one that came first.
+    pub fn newest(&self, author: MemberId) -> Option<(u32, EventId)> {
+        let branches = self.authors.get(&author)?.iter().map(|branch| &self.branches[*branch as usize]);
+        let newest = branches.filter_map(|branch| branch.entries.last()).map(|last| &self.entries[*last as usize]);
+        newest.rev().max_by_key(|entry| entry.n).map(|entry| (entry.n, entry.id))
+    }
+
+    /// What a new event of `author` must name: number, `prev`, and those newest events of others who count that `prev` and
+    /// the other `seen` do not already imply.
+    pub fn place_for(
+        &self,
+        author: MemberId,
+        counts: impl Fn(MemberId) -> bool,
+    ) -> (u32, Option<EventId>, Vec<EventId>) {
+        let newest = self.newest(author);
+        let heads = self.heads().into_iter();
+        let heads: Vec<EventId> =
+            heads.filter(|(other, ..)| *other != author && counts(*other)).map(|(.., id)| id).collect();
+        let implied = |id: EventId, by: EventId| id != by && self.in_past(id, by);
+        let seen = heads
+            .iter()
+            .copied()
+            .filter(|id| {
+                !newest.is_some_and(|(_, prev)| implied(*id, prev)) && !heads.iter().any(|by| implied(*id, *by))
+            })
+            .collect();
+        (newest.map_or(0, |(n, _)| n.saturating_add(1)), newest.map(|(_, id)| id), seen)
+    }
+
+    /// How many branches there are; they are numbered from 0, in order of admission here, which is no two machines' same.
+    pub fn branches(&self) -> usize {
+        self.branches.len()
+    }
+
+    /// The author of a branch, and the numbers of its first event and of the one that would follow its last.
+    pub fn branch(&self, branch: usize) -> Option<(MemberId, u32, u32)> {
+        let branch = self.branches.get(branch)?;
+        Some((branch.author, branch.base, branch.base.saturating_add(branch.entries.len() as u32)))
+    }
+
+    /// The events of a branch with numbers from `from` up to and without `to`.
+    pub fn events_of(&self, branch: usize, from: u32, to: u32) -> impl Iterator<Item = Admitted> {
+        let branch = self.branches.get(branch);
+        let entries = branch.and_then(|branch| {
+            let end = (to.saturating_sub(branch.base) as usize).min(branch.entries.len());
+            branch.entries.get(from.saturating_sub(branch.base) as usize..end)
+        });
+        entries.unwrap_or_default().iter().map(|position| self.admitted(&self.entries[*position as usize]))
+    }
+
+    /// Up to which number (exclusive) a branch's events stand in an event's past; 0 for none.
+    pub fn known_of(&self, branch: usize, by: EventId) -> u32 {
+        self.entry(by).and_then(|entry| self.past(entry).get(branch)).copied().unwrap_or(0)
+    }
+
+    /// Events that others build on and that are not held.
+    pub fn missing(&self) -> impl Iterator<Item = EventId> {
+        self.waiting.missing()
+    }
+
+    /// How many events are admitted.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is admitted.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The events that wait.
+    pub fn waiting_events(&self) -> impl Iterator<Item = &Event> {
+        self.waiting.events()
+    }
+
+    /// How many events wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Members who told two stories, each with two events of one number. Which two may differ between machines.
+    pub fn two_stories(&self) -> &BTreeMap<MemberId, (EventId, EventId)> {
+        &self.two_stories
+    }
+}
+
+/// What stands in the causal past of one event.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    log: &'a Log,
+    past: &'a [u32],
+}
+
+impl Known<'_> {
+    /// Whether an event stands in it.
+    pub fn holds(&self, id: EventId) -> bool {
+        let entry = self.log.entry(id);
+        entry.is_some_and(|entry| self.past.get(entry.branch as usize).is_some_and(|held| *held > entry.n))
+    }
+}
+
+fn builds_on(event: &Event) -> impl Iterator<Item = EventId> {
+    event.prev.into_iter().chain(event.seen.iter().copied())
+}

@@ -1,0 +1,162 @@
+//! What a vault has come to, as sets of events: nothing in it depends on the order in which events arrived. What is asked
+//! of it is `vault`, what changes it is `fold`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitcoin::secp256k1::{XOnlyPublicKey, ecdsa};
+use bitcoin::{BlockHash, OutPoint, PublicKey};
+use conclave_shared::{Cfg, EventId, MemberId, Role};
+use serde::{Deserialize, Serialize};
+
+use super::Void;
+use crate::action::{Created, IdentityReplaced, Joined, PlaceOpened};
+use crate::configuration::CheckedConfiguration;
+use crate::event::Event;
+use crate::log::Known;
+use crate::proposal::CheckedProposal;
+
+/// Who did something, and by which events. A member has several only where they told several stories: on each the first
+/// counts, so that a story that comes to light late takes nothing back that others have built on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks(BTreeMap<MemberId, BTreeSet<EventId>>);
+
+impl Marks {
+    /// Notes an event of its author, the first of its story.
+    pub(super) fn add(&mut self, event: &Event, known: &Known<'_>) -> Result<(), Void> {
+        if self.known(event.author, known) {
+            return Err(Void::Again);
+        }
+        self.0.entry(event.author).or_default().insert(event.id);
+        Ok(())
+    }
+
+    /// Whether a member's mark stands in a past.
+    pub(super) fn known(&self, member: MemberId, known: &Known<'_>) -> bool {
+        self.0.get(&member).is_some_and(|events| events.iter().any(|event| known.holds(*event)))
+    }
+
+    /// Whether a member has one.
+    pub fn contains(&self, member: MemberId) -> bool {
+        self.0.contains_key(&member)
+    }
+
+    /// Who has one.
+    pub fn members(&self) -> impl Iterator<Item = MemberId> {
+        self.0.keys().copied()
+    }
+
+    /// All of them.
+    pub fn events(&self) -> impl Iterator<Item = (MemberId, EventId)> {
+        self.0.iter().flat_map(|(member, events)| events.iter().map(|event| (*member, *event)))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A member who took a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joiner {
+    /// The `joined` event.
+    pub event: EventId,
+    /// When it was written, in ms, by the joiner's word.
+    pub ms: u64,
+    /// What it said.
+    pub joined: Joined,
+    /// The roles of the place; none for a candidate, whose place was opened in an active vault.
+    pub roles: Vec<Role>,
+}
+
+/// A configuration that was proposed.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) checked: CheckedConfiguration,
+    /// Its bytes as carried.
+    pub(super) json: String,
+    /// Its `configuration_proposed` events.
+    pub(super) proposed: BTreeMap<EventId, Proposed>,
+    /// Who ratified it, where it is a first one; who voted for it, where it follows another.
+    pub(super) consents: Marks,
+    /// Votes taken back: by which event.
+    pub(super) releases: Marks,
+}
+
+/// What was known when a configuration was proposed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Proposed {
+    /// The event's number in its author's chain.
+    pub(super) n: u32,
+    /// Two that follow the same parent had both been accepted: it settles that.
+    pub(super) settles: bool,
+    /// Those whose votes do not count for it: who had voted for two of those.
+    pub(super) excluded: BTreeSet<MemberId>,
+}
+
+/// A proposed payment and what has become of it. All sets: order, repetition and delay of delivery change nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProposalState {
+    /// Its `proposed` event.
+    pub event: EventId,
+    /// Who proposed it.
+    pub proposer: MemberId,
+    /// The payment.
+    pub checked: CheckedProposal,
+    /// Who consented.
+    pub approvals: Marks,
+    /// Who refused.
+    pub rejections: Marks,
+    /// Verified signatures by input and key.
+    pub signatures: BTreeMap<(u32, PublicKey), ecdsa::Signature>,
+    /// Who put it together.
+    pub finalised: BTreeSet<MemberId>,
+    /// Who sent it.
+    pub broadcast: BTreeSet<MemberId>,
+    /// Who saw it in which block: the newest word of each, with its event's number.
+    pub confirmed: BTreeMap<MemberId, (u32, EventId, u32, BlockHash)>,
+}
+
+impl ProposalState {
+    /// Keyholders whose key has signed every input.
+    pub fn signers(&self) -> impl Iterator<Item = MemberId> {
+        let members: BTreeSet<MemberId> =
+            self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
+        members.into_iter().filter(|member| {
+            (0..self.checked.inputs.len()).all(|input| {
+                let key = self.checked.key_of(input, *member);
+                key.is_some_and(|key| self.signatures.contains_key(&(input as u32, key)))
+            })
+        })
+    }
+
+    /// In which block a member saw it, by that member's word.
+    pub fn confirmed_by(&self, member: MemberId) -> Option<(u32, BlockHash)> {
+        self.confirmed.get(&member).map(|(_, _, height, block)| (*height, *block))
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct State {
+    pub(super) created: Option<(MemberId, Created)>,
+    /// Places opened after the creation, each with the events that did so.
+    pub(super) places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>>,
+    /// Who joined: several events of one member only where they told several stories.
+    pub(super) joiners: BTreeMap<MemberId, Vec<Joiner>>,
+    /// Proofs of new identities, not judged yet.
+    pub(super) replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
+    pub(super) candidates: BTreeMap<Cfg, Candidate>,
+    /// Configurations under which somebody has acted who knew them to be accepted: a vote taken back at the same time
+    /// changes that no more.
+    pub(super) witnessed: BTreeSet<Cfg>,
+    /// Receive addresses given out, by index, with the events that did so.
+    pub(super) addresses: BTreeMap<u32, BTreeSet<EventId>>,
+    /// Change addresses used, by index, with the proposals that did so.
+    pub(super) changes: BTreeMap<u32, BTreeSet<EventId>>,
+    pub(super) proposals: BTreeMap<EventId, ProposalState>,
+    /// Which proposals spend a coin.
+    pub(super) reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
+    pub(super) void: BTreeMap<EventId, Void>,
+    /// Who used an action that this program does not know.
+    pub(super) unknown: BTreeSet<MemberId>,
+}

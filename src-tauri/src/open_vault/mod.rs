@@ -1,0 +1,284 @@
+//! One vault in this installation: the fold, its coins, its identity, and the conversation with the other members.
+//! Commits before anything leaves: an event is durable before it is sent, and before `heads` count it. What comes in is
+//! `receive`, what goes out is `deliver`, what was found is `findings`.
+
+mod deliver;
+mod findings;
+mod receive;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitcoin::Network;
+use conclave_domain::action::Action;
+use conclave_domain::delivery::Deliveries;
+use conclave_domain::envelope::Reassembly;
+use conclave_domain::event::Event;
+use conclave_domain::heads::Heads;
+use conclave_domain::proposal::CheckedProposal;
+use conclave_domain::psbt::Evidence;
+use conclave_domain::vault::{ChainFacts, FOLD_VERSION, Vault};
+use conclave_shared::{EventId, MemberId};
+use nostr::JsonUtil as _;
+
+use crate::coins::{Answer, Coins};
+use crate::failure::InstallationError;
+use crate::signer::SoftwareKey;
+use crate::store::{Batch, EventRow, SnapshotRow, Store, VaultRecord};
+use findings::Noted;
+
+pub use deliver::Outgoing;
+
+/// The network of vaults with rules version 0.
+pub const NETWORK: Network = Network::Regtest;
+
+/// A snapshot is written when this many events came since the last, and as many as a tenth of all: so that writing them
+/// costs no more than the events do.
+const SNAPSHOT_EVENTS: usize = 1_000;
+
+/// A vault that is open.
+pub struct OpenVault {
+    /// What the store holds of it beside events.
+    pub record: VaultRecord,
+    /// The fold.
+    pub vault: Vault,
+    /// Its coins, once a configuration is accepted.
+    pub coins: Option<Coins>,
+    keys: nostr::Keys,
+    deliveries: Deliveries,
+    reassembly: Reassembly,
+    last_heard_ms: BTreeMap<MemberId, u64>,
+    /// The serial of our last heads message, and up to which serials are reserved in the store.
+    serial: (u64, u64),
+    /// Whether this copy of the vault only reads, because it may be older than what the others have seen of it.
+    reads_only: bool,
+    /// Since when enough of them have answered, while one names an event that is not here.
+    told_ms: Option<u64>,
+    noted: Noted,
+    /// Events that the newest snapshot holds.
+    in_snapshot: usize,
+    /// Incoming messages that were refused and are kept with their reasons.
+    pub refused: u64,
+    /// What is wrong with the relays now.
+    pub relay_trouble: Option<String>,
+    /// What is wrong with the chain source, or with something of this machine, now.
+    pub trouble: Option<String>,
+}
+
+impl OpenVault {
+    /// Opens a vault from the store: from its snapshot and what came after it, or from all its events.
+    pub fn load(store: &Store, record: VaultRecord) -> Result<Self, InstallationError> {
+        let id = record.vault;
+        let keys = identity(&record)?;
+        let me = MemberId(keys.public_key().to_bytes());
+        let stored = |row: EventRow| {
+            Event::from_store(&row.json).map_err(|fault| InstallationError::StoredEvent { id: row.id, fault })
+        };
+        let snapshot = store.snapshot(id)?;
+        let (mut vault, in_snapshot) = match snapshot.and_then(|row| from_snapshot(store, &record, me, row)) {
+            Some((mut vault, arrival)) => {
+                let in_snapshot = vault.log().len();
+                for row in store.events_after(id, arrival)? {
+                    vault.receive(stored(row)?).map_err(InstallationError::OwnEvent)?;
+                }
+                (vault, in_snapshot)
+            }
+            None => {
+                let mut vault = Vault::new(id, record.created, me);
+                store
+                    .each_event(id, |row| vault.receive(stored(row)?).map(drop).map_err(InstallationError::OwnEvent))?;
+                (vault, 0)
+            }
+        };
+        for row in store.waiting(id)? {
+            // One that would not fit any more is no loss: nobody was told that it is held.
+            if let Ok(event) = Event::from_store(&row.json) {
+                let _ = vault.receive(event);
+            }
+        }
+        let mut deliveries = Deliveries::default();
+        let mut last_heard_ms = BTreeMap::new();
+        for row in store.heads(id)? {
+            last_heard_ms.insert(row.member, row.received_ms);
+            if let Ok(heads) = Heads::parse(&row.json) {
+                deliveries.heads(heads, vault.log(), row.received_ms);
+            }
+        }
+        let standing = store.standing(id)?;
+        let mut open = Self {
+            vault,
+            coins: None,
+            keys,
+            deliveries,
+            reassembly: Reassembly::default(),
+            last_heard_ms,
+            serial: (standing.heads_serial, standing.heads_serial),
+            reads_only: false,
+            told_ms: None,
+            noted: Noted::default(),
+            in_snapshot,
+            refused: store.refused_count(id)?,
+            relay_trouble: None,
+            trouble: None,
+            record,
+        };
+        if standing.restored {
+            open.only_read()?;
+        }
+        open.watch(store)?;
+        Ok(open)
+    }
+
+    /// Opens the coins as soon as there is a descriptor, and lets them follow the record.
+    fn watch(&mut self, store: &Store) -> Result<(), InstallationError> {
+        let Some(active) = self.vault.active() else { return Ok(()) };
+        if self.coins.is_none() {
+            let stored = store.wallet(self.vault.id())?;
+            self.coins = Some(Coins::open(active.descriptor.text(), active.configuration.network, stored)?);
+        }
+        if let Some(coins) = &mut self.coins {
+            coins.follow(&self.vault);
+        }
+        Ok(())
+    }
+
+    /// Writes a snapshot if enough has come since the last.
+    pub fn keep_snapshot(&mut self, store: &mut Store) -> Result<(), InstallationError> {
+        let (all, id) = (self.vault.log().len(), self.vault.id());
+        if all - self.in_snapshot < SNAPSHOT_EVENTS.max(all / 10) {
+            return Ok(());
+        }
+        let (Some(bytes), Some(arrival)) = (self.vault.to_snapshot(), store.last_arrival(id)?) else { return Ok(()) };
+        let row = SnapshotRow { version: FOLD_VERSION, arrival, heads: self.vault.heads_digest(), bytes };
+        store.commit(id, &Batch { snapshot: Some(row), ..Batch::default() })?;
+        self.in_snapshot = all;
+        Ok(())
+    }
+
+    /// From now on nothing is written here until the others have told what they hold of this member.
+    fn only_read(&mut self) -> Result<(), InstallationError> {
+        let mut nonce = [0; 32];
+        getrandom::fill(&mut nonce).map_err(|error| InstallationError::Randomness { reason: error.to_string() })?;
+        self.deliveries.ask(EventId(nonce));
+        self.reads_only = true;
+        Ok(())
+    }
+
+    /// Whether this copy only reads.
+    pub fn reads_only(&self) -> bool {
+        self.reads_only
+    }
+
+    /// The identity key, for the transport.
+    pub fn keys(&self) -> &nostr::Keys {
+        &self.keys
+    }
+
+    /// The relays of the accepted configuration; before there is one, those of the invitation.
+    pub fn relays(&self) -> &[String] {
+        self.vault.active().map_or(&self.record.relays, |active| &active.configuration.relays)
+    }
+
+    /// The software key, for keyholders.
+    pub fn key(&self) -> Result<Option<SoftwareKey>, InstallationError> {
+        let entropy = self.record.entropy.as_ref();
+        Ok(entropy.map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?)
+    }
+
+    /// Everyone to whom events go. Who has joined an active vault knows nobody but who invited them.
+    pub fn others(&self) -> BTreeSet<MemberId> {
+        let mut others = self.vault.others();
+        if self.vault.active().is_none() && self.record.organiser != self.vault.me() {
+            others.insert(self.record.organiser);
+        }
+        others
+    }
+
+    /// What the chain shows of the payments.
+    pub fn facts(&self) -> ChainFacts {
+        self.coins.as_ref().map(|coins| coins.facts(&self.vault)).unwrap_or_default()
+    }
+
+    /// What the chain source shows about a payment.
+    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
+        self.coins.as_ref().map(|coins| coins.evidence(payment)).unwrap_or_default()
+    }
+
+    /// When a member was last heard, in ms since 1970.
+    pub fn last_heard_ms(&self, member: MemberId) -> Option<u64> {
+        self.last_heard_ms.get(&member).copied()
+    }
+
+    /// Members who have not said that they hold everything.
+    pub fn unacknowledged(&self) -> usize {
+        self.deliveries.unacknowledged(self.vault.log(), &self.others(), |author| self.vault.owed(author))
+    }
+
+    /// Puts this member's actions on record: signed, committed, then folded.
+    pub fn commit_own(
+        &mut self,
+        store: &mut Store,
+        actions: Vec<Action>,
+        now_ms: u64,
+    ) -> Result<Vec<EventId>, InstallationError> {
+        if self.reads_only() && !actions.is_empty() {
+            let (have, need) = self.answers();
+            return Err(InstallationError::ReadsOnly { have, need });
+        }
+        let mut ids = Vec::new();
+        for action in actions {
+            let event = sign(&self.vault, &self.keys, action, now_ms)?;
+            let id = event.id;
+            let row = event_row(&event, now_ms);
+            // bdk's changes go with the event that caused them.
+            let wallet = self.coins.as_mut().and_then(Coins::take_changes);
+            store.commit(self.vault.id(), &Batch { events: vec![row], wallet, ..Batch::default() })?;
+            self.vault.receive(event).map_err(InstallationError::OwnEvent)?;
+            self.watch(store)?;
+            ids.push(id);
+        }
+        self.commit_coins(store)?;
+        Ok(ids)
+    }
+
+    /// Commits what has changed in the coins alone.
+    pub fn commit_coins(&mut self, store: &mut Store) -> Result<(), InstallationError> {
+        let wallet = self.coins.as_mut().and_then(Coins::take_changes);
+        Ok(store.commit(self.vault.id(), &Batch { wallet, ..Batch::default() })?)
+    }
+
+    /// Takes an answer of the chain source.
+    pub fn take_answer(&mut self, store: &mut Store, answer: Answer) -> Result<(), InstallationError> {
+        if let Some(coins) = &mut self.coins {
+            coins.take_answer(answer)?;
+        }
+        self.commit_coins(store)
+    }
+}
+
+/// The vault of a snapshot and the arrival of its last event; none where it does not fit what the store holds.
+fn from_snapshot(store: &Store, record: &VaultRecord, me: MemberId, row: SnapshotRow) -> Option<(Vault, u64)> {
+    let current = row.version == FOLD_VERSION && store.last_arrival(record.vault).ok()?? >= row.arrival;
+    let vault = Vault::from_snapshot(record.vault, record.created, me, &row.bytes).ok().filter(|_| current)?;
+    let held = |id: &EventId| matches!(store.event(record.vault, *id), Ok(Some(_)));
+    let fits = vault.heads_digest() == row.heads && vault.log().heads().iter().all(|(.., id)| held(id));
+    fits.then_some((vault, row.arrival))
+}
+
+/// The identity of a record.
+pub fn identity(record: &VaultRecord) -> Result<nostr::Keys, InstallationError> {
+    let secret = nostr::SecretKey::from_slice(&record.identity[..]).map_err(|_| InstallationError::StoredIdentity)?;
+    Ok(nostr::Keys::new(secret))
+}
+
+/// Signs an action as this member's next event.
+pub fn sign(vault: &Vault, keys: &nostr::Keys, action: Action, now_ms: u64) -> Result<Event, InstallationError> {
+    let unsigned = vault.draft(action, now_ms).unsigned()?;
+    let signed = unsigned.sign_with_keys(keys).map_err(|_| InstallationError::StoredIdentity)?;
+    // By the same door as everybody's: what others would refuse is not put on record here.
+    Ok(Event::parse(&signed.as_json())?)
+}
+
+/// An event as the store keeps it.
+pub fn event_row(event: &Event, received_ms: u64) -> EventRow {
+    EventRow { id: event.id, author: event.author, n: event.n.into(), json: event.to_json(), received_ms }
+}
