@@ -7,6 +7,7 @@ mod messages;
 mod record;
 mod scene;
 mod set_up;
+mod stories;
 
 use std::path::Path;
 
@@ -31,6 +32,8 @@ pub struct Attack {
     pub finding: &'static str,
     /// What must not happen.
     pub never: &'static str,
+    /// Who is honest: the first is the organiser.
+    honest: &'static [&'static str],
     which: Which,
 }
 
@@ -47,15 +50,20 @@ enum Which {
     Backdated,
     InventedSignature,
     ClockAhead,
+    TwoStories,
+    ForkAtZero,
+    OldBackup,
+    DoubleVote,
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 11] = [
+pub const ATTACKS: [Attack; 15] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
         finding: "words-differ",
         never: "a keyholder ratifies a key that is not a member's",
+        honest: &["Ana", "Ben"],
         which: Which::SwappedKey,
     },
     Attack {
@@ -63,6 +71,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "an invitation is used by someone else too",
         finding: "invitation-doubled",
         never: "the vault becomes active with whoever read the mail",
+        honest: &["Ana", "Ben"],
         which: Which::InvitationTwice,
     },
     Attack {
@@ -70,6 +79,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "somebody without invitation writes to the members",
         finding: "stranger-refused",
         never: "anything of it enters the record",
+        honest: &["Ana", "Ben"],
         which: Which::Stranger,
     },
     Attack {
@@ -77,6 +87,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "an invitation is used later",
         finding: "stranger-refused",
         never: "who comes after the ratification has a say",
+        honest: &["Ana", "Ben"],
         which: Which::LateJoiner,
     },
     Attack {
@@ -84,6 +95,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "an event in another's name",
         finding: "event-forged",
         never: "it counts as theirs",
+        honest: &["Ana", "Ben"],
         which: Which::ForgedEvent,
     },
     Attack {
@@ -91,6 +103,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "large or malformed input",
         finding: "message-malformed",
         never: "a program stops, or the record changes",
+        honest: &["Ana", "Ben"],
         which: Which::Garbage,
     },
     Attack {
@@ -98,6 +111,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "thousands of events that wait for what does not exist",
         finding: "flood-refused",
         never: "memory fills, or the others cannot pay",
+        honest: &["Ana", "Ben"],
         which: Which::Flood,
     },
     Attack {
@@ -105,6 +119,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "an action that is not understood, by a keyholder",
         finding: "action-unknown",
         never: "a key signs under rules that its program does not know",
+        honest: &["Ana", "Ben"],
         which: Which::UnknownAction,
     },
     Attack {
@@ -112,6 +127,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "a coin is promised twice, and a rejection comes too late, both with an old date",
         finding: "coin-reserved",
         never: "what others were granted is taken back",
+        honest: &["Ana", "Ben"],
         which: Which::Backdated,
     },
     Attack {
@@ -119,6 +135,7 @@ pub const ATTACKS: [Attack; 11] = [
         row: "a co-signer returns something else than signatures over the payment",
         finding: "signature-invalid",
         never: "it counts as a signature",
+        honest: &["Ana", "Ben"],
         which: Which::InventedSignature,
     },
     Attack {
@@ -126,7 +143,40 @@ pub const ATTACKS: [Attack; 11] = [
         row: "an event from the future",
         finding: "clock-ahead",
         never: "the others cannot act until then",
+        honest: &["Ana", "Ben"],
         which: Which::ClockAhead,
+    },
+    Attack {
+        name: "two-stories",
+        row: "a member tells different members different stories",
+        finding: "two-stories",
+        never: "both count, or the honest members hold different states",
+        honest: &["Ana", "Ben"],
+        which: Which::TwoStories,
+    },
+    Attack {
+        name: "fork-at-zero",
+        row: "a member forks what it said first, a thousand events ago",
+        finding: "two-stories",
+        never: "joins, ratifications or grants of the past are undone",
+        honest: &["Ana", "Ben"],
+        which: Which::ForkAtZero,
+    },
+    Attack {
+        name: "old-backup",
+        row: "an old copy of an honest member's database is put back",
+        finding: "backup-restored",
+        never: "the copy writes another story than the one that was told",
+        honest: &["Ana", "Ben", "Cleo"],
+        which: Which::OldBackup,
+    },
+    Attack {
+        name: "double-vote",
+        row: "two successors of one configuration are voted in",
+        finding: "double-vote",
+        never: "anything is permitted while there are two",
+        honest: &["Ana"],
+        which: Which::DoubleVote,
     },
 ];
 
@@ -186,7 +236,7 @@ pub async fn attempt(
     program: &Path,
     say: impl FnMut(&str) + Send + 'static,
 ) -> Result<(), AttackError> {
-    let mut scene = Scene::open(folder, program, &["Ana", "Ben"], say).await?;
+    let mut scene = Scene::open(folder, program, attack.honest, say).await?;
     let scene = &mut scene;
     match attack.which {
         Which::SwappedKey => set_up::swapped_key(scene).await,
@@ -200,6 +250,10 @@ pub async fn attempt(
         Which::Backdated => record::backdated(scene).await,
         Which::InventedSignature => record::invented_signature(scene).await,
         Which::ClockAhead => record::clock_ahead(scene).await,
+        Which::TwoStories => stories::two_stories(scene).await,
+        Which::ForkAtZero => stories::fork_at_zero(scene).await,
+        Which::OldBackup => stories::old_backup(scene, folder).await,
+        Which::DoubleVote => stories::double_vote(scene).await,
     }
 }
 

@@ -33,6 +33,8 @@ const PAYMENT: u64 = 10_000_000;
 pub const ANA: usize = 0;
 /// Another honest keyholder.
 pub const BEN: usize = 1;
+/// A third, where there is one.
+pub const CLEO: usize = 2;
 
 /// Honest members and their servers.
 pub struct Scene {
@@ -113,8 +115,8 @@ impl Scene {
     }
 
     /// A 2-of-3 vault of Ana, Ben and Mallory, ratified by all three, with one coin. Nobody has done anything wrong yet.
-    /// Gives back Mallory and the invitation that Mallory holds a copy of: Ben's.
-    pub async fn with_mallory(&mut self) -> Result<(Hostile, Invitation), AttackError> {
+    /// Gives back Mallory and the invitations, of which she holds copies: Ben's and her own.
+    pub async fn with_mallory(&mut self) -> Result<(Hostile, Vec<Invitation>), AttackError> {
         let invitations = self.create(3).await?;
         let [for_ben, for_mallory] = invitations.as_slice() else {
             return Err(DemoError::Differs { what: "the number of invitations" }.into());
@@ -123,14 +125,49 @@ impl Scene {
         let mut mallory = Hostile::join(for_mallory, "Mallory").await?;
         mallory.until("a configuration is proposed", |vault| vault.newest_configuration().is_some()).await?;
         self.ratify().await?;
-        let cfg = mallory.fold.newest_configuration().map(|checked| checked.cfg);
-        let cfg = cfg.ok_or(DemoError::Differs { what: "the configuration" })?;
-        mallory.say(Action::Ratified(Ratified { cfg })).await?;
+        ratify_too(&mut mallory).await?;
         self.until_all("the vault is active", |view| view.status == VaultStatus::Active).await?;
         mallory.until("the vault is active", |vault| vault.active().is_some()).await?;
         self.fund().await?;
         self.tell("Ana, Ben and Mallory share a 2-of-3 vault; all three have ratified, and it holds one coin");
-        Ok((mallory, for_ben.clone()))
+        Ok((mallory, invitations))
+    }
+
+    /// A 2-of-3 vault of Ana, Mallory and Trudy: as many are hostile as can spend.
+    pub async fn with_two_hostile(&mut self) -> Result<(Hostile, Hostile), AttackError> {
+        let invitations = self.create(3).await?;
+        let [for_mallory, for_trudy] = invitations.as_slice() else {
+            return Err(DemoError::Differs { what: "the number of invitations" }.into());
+        };
+        let mut mallory = Hostile::join(for_mallory, "Mallory").await?;
+        let mut trudy = Hostile::join(for_trudy, "Trudy").await?;
+        for hostile in [&mut mallory, &mut trudy] {
+            hostile.until("a configuration is proposed", |vault| vault.newest_configuration().is_some()).await?;
+        }
+        self.ratify().await?;
+        ratify_too(&mut mallory).await?;
+        ratify_too(&mut trudy).await?;
+        self.until_all("the vault is active", |view| view.status == VaultStatus::Active).await?;
+        self.fund().await?;
+        let events = self.view(ANA).await?.events as usize;
+        for hostile in [&mut mallory, &mut trudy] {
+            hostile.until("everything is here", |vault| vault.log().len() >= events).await?;
+        }
+        self.tell("Ana, Mallory and Trudy share a 2-of-3 vault; two of them are hostile, as many as can spend");
+        Ok((mallory, trudy))
+    }
+
+    /// A 2-of-3 vault of honest members alone, with one coin.
+    pub async fn honest_vault(&mut self) -> Result<(), AttackError> {
+        let invitations = self.create(3).await?;
+        for (member, invitation) in (BEN..).zip(&invitations) {
+            self.join(member, invitation).await?;
+        }
+        self.ratify().await?;
+        self.until_all("the vault is active", |view| view.status == VaultStatus::Active).await?;
+        self.fund().await?;
+        self.tell("Ana, Ben and Cleo share a 2-of-3 vault; all are honest, and it holds one coin");
+        Ok(())
     }
 
     /// Every honest member ratifies with the words of the next one.
@@ -360,6 +397,14 @@ impl Scene {
             tokio::time::sleep(LOOK).await;
         }
     }
+}
+
+/// A hostile keyholder ratifies, as it must to get anywhere.
+async fn ratify_too(hostile: &mut Hostile) -> Result<(), AttackError> {
+    let cfg = hostile.fold.newest_configuration().map(|checked| checked.cfg);
+    let cfg = cfg.ok_or(DemoError::Differs { what: "the configuration" })?;
+    hostile.say(Action::Ratified(Ratified { cfg })).await?;
+    Ok(())
 }
 
 /// A finding as it is told.

@@ -111,9 +111,9 @@ pub async fn invitation_twice(scene: &mut Scene) -> Result<(), AttackError> {
 
 /// Somebody without any invitation writes to everybody.
 pub async fn stranger(scene: &mut Scene) -> Result<(), AttackError> {
-    let (_mallory, for_ben) = scene.with_mallory().await?;
+    let (_mallory, invitations) = scene.with_mallory().await?;
     let before = scene.agree().await?;
-    let mut eve = Hostile::arrive(&for_ben).await?;
+    let mut eve = Hostile::arrive(&invitations[0]).await?;
     let joined = Joined { name: "Eve".to_owned(), proof: None, key: Some(eve.key.account_key()) };
     let event = eve.write(Action::Joined(joined))?;
     let members: Vec<MemberId> = scene.view(ANA).await?.members.iter().map(|member| member.member).collect();
@@ -131,9 +131,9 @@ pub async fn stranger(scene: &mut Scene) -> Result<(), AttackError> {
 
 /// A used invitation is used again when the vault is active, with one member's help.
 pub async fn late_joiner(scene: &mut Scene) -> Result<(), AttackError> {
-    let (mallory, for_ben) = scene.with_mallory().await?;
-    let mut eve = Hostile::arrive(&for_ben).await?;
-    let joined = eve.joined(&for_ben, "Eve");
+    let (mallory, invitations) = scene.with_mallory().await?;
+    let mut eve = Hostile::arrive(&invitations[0]).await?;
+    let joined = eve.joined(&invitations[0], "Eve");
     let event = eve.write(Action::Joined(joined))?;
     for member in mallory.others() {
         eve.send(member, std::slice::from_ref(&event)).await?;
