@@ -22,6 +22,7 @@ cargo xtask COMMAND
 
   run                       open the window
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
+                            --attack list: somebody hostile instead
   test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
                             --quick leaves out processes, window and lockfile
   soak [--rounds N] [--seed S]

@@ -117,6 +117,7 @@ fn program(message: &serde_json::Value) -> Option<Program> {
     let tier = match (package.contains("conclave-domain") || package.contains("conclave-shared"), integration) {
         (true, _) => "domain",
         (false, false) => "app",
+        (false, true) if target == "attacks" => "processes",
         (false, true) => target,
     };
     Some(Program { tier: tier.to_owned(), name: target.to_owned(), path, folder })
@@ -240,5 +241,8 @@ mod tests {
         assert_eq!(tier(message("conclave", "lib", true)).as_deref(), Some("app"));
         assert_eq!(tier(message("conclave", "test", true)).as_deref(), Some("window"));
         assert_eq!(tier(message("conclave", "bin", false)), None);
+        let mut attacks = message("conclave", "test", true);
+        attacks["target"]["name"] = "attacks".into();
+        assert_eq!(tier(attacks).as_deref(), Some("processes"), "a second program of the tier");
     }
 }

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod messages;
+mod payments;
 mod record;
 mod scene;
 mod set_up;
@@ -49,6 +50,7 @@ enum Which {
     UnknownAction,
     Backdated,
     InventedSignature,
+    LyingProposal,
     ClockAhead,
     TwoStories,
     ForkAtZero,
@@ -57,7 +59,7 @@ enum Which {
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 15] = [
+pub const ATTACKS: [Attack; 16] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -137,6 +139,14 @@ pub const ATTACKS: [Attack; 15] = [
         never: "it counts as a signature",
         honest: &["Ana", "Ben"],
         which: Which::InventedSignature,
+    },
+    Attack {
+        name: "lying-proposal",
+        row: "a lie about an input's amount, an absurd fee, a payment that is held back",
+        finding: "amount-unproven",
+        never: "an honest member approves it",
+        honest: &["Ana", "Ben"],
+        which: Which::LyingProposal,
     },
     Attack {
         name: "clock-ahead",
@@ -249,6 +259,7 @@ pub async fn attempt(
         Which::UnknownAction => record::unknown_action(scene).await,
         Which::Backdated => record::backdated(scene).await,
         Which::InventedSignature => record::invented_signature(scene).await,
+        Which::LyingProposal => payments::lying_proposal(scene).await,
         Which::ClockAhead => record::clock_ahead(scene).await,
         Which::TwoStories => stories::two_stories(scene).await,
         Which::ForkAtZero => stories::fork_at_zero(scene).await,
