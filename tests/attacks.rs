@@ -11,6 +11,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave");
 const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-joiner"];
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
+const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
 const STORIES: [&str; 4] = ["two-stories", "fork-at-zero", "old-backup", "double-vote"];
 
 /// Runs the attack demo; gives back its exit code, the lines that it printed, and what it complained of.
@@ -48,6 +49,11 @@ fn attacks_by_what_is_on_record_are_named_and_fail() {
 }
 
 #[test]
+fn attacks_by_relays_are_named_and_fail() {
+    fended_off(&RELAYS);
+}
+
+#[test]
 fn attacks_on_the_one_record_are_named_and_fail() {
     fended_off(&STORIES);
 }
@@ -57,7 +63,7 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     let (code, lines, complaint) = attack("list");
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
-    let tried: BTreeSet<&str> = [&SET_UP[..], &MESSAGES, &RECORD, &STORIES].concat().into_iter().collect();
+    let tried: BTreeSet<&str> = [&SET_UP[..], &MESSAGES, &RECORD, &STORIES, &RELAYS].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

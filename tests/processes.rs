@@ -1,44 +1,17 @@
 //! Separate processes, as people run them: the demo from end to end, the subcommands one by one, bad input, SIGKILL.
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use conclave::demo::nip01;
+use program::{PROGRAM, conclave, done, json, refused, text};
 use serde_json::{Value, json};
-
-const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave");
-
-/// Runs the program with a passphrase in its environment.
-fn conclave(args: &[&str]) -> Output {
-    Command::new(PROGRAM).args(args).env("CONCLAVE_PASSPHRASE", "practice").stdin(Stdio::null()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// Runs it, must succeed.
-fn done(args: &[&str]) -> String {
-    let output = conclave(args);
-    assert!(output.status.success(), "{args:?}: {}", text(&output.stderr));
-    text(&output.stdout)
-}
-
-/// Runs it, must fail with this exit code and say this.
-fn refused(args: &[&str], code: i32, says: &str) {
-    let output = conclave(args);
-    let said = text(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
-    assert!(said.contains(says), "{args:?} says {said:?}, not {says:?}");
-    assert!(!said.contains("panicked"), "{said}");
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
-}
 
 /// Connects an installation now and then, as a person without patience does, until its one vault is as described.
 fn sync_until(home: &str, what: &str, is: impl Fn(&Value) -> bool) {
@@ -67,6 +40,29 @@ impl Server {
         let address = json(&line)["listening"].as_str().unwrap().to_owned();
         Self { child, address }
     }
+}
+
+#[test]
+fn a_member_is_a_relay_for_the_members_of_its_vaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("ana").display().to_string();
+    done(&["init", "--home", &home]);
+    refused(&["member", "--home", &home, "--relay", "0.0.0.0:0"], 5, "does not listen on 0.0.0.0");
+    let mut command = Command::new(PROGRAM);
+    command.args(["member", "--home", &home, "--relay", "127.0.0.1:0"]).env("CONCLAVE_PASSPHRASE", "practice");
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    let relay = json(&line)["listening"].as_str().unwrap().to_owned();
+    assert!(relay.starts_with("ws://127.0.0.1:"), "{relay}");
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}", json!({ "request": "list-vaults" })).unwrap();
+    line.clear();
+    output.read_line(&mut line).unwrap();
+    assert_eq!(json(&line)["reply"], "vaults");
+    drop(input);
+    assert!(child.wait().unwrap().success());
 }
 
 impl Drop for Server {
@@ -401,6 +397,7 @@ fn bad_input_is_named_and_nothing_is_written() {
     assert_eq!(member.ask(&json!({ "request": "conquer" }))["kind"], "input");
     assert_eq!(member.ask(&json!("x".repeat(2_000_000)))["kind"], "input");
     assert_eq!(member.ask(&json!({ "request": "list-vaults" }))["reply"], "vaults");
-    // While it runs nobody else opens its database.
+    // While it runs nobody else opens its database, not even to read the record.
     refused(&["vault", "list", "--home", &home], 1, "in use");
+    refused(&["audit", "verify", "--home", &home], 1, "in use");
 }

@@ -6,6 +6,7 @@
 pub mod amount;
 pub mod ids;
 pub mod practice;
+pub mod record;
 pub mod request;
 pub mod view;
 pub mod vocabulary;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::view::{ProposalView, RefusedView, UnopenedView, VaultView, VoidView};
-use crate::{EventId, Sat, Unmet, VaultId};
+use crate::{EventId, MemberId, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +85,25 @@ pub struct OnVault {
     pub vault: VaultId,
 }
 
+/// The record of a vault in plain words, or a part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShowRecord {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only events of this member: a name, or an id. Of several with one name all are meant.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Only events of this type, as on the wire, or `unknown` or `malformed`.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Only events without effect.
+    #[serde(default)]
+    pub void: bool,
+    /// Only the last so many of what is left.
+    #[serde(default)]
+    pub last: Option<u64>,
+}
+
 /// Everything that a face can ask of an installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "kebab-case")]
@@ -116,6 +136,16 @@ pub enum Request {
     SyncChain(OnVault),
     /// The vault's events as lines of JSON, each a NIP-01 event.
     ExportRecord(OnVault),
+    /// The vault's events as lines of CSV for a spreadsheet, the first names the columns.
+    ExportTable(OnVault),
+    /// The vault's events in plain words.
+    ShowRecord(ShowRecord),
+    /// Judge the vault's record as it is stored.
+    VerifyRecord(OnVault),
+    /// The installation's own chain in plain words.
+    ShowAppRecord,
+    /// Judge the installation's own chain.
+    VerifyAppRecord,
     /// What has no effect, and why: void events, and what was refused.
     ShowRefused(OnVault),
 }
@@ -161,11 +191,29 @@ pub enum Reply {
     },
     /// A proposal, as it stands after the request.
     Proposal(Box<ProposalView>),
-    /// The record: one NIP-01 event a line.
+    /// The record: one NIP-01 event a line, or one line of CSV for each.
     Record {
-        /// The lines.
+        /// The lines, without their ends.
         lines: Vec<String>,
     },
+    /// The record in plain words.
+    Entries {
+        /// In order of (rank, id).
+        entries: Vec<EntryView>,
+    },
+    /// A record was judged and has no fault.
+    Verified(Box<VerifiedView>),
+    /// A record, or the installation's own chain, was judged and has a fault.
+    Faulty(FaultView),
+    /// The installation's own chain.
+    AppEntries {
+        /// The installation's own public key, x-only.
+        installation: MemberId,
+        /// In order of their numbers.
+        entries: Vec<AppEntryView>,
+    },
+    /// The installation's own chain was judged and has no fault.
+    AppVerified(AppVerifiedView),
     /// What has no effect, and why.
     Refused {
         /// Events that are on record without effect.

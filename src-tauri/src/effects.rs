@@ -23,6 +23,8 @@ use crate::relay::{Received, Transport, TransportError};
 const OUTBOX: usize = 64;
 /// Messages that wait for the main loop.
 const INBOX: usize = 256;
+/// Judgements of relays that wait for the main loop, each a few seconds' messages.
+const JUDGEMENTS: usize = 4;
 /// Pause before a refused or failed transaction is sent again, in ms.
 const BROADCAST_PAUSE_MS: u64 = 5_000;
 /// Addresses without a payment before a keychain counts as searched (BIP44).
@@ -36,6 +38,8 @@ enum ChainJob {
 
 /// The outside of one vault.
 struct Links {
+    /// Where the vault's messages pass now.
+    relays: Vec<String>,
     outbox: mpsc::Sender<Outgoing>,
     chain: blocking::Sender<ChainJob>,
     asked: bool,
@@ -66,8 +70,14 @@ impl Effects {
     pub fn connect(&mut self, installation: &Installation) {
         for open in installation.vaults() {
             let vault = open.vault.id();
+            // A configuration may name other relays than the one before: the task of the old ones ends with its box.
+            if let Some(links) = self.links.get_mut(&vault).filter(|links| links.relays != open.relays()) {
+                links.relays = open.relays().to_vec();
+                links.outbox = connect_relays(open, self.inputs.clone());
+            }
             if !self.links.contains_key(&vault) {
                 let links = Links {
+                    relays: open.relays().to_vec(),
                     outbox: connect_relays(open, self.inputs.clone()),
                     chain: connect_chain(open, self.inputs.clone()),
                     asked: false,
@@ -227,17 +237,23 @@ impl Links {
 fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
-    let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.record.relays.clone());
-    let news = inputs.clone();
+    let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays().to_vec());
+    let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
+    let arrivals = inputs.clone();
     tokio::spawn(async move {
-        while let Some(received) = received.recv().await {
-            if news.send(Input::Received { vault, received }).await.is_err() {
+        loop {
+            let input = tokio::select! {
+                Some(received) = received.recv() => Input::Received { vault, received },
+                Some(judged) = judgements.recv() => Input::Judged { vault, judged },
+                else => return,
+            };
+            if arrivals.send(input).await.is_err() {
                 return;
             }
         }
     });
     tokio::spawn(async move {
-        let transport = NostrTransport::connect(keys, &relays, None, inbox).await;
+        let transport = NostrTransport::connect(keys, &relays, None, inbox, news).await;
         while let Some(outgoing) = outgoing.recv().await {
             let sent = match &transport {
                 Ok(transport) => send(transport, &outgoing).await,

@@ -83,6 +83,12 @@ pub enum InstallationError {
     /// The stored identity is not a key.
     #[error("the stored identity key cannot be used")]
     StoredIdentity,
+    /// An event of the installation's own chain could not be made.
+    #[error("the installation's own chain could not be continued: {reason}")]
+    OwnChain {
+        /// What failed.
+        reason: String,
+    },
     /// The machine gives no randomness.
     #[error("this machine gives no randomness: {reason}")]
     Randomness {
@@ -151,6 +157,7 @@ impl InstallationError {
             | Self::Unopened { .. }
             | Self::StoredEvent { .. }
             | Self::StoredIdentity
+            | Self::OwnChain { .. }
             | Self::Randomness { .. }
             | Self::OwnEvent(_)
             | Self::Coins(_)

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use crate::chain::ChainError;
 use crate::coins::Answer;
 use crate::open_vault::Outgoing;
+use crate::relay::withholding::Judged;
 use crate::relay::{Received, TransportError};
 
 /// Everything that can happen to an installation.
@@ -35,6 +36,13 @@ pub enum Input {
         outgoing: Outgoing,
         /// Why not.
         error: Option<TransportError>,
+    },
+    /// Which relay showed which messages, and which did not.
+    Judged {
+        /// For which vault.
+        vault: VaultId,
+        /// The judgements, oldest first.
+        judged: Vec<Judged>,
     },
     /// A chain source answered.
     Chain {

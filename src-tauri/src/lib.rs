@@ -1,5 +1,6 @@
 //! Conclave: groups that hold bitcoin together. The library behind the desktop app and the headless program.
 
+pub mod app_record;
 pub mod bench;
 pub mod chain;
 pub mod cli;
@@ -13,8 +14,10 @@ pub mod input;
 pub mod installation;
 pub mod main_loop;
 pub mod open_vault;
+pub mod outside;
 pub mod practice;
 pub mod projection;
+pub mod record;
 pub mod relay;
 pub mod signer;
 pub mod store;

@@ -11,6 +11,7 @@ use crate::effects::Effects;
 use crate::failure::InstallationError;
 use crate::input::{Input, now_ms};
 use crate::installation::Installation;
+use crate::relay::embedded::Access;
 
 /// How often deliveries are looked at, in ms.
 const TICK_MS: u64 = 100;
@@ -24,6 +25,7 @@ pub const CHAIN_PAUSE_MS: u64 = 2_000;
 pub struct Running {
     inputs: mpsc::Sender<Ask>,
     changes: watch::Receiver<u64>,
+    served: watch::Receiver<Access>,
 }
 
 #[derive(Debug)]
@@ -37,14 +39,15 @@ impl Running {
     pub fn start(installation: Installation, chain_pause_ms: u64) -> Self {
         let (asks, asked) = mpsc::channel(16);
         let (changed, changes) = watch::channel(0);
+        let (serving, served) = watch::channel(installation.served(now_ms()));
         let mut installation = installation;
         tokio::spawn(async move {
-            run(&mut installation, asked, &changed, chain_pause_ms).await;
+            run(&mut installation, asked, &changed, &serving, chain_pause_ms).await;
             // In this order: whoever waits for the stop may open the database again.
             drop(installation);
             drop(changed);
         });
-        Self { inputs: asks, changes }
+        Self { inputs: asks, changes, served }
     }
 
     /// Asks, and awaits the answer.
@@ -61,9 +64,14 @@ impl Running {
         self.changes.clone()
     }
 
+    /// Whom a relay of this installation serves: it follows what the vaults hold.
+    pub fn served(&self) -> watch::Receiver<Access> {
+        self.served.clone()
+    }
+
     /// Stops it and waits until its database is closed.
     pub async fn stop(self) {
-        let Self { inputs, mut changes } = self;
+        let Self { inputs, mut changes, .. } = self;
         drop(inputs);
         while changes.changed().await.is_ok() {}
     }
@@ -78,6 +86,7 @@ async fn run(
     installation: &mut Installation,
     mut asked: mpsc::Receiver<Ask>,
     changed: &watch::Sender<u64>,
+    serving: &watch::Sender<Access>,
     chain_pause_ms: u64,
 ) {
     let (sender, mut inputs) = mpsc::channel(256);
@@ -89,7 +98,12 @@ async fn run(
         let input = tokio::select! {
             ask = asked.recv() => match ask {
                 Some(Ask { request, reply }) => Some(Input::Ask { request, reply }),
-                None => return,
+                None => {
+                    if let Err(error) = installation.lock(now_ms()) {
+                        eprintln!("conclave: {error}");
+                    }
+                    return;
+                }
             },
             Some(input) = inputs.recv() => Some(input),
             _ = tick.tick() => None,
@@ -108,6 +122,14 @@ async fn run(
             } else {
                 done = effects.deliver(installation, now);
             }
+        }
+        if turn {
+            let served = installation.served(now);
+            serving.send_if_modified(|before| {
+                let differs = *before != served;
+                *before = served;
+                differs
+            });
         }
         if news {
             changed.send_modify(|revision| *revision += 1);
@@ -145,6 +167,10 @@ fn take(
                 installation.delivery_failed(&outgoing, now_ms);
             }
             installation.note_relay_trouble(outgoing.vault, error.map(|error| error.to_string()));
+            Ok(())
+        }
+        Input::Judged { vault, judged } => {
+            installation.note_relays(vault, judged);
             Ok(())
         }
         Input::Chain { vault, news } => effects.take_news(installation, vault, news, now_ms),

@@ -1,10 +1,11 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
 
 mod cargo;
 mod ci;
+mod fuzz;
 mod machine;
 mod run;
 mod steps;
@@ -27,7 +28,9 @@ cargo xtask COMMAND
                             --quick leaves out processes, window and lockfile
   soak [--rounds N] [--seed S]
                             kill members, relay and chain at random moments while a vault pays (1000 rounds)
-  bench [ARGS]            measure
+  fuzz [--minutes N] [TARGET..]
+                            arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
+  bench [ARGS]              measure
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         "soak" => run::soak(rest),
         "bench" => run::bench(rest),
         "test" => test::test(rest),
+        "fuzz" => fuzz::fuzz(rest),
         "ui" => run::pages(rest),
         "ci" => ci::ci(rest),
         "help" | "--help" | "-h" => {

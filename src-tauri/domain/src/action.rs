@@ -204,7 +204,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 16] = [
     "created",
     "joined",
     "configuration_proposed",
@@ -239,9 +239,40 @@ impl Content {
             },
         }
     }
+
+    /// The action's type as on the wire; `unknown` or `malformed` for what is no action of today.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Content::Known(action) => action.type_name(),
+            Content::Unknown { .. } => "unknown",
+            Content::Malformed { .. } => "malformed",
+        }
+    }
 }
 
 impl Action {
+    /// Its type as on the wire.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Action::Created(_) => "created",
+            Action::Joined(_) => "joined",
+            Action::ConfigurationProposed(_) => "configuration_proposed",
+            Action::Ratified(_) => "ratified",
+            Action::AddressIssued(_) => "address_issued",
+            Action::Proposed(_) => "proposed",
+            Action::Approved(_) => "approved",
+            Action::Rejected(_) => "rejected",
+            Action::Signed(_) => "signed",
+            Action::Finalised(_) => "finalised",
+            Action::Broadcast(_) => "broadcast",
+            Action::Confirmed(_) => "confirmed",
+            Action::PlaceOpened(_) => "place_opened",
+            Action::IdentityReplaced(_) => "identity_replaced",
+            Action::ConfigurationVoted(_) => "configuration_voted",
+            Action::VoteReleased(_) => "vote_released",
+        }
+    }
+
     /// The action as JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("actions have string keys and no failing serialisers")

@@ -179,7 +179,7 @@ pub enum ConfigurationFault {
 
 /// Characters that could rewrite what stands around them: controls (a terminal obeys them) and direction overrides (one
 /// text would pass for another).
-pub(crate) fn odd_character(c: char) -> bool {
+pub fn odd_character(c: char) -> bool {
     c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

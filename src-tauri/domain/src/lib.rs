@@ -5,6 +5,7 @@
 //! command: decide, commit, apply, effects.
 
 pub mod action;
+pub mod audit;
 pub mod configuration;
 pub mod delivery;
 pub mod descriptor;
@@ -15,6 +16,7 @@ pub mod hash;
 pub mod heads;
 pub mod invitation;
 pub mod log;
+pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;

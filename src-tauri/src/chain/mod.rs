@@ -3,6 +3,7 @@
 
 pub mod chunked;
 pub mod electrum;
+pub(crate) mod outside;
 mod stream;
 #[cfg(test)]
 mod tests;

@@ -9,27 +9,26 @@ use conclave_shared::request::{
 };
 use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
 use conclave_shared::{EventId, Sat, VaultId};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
-use super::{CliError, Home};
+use super::{CliError, Home, audit};
+use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::{CHAIN_PAUSE_MS, Running};
+use crate::record::shown;
 use crate::store::{Passphrase, Store};
 
 /// How often the end of an exchange is looked for.
 const LOOK: Duration = Duration::from_millis(100);
-/// Longest line of a request to a member process, in bytes.
-const LINE_LIMIT: usize = 1024 * 1024;
 
 /// An installation, and how the outcome is told.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Common {
     #[command(flatten)]
-    home: Home,
+    pub(super) home: Home,
     /// Print the reply as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Stay connected at most this many seconds, until the others hold what is new. 0: connect to nobody.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
     stay: u64,
@@ -38,9 +37,9 @@ pub(super) struct Common {
 #[derive(Debug, Args)]
 pub(super) struct OnVaultArgs {
     /// The vault's id. Not needed where the installation has one vault.
-    vault: Option<VaultId>,
+    pub(super) vault: Option<VaultId>,
     #[command(flatten)]
-    common: Common,
+    pub(super) common: Common,
 }
 
 #[derive(Debug, Args)]
@@ -154,14 +153,6 @@ pub(super) struct OnProposalArgs {
     common: Common,
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum AuditCommand {
-    /// All events of a vault as lines of JSON, each verifiable by the rules of NIP-01 alone.
-    Export(OnVaultArgs),
-    /// What has no effect, and why: void events, and messages that were refused.
-    Refused(OnVaultArgs),
-}
-
 fn recipient(text: &str) -> Result<Recipient, String> {
     let (address, amount) = text.split_once('=').ok_or("must be ADDRESS=SAT")?;
     let amount = amount.parse().map_err(|error| format!("amount in sat: {error}"))?;
@@ -186,8 +177,27 @@ fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
     Ok(Passphrase::new(text)?)
 }
 
-fn open(home: &Home) -> Result<Installation, CliError> {
-    Ok(Installation::open(Store::open(&home.home, &passphrase(home, false)?)?)?)
+/// Opens an installation by its passphrase.
+pub(super) fn open(home: &Home) -> Result<Installation, CliError> {
+    Installation::unlock(&home.home, &passphrase(home, false)?, now_ms()).map_err(|error| match error {
+        InstallationError::Store(error) => CliError::Store(error),
+        error => CliError::Installation(error),
+    })
+}
+
+/// Closes an installation on record. What it has answered stands, whatever becomes of that.
+pub(super) fn close(mut installation: Installation) {
+    if let Err(error) = installation.lock(now_ms()) {
+        eprintln!("conclave: {error}");
+    }
+}
+
+/// Asks an installation that is connected to nobody, and closes it.
+fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
+    let mut installation = open(home)?;
+    let reply = installation.ask(request, now_ms());
+    close(installation);
+    Ok(reply)
 }
 
 pub(super) fn init(home: &Home) -> Result<(), CliError> {
@@ -196,17 +206,24 @@ pub(super) fn init(home: &Home) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Asks an installation that is connected to nobody.
+/// Asks, and says what comes back.
 fn look(common: &Common, request: Request) -> Result<(), CliError> {
-    let reply = open(&common.home)?.ask(request, now_ms());
-    tell(common, reply)
+    let reply = ask_once(&common.home, request)?;
+    tell(common.json, reply)
 }
 
 /// The same about one vault.
-fn look_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<(), CliError> {
+pub(super) fn look_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<(), CliError> {
+    tell(args.common.json, reply_at(args, request)?)
+}
+
+/// The reply to a request about one vault.
+pub(super) fn reply_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<Reply, CliError> {
     let mut installation = open(&args.common.home)?;
-    let vault = the_vault(&installation, args.vault)?;
-    tell(&args.common, installation.ask(request(OnVault { vault }), now_ms()))
+    let vault = the_vault(&installation, args.vault);
+    let reply = vault.map(|vault| installation.ask(request(OnVault { vault }), now_ms()));
+    close(installation);
+    reply
 }
 
 /// The vault that is meant: the one named, or the only one there is.
@@ -237,7 +254,7 @@ async fn act(common: Common, request: Request) -> Result<(), CliError> {
         until_told(&running, Duration::from_secs(common.stay)).await;
     }
     running.stop().await;
-    tell(&common, reply)
+    tell(common.json, reply)
 }
 
 /// The vault whose chain a request is judged by.
@@ -256,6 +273,11 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::DigestWords(_)
         | Request::SyncChain(_)
         | Request::ExportRecord(_)
+        | Request::ExportTable(_)
+        | Request::ShowRecord(_)
+        | Request::VerifyRecord(_)
+        | Request::ShowAppRecord
+        | Request::VerifyAppRecord
         | Request::ShowRefused(_) => None,
     }
 }
@@ -291,7 +313,15 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
 }
 
 pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
-    let vault = the_vault(&open(&args.common.home)?, args.vault)?;
+    let vault = match args.vault {
+        Some(vault) => vault,
+        None => {
+            let installation = open(&args.common.home)?;
+            let vault = the_vault(&installation, None);
+            close(installation);
+            vault?
+        }
+    };
     act(args.common, Request::IssueAddress(OnVault { vault })).await
 }
 
@@ -315,7 +345,7 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
         }
         PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
         PaymentCommand::Show(args) => {
-            let reply = open(&args.common.home)?.ask(Request::ShowVault(OnVault { vault: args.vault }), now_ms());
+            let reply = ask_once(&args.common.home, Request::ShowVault(OnVault { vault: args.vault }))?;
             let reply = match reply {
                 Reply::Vault(view) => view
                     .proposals
@@ -325,7 +355,7 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
                     .ok_or_else(|| CliError::Input(format!("there is no proposal {} in this vault", args.proposal)))?,
                 other => other,
             };
-            tell(&args.common, reply)
+            tell(args.common.json, reply)
         }
     }
 }
@@ -346,71 +376,10 @@ pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-pub(super) fn audit(command: AuditCommand) -> Result<(), CliError> {
-    let (args, request): (_, fn(OnVault) -> Request) = match command {
-        AuditCommand::Export(args) => (args, Request::ExportRecord),
-        AuditCommand::Refused(args) => (args, Request::ShowRefused),
-    };
-    look_at(&args, request)
-}
-
-/// Requests as lines of JSON on standard input, replies on standard output, in order, until the input ends.
-pub(super) async fn member(home: &Home, chain_pause_ms: u64) -> Result<(), CliError> {
-    let running = Running::start(open(home)?, chain_pause_ms);
-    let mut input = BufReader::new(tokio::io::stdin());
-    let mut output = tokio::io::stdout();
-    while let Some(line) = next_line(&mut input).await? {
-        let reply = match line {
-            Ok(line) => match serde_json::from_str::<Request>(&line) {
-                Ok(request) => running.ask(request).await,
-                Err(error) => not_a_request(error.to_string()),
-            },
-            Err(bytes) => {
-                not_a_request(format!("the line has more than {bytes} bytes, at most {LINE_LIMIT} are accepted"))
-            }
-        };
-        let mut reply = serde_json::to_string(&reply).map_err(std::io::Error::from)?;
-        reply.push('\n');
-        output.write_all(reply.as_bytes()).await?;
-        output.flush().await?;
-    }
-    running.stop().await;
-    Ok(())
-}
-
-fn not_a_request(reason: String) -> Reply {
-    let message = format!("not a request: {reason}");
-    Reply::Failed(super::Failure { kind: super::FailureKind::Input, message, unmet: Vec::new() })
-}
-
-/// The next line, none at the end; one that is too long is read to its end and dropped.
-async fn next_line(input: &mut BufReader<tokio::io::Stdin>) -> Result<Option<Result<String, usize>>, std::io::Error> {
-    let mut line = Vec::new();
-    let mut dropped = 0;
-    loop {
-        let bytes = input.fill_buf().await?;
-        if bytes.is_empty() && line.is_empty() && dropped == 0 {
-            return Ok(None);
-        }
-        let end = bytes.iter().position(|byte| *byte == b'\n');
-        let taken = end.unwrap_or(bytes.len());
-        if line.len() + taken <= LINE_LIMIT && dropped == 0 {
-            line.extend_from_slice(&bytes[..taken]);
-        } else {
-            dropped += line.len() + taken;
-            line.clear();
-        }
-        let over = end.is_some() || bytes.is_empty();
-        input.consume(taken + usize::from(end.is_some()));
-        if over {
-            return Ok(Some(if dropped > 0 { Err(dropped) } else { Ok(String::from_utf8_lossy(&line).into_owned()) }));
-        }
-    }
-}
-
-fn tell(common: &Common, reply: Reply) -> Result<(), CliError> {
+/// Says a reply; a failure and a fault are errors.
+pub(super) fn tell(json: bool, reply: Reply) -> Result<(), CliError> {
     if let Reply::Failed(failure) = reply {
-        if common.json {
+        if json {
             println!("{}", serde_json::to_string(&failure).map_err(std::io::Error::from)?);
         }
         return Err(CliError::Failed(failure));
@@ -420,10 +389,14 @@ fn tell(common: &Common, reply: Reply) -> Result<(), CliError> {
     match reply {
         // The record is lines of JSON in any case.
         Reply::Record { lines } => lines.iter().try_for_each(|line| writeln!(out, "{line}"))?,
-        reply if common.json => {
+        reply if json => {
             serde_json::to_writer(&mut out, &reply).map_err(std::io::Error::from)?;
             writeln!(out)?;
+            if let Reply::Faulty(fault) = reply {
+                return Err(CliError::Fault(fault.message));
+            }
         }
+        Reply::Faulty(fault) => return Err(CliError::Fault(fault.message)),
         reply => write!(out, "{}", in_words(&reply))?,
     }
     Ok(out.flush()?)
@@ -456,14 +429,19 @@ fn in_words(reply: &Reply) -> String {
         Reply::Refused { void, refused } => {
             let mut text = String::new();
             for VoidView { event, author, reason } in void {
-                text.push_str(&format!("void event {event} of {author}: {reason}\n"));
+                text.push_str(&format!("void event {event} of {author}: {}\n", shown(reason)));
             }
             for RefusedView { received_ms, from, reason } in refused {
                 let from = from.map_or("nobody proven".to_owned(), |from| from.to_string());
-                text.push_str(&format!("refused at {received_ms} from {from}: {reason}\n"));
+                text.push_str(&format!("refused at {received_ms} from {from}: {}\n", shown(reason)));
             }
             if text.is_empty() { "nothing is void and nothing was refused\n".to_owned() } else { text }
         }
+        Reply::Entries { entries } => audit::entries_in_words(entries),
+        Reply::Verified(view) => audit::verified_in_words(view),
+        Reply::AppEntries { installation, entries } => audit::app_entries_in_words(*installation, entries),
+        Reply::AppVerified(view) => audit::app_verified_in_words(view),
+        Reply::Faulty(fault) => format!("{}\n", fault.message),
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
         Reply::Failed(failure) => format!("{}\n", failure.message),
     }

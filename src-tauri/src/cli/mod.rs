@@ -1,7 +1,9 @@
 //! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
 
+mod audit;
 mod demo;
 mod installation;
+mod member;
 mod serve;
 mod soak;
 
@@ -33,6 +35,10 @@ enum Command {
         /// Pause between two questions to a chain source, in ms.
         #[arg(long, default_value_t = crate::main_loop::CHAIN_PAUSE_MS)]
         chain_pause_ms: u64,
+        /// Run a relay in this process too, for the members of its vaults. Its address is said first, as
+        /// {"listening": "..."}.
+        #[arg(long, value_name = "ADDRESS")]
+        relay: Option<std::net::SocketAddr>,
     },
     /// Make, join, look at and ratify vaults.
     #[command(subcommand)]
@@ -44,11 +50,11 @@ enum Command {
     Payment(installation::PaymentCommand),
     /// Keep the installation connected for a while, so that events are exchanged.
     Sync(installation::SyncArgs),
-    /// The record.
+    /// The record: judge it, show it, export it.
     #[command(subcommand)]
-    Audit(installation::AuditCommand),
+    Audit(audit::AuditCommand),
     /// Run a relay on this machine.
-    Relay(serve::Listen),
+    Relay(serve::RelayArgs),
     /// Run a practice chain on this machine, with an Electrum server.
     PracticeChain(serve::Listen),
     /// Make blocks or coins on a practice chain.
@@ -99,6 +105,9 @@ enum CliError {
     Door(#[from] crate::tor::DoorError),
     #[error("{0}")]
     Input(String),
+    /// A record, or an installation's own chain, is not whole.
+    #[error("{0}")]
+    Fault(String),
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
     #[error(transparent)]
@@ -118,6 +127,7 @@ impl CliError {
             ) => 4,
             CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Attack(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
+            CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
             CliError::Relay(_) | CliError::Serve(_) | CliError::Control(_) => 5,
         }
@@ -163,13 +173,13 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Init(home) => installation::init(&home),
-        Command::Member { home, chain_pause_ms } => installation::member(&home, chain_pause_ms).await,
+        Command::Member { home, chain_pause_ms, relay } => member::member(&home, chain_pause_ms, relay).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,
         Command::Payment(command) => installation::payment(command).await,
         Command::Sync(args) => installation::sync(args).await,
-        Command::Audit(command) => installation::audit(command),
-        Command::Relay(listen) => serve::relay(listen).await,
+        Command::Audit(command) => audit::audit(command),
+        Command::Relay(args) => serve::relay(args).await,
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
@@ -178,5 +188,24 @@ async fn run(command: Command) -> Result<(), CliError> {
             crate::bench::run(&args);
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_relay_is_asked_for_by_options_that_help_does_not_show() {
+        let (author, recipient) = ("11".repeat(32), "22".repeat(32));
+        let words = |drop: &str| {
+            let words =
+                ["conclave", "relay", "--replay", "--garbage", "--forget", "3", "--withhold", &author, "--drop", drop];
+            Cli::try_parse_from(words)
+        };
+        assert!(words(&format!("{author}:{recipient}")).is_ok());
+        assert!(words(&author).is_err() && words("a:b").is_err());
+        let help = Cli::try_parse_from(["conclave", "relay", "--help"]).unwrap_err().to_string();
+        assert!(help.contains("--listen") && !help.contains("--drop"), "{help}");
     }
 }

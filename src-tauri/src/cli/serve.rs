@@ -5,12 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount};
 use clap::{Args, Subcommand};
+use nostr::PublicKey;
 
 use super::CliError;
 use crate::demo::servers::Listening;
 use crate::open_vault::NETWORK;
 use crate::practice::{PracticeControl, SharedChain, serve};
-use crate::relay::embedded::EmbeddedRelay;
+use crate::relay::embedded::{Access, EmbeddedRelay, Mischief};
 use crate::tor::Loopback;
 
 /// Most blocks that one call makes.
@@ -59,14 +60,12 @@ impl Listen {
     }
 
     fn say(&self, what: &str, address: String) -> Result<(), CliError> {
+        if self.json {
+            return say_as_json(address);
+        }
         use std::io::Write as _;
         let mut out = std::io::stdout().lock();
-        if self.json {
-            serde_json::to_writer(&mut out, &Listening { listening: address }).map_err(std::io::Error::from)?;
-            writeln!(out)?;
-        } else {
-            writeln!(out, "{what} listens at {address}; Ctrl-C ends it")?;
-        }
+        writeln!(out, "{what} listens at {address}; Ctrl-C ends it")?;
         Ok(out.flush()?)
     }
 
@@ -85,8 +84,51 @@ impl Listen {
     }
 }
 
-pub(super) async fn relay(listen: Listen) -> Result<(), CliError> {
-    let relay = EmbeddedRelay::start(listen.checked()?).await?;
+/// Says on standard output where a server of this process listens.
+pub(super) fn say_as_json(listening: String) -> Result<(), CliError> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer(&mut out, &Listening { listening }).map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    Ok(out.flush()?)
+}
+
+/// Where to listen, and for demos alone: what this relay does to its members.
+#[derive(Debug, Args)]
+pub(super) struct RelayArgs {
+    #[command(flatten)]
+    listen: Listen,
+    /// Take wraps that AUTHOR publishes for RECIPIENT, and lose them. Can be given several times.
+    #[arg(long, hide = true, value_name = "AUTHOR:RECIPIENT", value_parser = author_and_recipient)]
+    drop: Vec<(PublicKey, PublicKey)>,
+    /// Take everything for this recipient, and lose it. Can be given several times.
+    #[arg(long, hide = true, value_name = "RECIPIENT", value_parser = key)]
+    withhold: Vec<PublicKey>,
+    /// Deliver everything two more times, the last time in reversed order.
+    #[arg(long, hide = true)]
+    replay: bool,
+    /// Send garbage around every wrap.
+    #[arg(long, hide = true)]
+    garbage: bool,
+    /// Forget everything so many seconds after it came.
+    #[arg(long, hide = true, value_name = "SECONDS")]
+    forget: Option<u64>,
+}
+
+fn key(text: &str) -> Result<PublicKey, String> {
+    PublicKey::from_hex(text).map_err(|_| "must be a member's id: 64 hexadecimal digits".to_owned())
+}
+
+fn author_and_recipient(text: &str) -> Result<(PublicKey, PublicKey), String> {
+    let (author, recipient) = text.split_once(':').ok_or("must be AUTHOR:RECIPIENT")?;
+    Ok((key(author)?, key(recipient)?))
+}
+
+pub(super) async fn relay(args: RelayArgs) -> Result<(), CliError> {
+    let RelayArgs { listen, drop, withhold, replay, garbage, forget } = args;
+    let mischief = Mischief { drop, withhold, replay, garbage, forget_secs: forget };
+    let (_, anyone) = tokio::sync::watch::channel(Access::Anyone);
+    let relay = EmbeddedRelay::serve(listen.checked()?, anyone, mischief).await?;
     listen.say("the relay", relay.url())?;
     listen.until_over().await?;
     relay.shutdown().await;

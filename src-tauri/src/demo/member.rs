@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{DemoError, Stage};
+use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::Running;
 use crate::store::{Passphrase, Store};
@@ -61,8 +62,8 @@ impl DemoMember {
     pub async fn start(&mut self) -> Result<(), DemoError> {
         let link = match &self.stage {
             Stage::Here => {
-                let store = Store::open(&self.home, &Passphrase::new(PASSPHRASE.to_owned())?)?;
-                Link::Here(Running::start(Installation::open(store)?, CHAIN_PAUSE_MS))
+                let passphrase = Passphrase::new(PASSPHRASE.to_owned())?;
+                Link::Here(Running::start(Installation::unlock(&self.home, &passphrase, now_ms())?, CHAIN_PAUSE_MS))
             }
             Stage::Processes { program } => {
                 let mut child = Command::new(program)

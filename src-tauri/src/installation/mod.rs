@@ -1,6 +1,7 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod own_record;
 mod payments;
 mod set_up;
 
@@ -12,10 +13,13 @@ use conclave_domain::words::{digest_words, roster_words};
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::{EventId, MemberId, VaultId};
 
+use crate::app_record::AppRecord;
 use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::projection;
+use crate::relay::embedded::Access;
+use crate::relay::withholding::Judged;
 use crate::store::Store;
 
 /// One installation.
@@ -24,11 +28,15 @@ pub struct Installation {
     vaults: BTreeMap<VaultId, OpenVault>,
     /// Vaults whose record or wallet cannot be read, with the reason: they do not keep the others from opening.
     unopened: BTreeMap<VaultId, String>,
+    /// The installation's own chain.
+    own: AppRecord,
+    /// Whether it was opened by its passphrase and not closed since.
+    unlocked: bool,
     failed: bool,
 }
 
 impl Installation {
-    /// Opens all vaults of a store.
+    /// Opens all vaults of a store. Nothing is put on record: see [`Installation::unlock`].
     pub fn open(store: Store) -> Result<Self, InstallationError> {
         let (mut vaults, mut unopened) = (BTreeMap::new(), BTreeMap::new());
         for record in store.vaults()? {
@@ -39,7 +47,8 @@ impl Installation {
                 Err(error) => drop(unopened.insert(vault, error.to_string())),
             }
         }
-        Ok(Self { store, vaults, unopened, failed: false })
+        let own = AppRecord::load(&store)?;
+        Ok(Self { store, vaults, unopened, own, unlocked: false, failed: false })
     }
 
     /// The vaults that are open.
@@ -136,13 +145,12 @@ impl Installation {
                 let void = projection::void(&self.vault(it.vault)?.vault);
                 Reply::Refused { void, refused: rows.into_iter().map(projection::refused).collect() }
             }
-            Request::ExportRecord(it) => {
-                let mut lines = Vec::new();
-                for admitted in self.vault(it.vault)?.vault.log().in_order() {
-                    lines.extend(self.store.event(it.vault, admitted.id)?.map(|row| row.json));
-                }
-                Reply::Record { lines }
-            }
+            Request::ShowRecord(it) => Reply::Entries { entries: self.record_entries(&it)? },
+            Request::ExportRecord(it) => self.export_lines(it.vault, now_ms)?,
+            Request::ExportTable(it) => self.export_table(it.vault, now_ms)?,
+            Request::VerifyRecord(it) => self.verify_record(it.vault)?,
+            Request::ShowAppRecord => self.show_own_chain()?,
+            Request::VerifyAppRecord => self.verify_own_chain()?,
         })
     }
 
@@ -210,6 +218,23 @@ impl Installation {
         }
     }
 
+    /// Notes which relays showed messages of a vault, and which did not.
+    pub fn note_relays(&mut self, vault: VaultId, judged: Vec<Judged>) {
+        if let Some(open) = self.vaults.get_mut(&vault) {
+            open.note_relays(judged);
+        }
+    }
+
+    /// Whom a relay of this installation serves: the members of its vaults. While an invitation of one of them can still
+    /// be used, everyone: who joins is a stranger until then.
+    pub fn served(&self, now_ms: u64) -> Access {
+        if self.vaults.values().any(|open| open.invites(now_ms)) {
+            return Access::Anyone;
+        }
+        let members = self.vaults.values().flat_map(|open| open.others().into_iter().chain([open.vault.me()]));
+        Access::Members(members.map(|member| nostr::PublicKey::from_byte_array(member.0)).collect())
+    }
+
     /// Notes what else is wrong with a vault, for its view; none where all is well again.
     pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
         if let Some(open) = self.vaults.get_mut(&vault) {
@@ -231,7 +256,10 @@ impl Installation {
 
 #[cfg(test)]
 mod tests {
-    use conclave_shared::request::CreateVault;
+    use std::collections::BTreeSet;
+
+    use conclave_shared::Finding;
+    use conclave_shared::request::{CreateVault, JoinVault};
 
     use super::*;
     use crate::store::{Batch, EventRow};
@@ -247,6 +275,50 @@ mod tests {
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
         })
+    }
+
+    /// An organiser's installation, and one that has joined its vault and heard of nothing yet.
+    fn two_members() -> (Installation, Installation, VaultId) {
+        let mut organiser = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let mut request = create();
+        if let Request::CreateVault(it) = &mut request {
+            it.keyholders = 2;
+        }
+        let Reply::Created { vault, keyholder_invitations, .. } = organiser.ask(request, 1_000) else { panic!() };
+        let mut joiner = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let join = Request::JoinVault(JoinVault {
+            invitation: keyholder_invitations[0].clone(),
+            member: "Ben".to_owned(),
+            chain: "tcp://127.0.0.1:9".to_owned(),
+        });
+        assert!(matches!(joiner.ask(join, 2_000), Reply::Joined { .. }));
+        (organiser, joiner, vault)
+    }
+
+    #[test]
+    fn a_relay_serves_everyone_while_an_invitation_is_good_and_then_the_members_alone() {
+        let empty = Installation::open(Store::in_memory().unwrap()).unwrap();
+        assert_eq!(empty.served(1_000), Access::Members(BTreeSet::new()));
+        let (organiser, joiner, vault) = two_members();
+        assert_eq!(organiser.served(61_000), Access::Anyone);
+        let me = nostr::PublicKey::from_byte_array(organiser.vault(vault).unwrap().vault.me().0);
+        assert_eq!(organiser.served(61_001), Access::Members(BTreeSet::from([me])));
+        assert_eq!(joiner.served(61_001), Access::Anyone, "it does not know what the organiser made");
+    }
+
+    #[test]
+    fn a_relay_that_keeps_members_messages_back_is_named_in_the_view() {
+        let (organiser, mut joiner, vault) = two_members();
+        let ana = organiser.vault(vault).unwrap().vault.me();
+        let judged = |from| Judged { relay: "ws://127.0.0.1:9".to_owned(), from, kept_back: true };
+        joiner.note_relays(vault, vec![judged(MemberId([9; 32])); 5]);
+        assert_eq!(joiner.vault(vault).unwrap().findings(), [], "a stranger's messages prove nothing");
+        joiner.note_relays(vault, vec![judged(ana); 3]);
+        let show = Request::ShowVault(conclave_shared::request::OnVault { vault });
+        let Reply::Vault(view) = joiner.ask(show, 3_000) else { panic!() };
+        let [finding] = &view.findings[..] else { panic!("{:?}", view.findings) };
+        assert_eq!((finding.finding, finding.relay.as_deref()), (Finding::RelayWithholds, Some("ws://127.0.0.1:9")));
+        assert_eq!(finding.detail, "kept back 3 of the last 3 messages that another relay delivered");
     }
 
     #[test]
@@ -268,5 +340,12 @@ mod tests {
         let Reply::Failed(failure) = installation.ask(show, 2_000) else { panic!() };
         assert_eq!(failure.kind, conclave_shared::request::FailureKind::Machine);
         assert!(failure.message.contains("cannot be opened"), "{}", failure.message);
+        // What keeps it from opening is found in its record, and the other's has no fault.
+        let verify = |vault| Request::VerifyRecord(conclave_shared::request::OnVault { vault });
+        let Reply::Faulty(fault) = installation.ask(verify(damaged), 2_000) else { panic!() };
+        assert_eq!((fault.line, fault.fault.as_str(), fault.vault), (3, "line-malformed", Some(damaged)));
+        let Reply::Verified(whole) = installation.ask(verify(vaults[0].vault), 2_000) else { panic!() };
+        assert_eq!((whole.events, whole.state_digest), (vaults[0].events, vaults[0].state_digest));
+        assert_eq!(installation.all_vaults().len(), 2);
     }
 }

@@ -8,6 +8,7 @@ use conclave_shared::view::FindingView;
 use conclave_shared::{Finding, MemberId};
 
 use super::OpenVault;
+use crate::relay::withholding::KeptBack;
 
 /// What was noted of messages and events as they came, since the start: how often, and what was said last.
 #[derive(Debug, Clone, Default)]
@@ -65,10 +66,20 @@ impl OpenVault {
                 }
             });
         }
+        all.extend(self.withholding.named().map(relay_finding));
         all.extend(self.noted.0.iter().map(|((finding, member), (count, last))| {
             let times = if *count > 1 { format!("{count} times, at last: {last}") } else { last.clone() };
             found(*finding, *member, times)
         }));
         all
     }
+}
+
+fn relay_finding(it: KeptBack<'_>) -> FindingView {
+    let KeptBack { relay, kept_back, of, of_one } = it;
+    let mut detail = format!("kept back {kept_back} of the last {of} messages that another relay delivered");
+    if let Some(member) = of_one {
+        detail.push_str(&format!(", all of them by {member}: perhaps this member cannot reach the relay"));
+    }
+    FindingView { finding: Finding::RelayWithholds, member: None, relay: Some(relay.to_owned()), detail }
 }

@@ -9,7 +9,7 @@ mod receive;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::Network;
-use conclave_domain::action::Action;
+use conclave_domain::action::{Action, Created};
 use conclave_domain::delivery::Deliveries;
 use conclave_domain::envelope::Reassembly;
 use conclave_domain::event::Event;
@@ -22,6 +22,7 @@ use nostr::JsonUtil as _;
 
 use crate::coins::{Answer, Coins};
 use crate::failure::InstallationError;
+use crate::relay::withholding::{Judged, Withholding};
 use crate::signer::SoftwareKey;
 use crate::store::{Batch, EventRow, SnapshotRow, Store, VaultRecord};
 use findings::Noted;
@@ -54,6 +55,7 @@ pub struct OpenVault {
     /// Since when enough of them have answered, while one names an event that is not here.
     told_ms: Option<u64>,
     noted: Noted,
+    withholding: Withholding,
     /// Events that the newest snapshot holds.
     in_snapshot: usize,
     /// Incoming messages that were refused and are kept with their reasons.
@@ -115,6 +117,7 @@ impl OpenVault {
             reads_only: false,
             told_ms: None,
             noted: Noted::default(),
+            withholding: Withholding::default(),
             in_snapshot,
             refused: store.refused_count(id)?,
             relay_trouble: None,
@@ -206,6 +209,20 @@ impl OpenVault {
     /// When a member was last heard, in ms since 1970.
     pub fn last_heard_ms(&self, member: MemberId) -> Option<u64> {
         self.last_heard_ms.get(&member).copied()
+    }
+
+    /// Notes which relays showed messages, and which did not. Strangers' messages prove nothing.
+    pub fn note_relays(&mut self, judged: Vec<Judged>) {
+        let others = self.others();
+        judged.into_iter().filter(|it| others.contains(&it.from)).for_each(|it| self.withholding.take(it));
+    }
+
+    /// Whether an invitation can still be used: a place of the creation while the vault is not active, or one that was
+    /// opened later, and it has not expired. Who does not hold what the organiser made cannot know, and takes it for so.
+    pub fn invites(&self, now_ms: u64) -> bool {
+        let open = |created: &Created| created.places.iter().any(|place| now_ms <= place.expires_ms);
+        let first = self.vault.active().is_none() && self.vault.creation().is_none_or(|(_, created)| open(created));
+        first || self.vault.opened_places().any(|opened| now_ms <= opened.place.expires_ms)
     }
 
     /// Members who have not said that they hold everything.

@@ -6,6 +6,7 @@
 
 pub mod embedded;
 pub mod nostr;
+pub mod withholding;
 
 use std::fmt;
 use std::net::SocketAddr;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use bitcoin::secp256k1::SecretKey;
 use conclave_shared::EventId;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use zeroize::Zeroizing;
 
 use super::StoreError;
@@ -82,12 +82,20 @@ pub(super) fn append(transaction: &Transaction<'_>, event: &AppEventRow) -> Resu
 
 pub(super) fn read(connection: &Connection) -> Result<Vec<AppEventRow>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n, id, json, ms FROM app_event ORDER BY n")?;
-    collect(statement.query([])?, |row| {
-        Ok(AppEventRow {
-            n: count(row, 0, "an event's number")?,
-            id: EventId(fixed(row, 1, "an event id")?),
-            json: text(row, 2)?.to_owned(),
-            ms: count(row, 3, "a time")?,
-        })
+    collect(statement.query([])?, event)
+}
+
+pub(super) fn read_last(connection: &Connection) -> Result<Option<AppEventRow>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT n, id, json, ms FROM app_event ORDER BY n DESC LIMIT 1")?;
+    let mut rows = statement.query([])?;
+    rows.next()?.map(event).transpose()
+}
+
+fn event(row: &Row<'_>) -> Result<AppEventRow, StoreError> {
+    Ok(AppEventRow {
+        n: count(row, 0, "an event's number")?,
+        id: EventId(fixed(row, 1, "an event id")?),
+        json: text(row, 2)?.to_owned(),
+        ms: count(row, 3, "a time")?,
     })
 }

@@ -154,6 +154,10 @@ impl From<rusqlite::Error> for StoreError {
             // rusqlite's error is open: what is not told apart here keeps its own message.
             _ => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { what: error.to_string() },
+                // SQLCipher reports a page that it cannot decrypt so too.
+                Some(ErrorCode::OutOfMemory) => {
+                    Self::Damaged { what: "a page of it cannot be read, or no memory is free".to_owned() }
+                }
                 Some(ErrorCode::DiskFull) => Self::DiskFull,
                 Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
                     Self::NotWritable { path: PathBuf::from(DATABASE_FILE) }

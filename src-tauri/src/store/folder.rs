@@ -7,15 +7,20 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
+use super::stamp::{FileWord, STAMP_SIZE, StampFile};
 
 /// The key file.
 pub const KEY_FILE: &str = "conclave.key";
 /// The database.
 pub const DATABASE_FILE: &str = "conclave.db";
 
+/// The file that tells an installation from a copy of it.
+pub const STAMP_FILE: &str = "conclave.stamp";
+
 const LOCK_FILE: &str = "conclave.lock";
 const NEW_KEY_FILE: &str = "conclave.key.new";
 const NEW_DATABASE_FILE: &str = "conclave.db.new";
+const NEW_STAMP_FILE: &str = "conclave.stamp.new";
 
 /// A folder on disk that holds an installation, or will.
 pub(super) struct Folder(PathBuf);
@@ -52,6 +57,11 @@ impl Folder {
         self.0.join(DATABASE_FILE)
     }
 
+    /// SQLite's write-ahead log of the database.
+    pub(super) fn database_log(&self) -> PathBuf {
+        self.0.join(format!("{DATABASE_FILE}-wal"))
+    }
+
     /// Keeps every other process, and every other `Store` of this one, out until the file is dropped. The system
     /// releases it when the process ends, however it ends.
     pub(super) fn lock(&self) -> Result<File, StoreError> {
@@ -68,15 +78,42 @@ impl Folder {
 
     /// The key file's bytes, one more than `limit` at most: enough to see that it is too long. None if it is missing.
     pub(super) fn read_key(&self, limit: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        let path = self.0.join(KEY_FILE);
+        Ok(self.read(KEY_FILE, limit)?.map(|(bytes, _)| bytes))
+    }
+
+    /// The stamp file as it stands, or none where it is missing.
+    pub(super) fn read_stamp(&self) -> Result<Option<StampFile>, StoreError> {
+        Ok(self.read(STAMP_FILE, STAMP_SIZE)?.map(|(bytes, word)| StampFile { bytes, word }))
+    }
+
+    /// Writes a stamp beside the one that counts, and says which file it is.
+    pub(super) fn write_new_stamp(&self, stamp: &[u8; STAMP_SIZE]) -> Result<FileWord, StoreError> {
+        let path = self.0.join(NEW_STAMP_FILE);
+        let mut file = self.fresh(NEW_STAMP_FILE)?;
+        file.write_all(stamp)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| file.metadata())
+            .map(|metadata| word(&metadata))
+            .map_err(|source| self.failed(&path, source))
+    }
+
+    /// Puts the stamp that was written last in the place of the one before.
+    pub(super) fn name_stamp(&self) -> Result<(), StoreError> {
+        self.rename(NEW_STAMP_FILE, STAMP_FILE)
+    }
+
+    /// A file's bytes, one more than `limit` at most, and what the system says of it. None if it is missing.
+    fn read(&self, name: &str, limit: usize) -> Result<Option<(Vec<u8>, FileWord)>, StoreError> {
+        let path = self.0.join(name);
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(self.failed(&path, source)),
         };
+        let word = word(&file.metadata().map_err(|source| self.failed(&path, source))?);
         let mut bytes = Vec::with_capacity(limit + 1);
         file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|source| self.failed(&path, source))?;
-        Ok(Some(bytes))
+        Ok(Some((bytes, word)))
     }
 
     /// Writes the key file so that a power cut leaves the old one or the new one, whole.
@@ -94,6 +131,8 @@ impl Folder {
         for suffix in ["-wal", "-shm", "-journal"] {
             self.remove(&format!("{NEW_DATABASE_FILE}{suffix}"))?;
         }
+        // A stamp of what stood here before would make the new installation look like a copy.
+        self.remove(STAMP_FILE)?;
         self.fresh(NEW_DATABASE_FILE)?;
         Ok(self.0.join(NEW_DATABASE_FILE))
     }
@@ -149,6 +188,21 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// A copy of a file is another file, with another time of change: nobody can set that time.
+#[cfg(unix)]
+fn word(metadata: &fs::Metadata) -> FileWord {
+    use std::os::unix::fs::MetadataExt;
+    let which = format!("inode {}", metadata.ino());
+    let whole = format!("{which}, changed {}.{:09}", metadata.ctime(), metadata.ctime_nsec());
+    FileWord { which, whole }
+}
+
+/// Here the content alone tells.
+#[cfg(not(unix))]
+fn word(_metadata: &fs::Metadata) -> FileWord {
+    FileWord { which: String::new(), whole: String::new() }
 }
 
 #[cfg(unix)]

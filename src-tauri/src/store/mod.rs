@@ -3,15 +3,18 @@
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
 //! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
-//! installation's own chain in `app`. What does not belong here: deciding what is kept, and reading an event's text.
+//! installation's own chain in `app`; what tells a copy that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
 
 mod app;
 mod error;
 mod events;
 mod folder;
 mod key;
+pub(crate) mod outside;
 mod rows;
 mod schema;
+mod stamp;
+mod wal;
 mod wallet;
 
 use std::fmt;
@@ -31,7 +34,7 @@ use key::DataKey;
 pub use app::AppEventRow;
 pub use error::StoreError;
 pub use events::{EventRow, SnapshotRow, WaitingRow};
-pub use folder::{DATABASE_FILE, KEY_FILE};
+pub use folder::{DATABASE_FILE, KEY_FILE, STAMP_FILE};
 pub use key::{KeyFault, MAX_PASSPHRASE, Passphrase, PassphraseError};
 pub use rows::{HeadsRow, REFUSED_BYTES, REFUSED_KEPT, REFUSED_REASON, RefusedRow, Standing, VaultRecord};
 
@@ -86,6 +89,7 @@ pub struct Store {
     // Before the lock, so that the database is closed when the lock goes.
     connection: Connection,
     place: Option<Place>,
+    was_restored: bool,
 }
 
 /// Where a store is on the disk.
@@ -141,17 +145,21 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         configure(&connection)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection, place: None })
+        Ok(Self { connection, place: None, was_restored: false })
     }
 
     fn over(folder: Folder, lock: File, key: &DataKey) -> Result<Self, StoreError> {
-        let mut connection = connect(&folder.database(), key)?;
-        // SQLite takes an empty file for a new database: an installation that lost everything must not look new.
-        if schema::version(&connection)? == 0 {
-            return Err(StoreError::Damaged { what: "it is empty".to_owned() });
-        }
+        let (mut connection, lost) = recover(&folder, key)?;
         schema::migrate(&mut connection)?;
-        Ok(Self { connection, place: Some(Place { folder, _lock: lock }) })
+        // Last, so that an opening that fails leaves the stamp alone.
+        let was_restored = stamp::renew(&mut connection, &folder, lost)?;
+        Ok(Self { connection, place: Some(Place { folder, _lock: lock }), was_restored })
+    }
+
+    /// Whether this opening found that the installation was put back from a copy, or that the database fell back behind
+    /// what it had committed. Every vault's [`Standing`] is marked then, for as long as a batch does not take it away.
+    pub fn was_restored(&self) -> bool {
+        self.was_restored
     }
 
     /// Puts a new passphrase in the place of the current one. The database stays as it is: its key is wrapped anew.
@@ -265,6 +273,11 @@ impl Store {
         app::read(&self.connection)
     }
 
+    /// The newest event of the installation's own chain.
+    pub fn last_app_event(&self) -> Result<Option<AppEventRow>, StoreError> {
+        app::read_last(&self.connection)
+    }
+
     /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
     /// one, from 0: [`StoreError::AppEventOrder`] else.
     pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {
@@ -305,6 +318,28 @@ fn refuse_existing(folder: &Folder) -> Result<(), StoreError> {
 fn read_key(folder: &Folder, passphrase: &Passphrase) -> Result<DataKey, StoreError> {
     let bytes = folder.read_key(key::FILE_SIZE)?.ok_or(KeyFault::Missing)?;
     Ok(key::unwrap(&bytes, passphrase)?)
+}
+
+/// Opens the database of an installation, and says whether commits were lost from its write-ahead log.
+fn recover(folder: &Folder, key: &DataKey) -> Result<(Connection, bool), StoreError> {
+    let log = folder.database_log();
+    let seen = wal::look(&log).map_err(|source| StoreError::file(&log, source))?;
+    let connection = connect(&folder.database(), key)?;
+    // SQLite takes an empty file for a new database: an installation that lost everything must not look new.
+    if schema::version(&connection)? == 0 {
+        return Err(StoreError::Damaged { what: "it is empty".to_owned() });
+    }
+    if seen == wal::Seen::Nothing {
+        return Ok((connection, false));
+    }
+    // After a crash all of it is checked once: a log that belongs to another copy of the database shows here.
+    // Asked without moving anything: a full disk must not keep an installation from opening.
+    let taken: i64 = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
+    let word: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if word != "ok" {
+        return Err(StoreError::Damaged { what: word });
+    }
+    Ok((connection, seen.lost(taken.max(0).unsigned_abs())))
 }
 
 /// Opens an encrypted database that exists, empty or not.

@@ -10,7 +10,10 @@ use tempfile::TempDir;
 use super::key::tests::passphrase;
 use super::*;
 
+mod faults;
 mod old_versions;
+mod record;
+mod restored;
 
 const EVENT_TEXT: &str = r#"{"content":"pay the carpenter 120000 sat on friday"}"#;
 
@@ -223,7 +226,7 @@ fn an_interrupted_creation_is_begun_again_or_finished() {
     assert!(Store::open(dir.path(), &passphrase("right")).unwrap().vaults().unwrap().is_empty());
     let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    assert_eq!(names, [DATABASE_FILE, KEY_FILE, "conclave.lock"], "nothing is left over");
+    assert_eq!(names, [DATABASE_FILE, KEY_FILE, "conclave.lock", STAMP_FILE], "nothing is left over");
 }
 
 #[test]
@@ -273,9 +276,9 @@ fn the_disk_shows_neither_secrets_nor_texts() {
     };
     // With the write-ahead log, which holds the commit now, and then without.
     assert!(fs::metadata(dir.path().join("conclave.db-wal")).unwrap().len() > 4096);
-    search("open", 4);
+    search("open", 5);
     drop(store);
-    search("closed", 3);
+    search("closed", 4);
     assert!(!fs::read(dir.path().join(DATABASE_FILE)).unwrap().starts_with(b"SQLite format 3"));
 }
 
@@ -313,7 +316,7 @@ fn files_and_folder_are_closed_to_others() {
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&dir), 0o700);
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(files.len(), 5, "{files:?}");
     for path in files {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
@@ -364,138 +367,6 @@ fn a_commit_is_whole_or_nothing() {
     assert_eq!(state(&store), before);
     store.commit(new.vault, &Batch { wallet: Some(wallet_with(5)), ..batch }).unwrap();
     assert_eq!(store.vaults().unwrap().len(), 2);
-}
-
-#[test]
-fn an_event_is_kept_once_and_never_replaced() {
-    let (mut store, vault) = store_with_vault();
-    let first = event(1, 1, 0);
-    store.commit(vault, &events(vec![first.clone(), first.clone()])).unwrap();
-    let later = EventRow { received_ms: 0, ..first.clone() };
-    store.commit(vault, &events(vec![later, event(2, 1, 1)])).unwrap();
-    assert_eq!(store.events(vault).unwrap(), [first.clone(), event(2, 1, 1)]);
-
-    // The second story of an author is the proof against them.
-    store.commit(vault, &events(vec![event(3, 1, 0), event(3, 1, 0)])).unwrap();
-    assert_eq!(store.events(vault).unwrap(), [first, event(2, 1, 1), event(3, 1, 0)]);
-
-    let far = EventRow { n: u64::MAX, ..event(9, 9, 0) };
-    assert!(matches!(store.commit(vault, &events(vec![far])), Err(StoreError::OutOfRange { .. })));
-    let last = EventRow { n: i64::MAX as u64, ..event(9, 9, 0) };
-    store.commit(vault, &events(vec![last.clone()])).unwrap();
-    assert_eq!(store.events(vault).unwrap().last(), Some(&last));
-}
-
-#[test]
-fn events_are_read_one_by_one_from_anywhere() {
-    let (mut store, vault) = store_with_vault();
-    let neighbour = record(2);
-    assert_eq!(store.last_arrival(vault).unwrap(), None);
-    store.commit(vault, &events(vec![event(9, 1, 0), event(3, 1, 1)])).unwrap();
-    let batch = Batch { new_vault: Some(neighbour.clone()), events: vec![event(9, 1, 0)], ..Batch::default() };
-    store.commit(neighbour.vault, &batch).unwrap();
-    let middle = store.last_arrival(vault).unwrap().unwrap();
-    store.commit(vault, &events(vec![event(5, 1, 2)])).unwrap();
-
-    assert!(store.last_arrival(vault).unwrap() > Some(middle));
-    assert_eq!(store.events_after(vault, 0).unwrap(), [event(9, 1, 0), event(3, 1, 1), event(5, 1, 2)]);
-    assert_eq!(store.events_after(vault, middle).unwrap(), [event(5, 1, 2)]);
-    assert!(matches!(store.events_after(vault, u64::MAX), Err(StoreError::OutOfRange { .. })));
-    assert_eq!(store.event(vault, EventId([3; 32])).unwrap(), Some(event(3, 1, 1)));
-    assert_eq!(store.event(neighbour.vault, EventId([3; 32])).unwrap(), None);
-
-    let mut taken = Vec::new();
-    let all = store.each_event(vault, |row| {
-        taken.push(row.id.0[0]);
-        Ok::<_, StoreError>(())
-    });
-    assert!(all.is_ok());
-    assert_eq!(taken, [9, 3, 5]);
-    let mut left = 2;
-    let stopped = store.each_event(vault, |_| {
-        left -= 1;
-        if left == 0 { Err(StoreError::InMemory) } else { Ok(()) }
-    });
-    assert!(matches!(stopped, Err(StoreError::InMemory)), "the taker's own error stops it");
-    assert_eq!(left, 0);
-}
-
-#[test]
-fn an_event_waits_until_it_is_accepted_or_dropped() {
-    let (dir, record) = installation();
-    let vault = record.vault;
-    let waiting = |id: u8, received_ms| WaitingRow { id: EventId([id; 32]), json: format!("waits {id}"), received_ms };
-    let mut store = Store::open(dir.path(), &passphrase("right")).unwrap();
-    let again = WaitingRow { json: "other".to_owned(), ..waiting(70, 9) };
-    let batch = Batch { waiting: vec![waiting(71, 4), waiting(70, 5), again, waiting(72, 3)], ..Batch::default() };
-    store.commit(vault, &batch).unwrap();
-    // One that was accepted before does not wait.
-    store.commit(vault, &Batch { waiting: vec![waiting(9, 1)], ..Batch::default() }).unwrap();
-    drop(store);
-
-    let mut store = Store::open(dir.path(), &passphrase("right")).unwrap();
-    assert_eq!(store.waiting(vault).unwrap(), [waiting(72, 3), waiting(71, 4), waiting(70, 5)]);
-    store.commit(vault, &events(vec![event(70, 7, 0)])).unwrap();
-    assert_eq!(store.waiting(vault).unwrap(), [waiting(72, 3), waiting(71, 4)]);
-    store.commit(vault, &Batch { dropped: vec![EventId([72; 32]), EventId([99; 32])], ..Batch::default() }).unwrap();
-    assert_eq!(store.waiting(vault).unwrap(), [waiting(71, 4)]);
-    // Waits and is accepted in one step.
-    let batch = Batch { waiting: vec![waiting(73, 1)], events: vec![event(73, 7, 1)], ..Batch::default() };
-    store.commit(vault, &batch).unwrap();
-    assert_eq!(store.waiting(vault).unwrap(), [waiting(71, 4)]);
-}
-
-#[test]
-fn the_latest_snapshot_takes_the_place_of_the_one_before() {
-    let (dir, record) = installation();
-    let mut store = Store::open(dir.path(), &passphrase("right")).unwrap();
-    assert_eq!(store.snapshot(record.vault).unwrap(), None);
-    for arrival in [2, 3] {
-        let snapshot = SnapshotRow { version: 1, arrival, heads: [arrival as u8; 32], bytes: vec![7; 100_000] };
-        store.commit(record.vault, &Batch { snapshot: Some(snapshot.clone()), ..Batch::default() }).unwrap();
-        assert_eq!(store.snapshot(record.vault).unwrap(), Some(snapshot));
-    }
-    drop(store);
-    let store = Store::open(dir.path(), &passphrase("right")).unwrap();
-    assert_eq!(store.snapshot(record.vault).unwrap().map(|snapshot| snapshot.arrival), Some(3));
-}
-
-#[test]
-fn a_reserved_serial_never_falls_and_a_mark_stays_until_it_is_taken_away() {
-    let (mut store, vault) = store_with_vault();
-    assert_eq!(store.standing(vault).unwrap(), Standing::default());
-    let reserve = |serial| Batch { heads_serial: Some(serial), ..Batch::default() };
-    store.commit(vault, &reserve(500)).unwrap();
-    store.commit(vault, &reserve(400)).unwrap();
-    store.commit(vault, &Batch { restored: Some(true), ..Batch::default() }).unwrap();
-    store.commit(vault, &events(vec![event(1, 1, 0)])).unwrap();
-    assert_eq!(store.standing(vault).unwrap(), Standing { heads_serial: 500, restored: true });
-    store.commit(vault, &Batch { restored: Some(false), ..reserve(501) }).unwrap();
-    assert_eq!(store.standing(vault).unwrap(), Standing { heads_serial: 501, restored: false });
-    assert!(matches!(store.commit(vault, &reserve(u64::MAX)), Err(StoreError::OutOfRange { .. })));
-    assert!(matches!(store.standing(VaultId([99; 32])), Err(StoreError::UnknownVault { .. })));
-}
-
-#[test]
-fn the_installations_own_chain_grows_by_its_next_event_alone() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut store = Store::create(dir.path(), &passphrase("right")).unwrap();
-    let identity = store.app_identity().unwrap();
-    assert!(bitcoin::secp256k1::SecretKey::from_slice(identity.as_slice()).is_ok());
-    assert_ne!(*Store::in_memory().unwrap().app_identity().unwrap(), *identity, "each installation has its own");
-    let row = |n: u64| AppEventRow { n, id: EventId([n as u8; 32]), json: format!("event {n}"), ms: 1000 };
-    assert!(matches!(store.append_app_event(&row(1)), Err(StoreError::AppEventOrder { next: 0, found: 1 })));
-    for n in 0..3 {
-        store.append_app_event(&row(n)).unwrap();
-    }
-    for n in [0, 2, 4, u64::MAX] {
-        assert!(matches!(store.append_app_event(&row(n)), Err(StoreError::AppEventOrder { next: 3, .. })));
-    }
-    assert!(store.append_app_event(&AppEventRow { id: EventId([1; 32]), ..row(3) }).is_err(), "no id twice");
-    drop(store);
-    let store = Store::open(dir.path(), &passphrase("right")).unwrap();
-    assert_eq!(store.app_events().unwrap(), [row(0), row(1), row(2)]);
-    assert_eq!(*store.app_identity().unwrap(), *identity);
 }
 
 #[test]
@@ -556,7 +427,11 @@ fn an_empty_batch_writes_nothing() {
 #[test]
 fn a_row_that_does_not_fit_is_an_error() {
     let (mut store, vault) = store_with_vault();
-    store.commit(vault, &Batch { new_vault: None, ..full_batch(&record(1)) }).unwrap();
+    let snapshot = SnapshotRow { version: 1, arrival: 1, heads: [1; 32], bytes: vec![1] };
+    let waiting = WaitingRow { id: EventId([70; 32]), json: "waits".to_owned(), received_ms: 1 };
+    let batch = Batch { new_vault: None, snapshot: Some(snapshot), waiting: vec![waiting], ..full_batch(&record(1)) };
+    store.commit(vault, &batch).unwrap();
+    store.append_app_event(&AppEventRow { n: 0, id: EventId([1; 32]), json: String::new(), ms: 1 }).unwrap();
     // The tables' own checks are off here, as they are for whoever edits the database by hand.
     store.connection.execute_batch("PRAGMA ignore_check_constraints = ON").unwrap();
     for (sql, table) in [
@@ -573,6 +448,17 @@ fn a_row_that_does_not_fit_is_an_error() {
         ("UPDATE refused SET sender = zeroblob(31)", "refused"),
         ("UPDATE refused SET bytes = zeroblob(5000)", "refused"),
         ("UPDATE heads SET received_ms = -1", "heads"),
+        ("UPDATE waiting SET id = x'00'", "waiting"),
+        ("UPDATE waiting SET json = CAST(x'ff' AS TEXT)", "waiting"),
+        ("UPDATE snapshot SET version = -1", "snapshot"),
+        ("UPDATE snapshot SET version = 4294967296", "snapshot"),
+        ("UPDATE snapshot SET heads = zeroblob(31)", "snapshot"),
+        ("UPDATE vault SET heads_serial = -1", "standing"),
+        ("UPDATE installation SET identity = zeroblob(31)", "identity"),
+        ("DELETE FROM installation", "identity"),
+        ("UPDATE app_event SET id = x''", "app event"),
+        ("UPDATE app_event SET n = -1", "app event"),
+        ("UPDATE app_event SET json = CAST(x'ff' AS TEXT)", "app event"),
     ] {
         let transaction = store.connection.transaction().unwrap();
         transaction.execute(sql, []).unwrap();
@@ -580,7 +466,12 @@ fn a_row_that_does_not_fit_is_an_error() {
             "vault" => rows::read_vaults(&transaction).err(),
             "event" => events::read(&transaction, vault).err(),
             "refused" => rows::read_refused(&transaction, vault).err(),
-            _ => rows::read_heads(&transaction, vault).err(),
+            "heads" => rows::read_heads(&transaction, vault).err(),
+            "waiting" => events::read_waiting(&transaction, vault).err(),
+            "snapshot" => events::read_snapshot(&transaction, vault).err(),
+            "standing" => rows::read_standing(&transaction, vault).err(),
+            "identity" => app::read_identity(&transaction).err(),
+            _ => app::read(&transaction).err(),
         };
         assert!(matches!(error, Some(StoreError::Damaged { .. })), "{sql}: {error:?}");
     }

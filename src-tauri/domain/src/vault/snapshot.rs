@@ -90,7 +90,7 @@ impl Vault {
             unknown,
         };
         let log = self.log.to_bytes();
-        let state = postcard::to_stdvec(&kept).ok()?;
+        let state = postcard::to_extend(&kept, Vec::new()).ok()?;
         let mut bytes = Vec::with_capacity(log.len() + state.len() + 80);
         bytes.extend(FOLD_VERSION.to_le_bytes());
         bytes.extend(self.id.0);

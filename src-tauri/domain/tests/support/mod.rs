@@ -29,6 +29,8 @@ pub struct Person {
     pub seed: Xpriv,
     pub vault: Vault,
     pub clock_ms: u64,
+    /// Every event that was written or told: the vault itself keeps only their places.
+    pub held: BTreeMap<EventId, Event>,
 }
 
 impl Person {
@@ -50,6 +52,7 @@ impl Person {
         let signed = draft.unsigned().unwrap().sign_with_keys(&self.keys).unwrap();
         let event = Event::from_signed(signed).unwrap();
         self.vault.receive(event.clone()).unwrap();
+        self.held.insert(event.id, event.clone());
         event
     }
 
@@ -116,6 +119,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         seed: seed(1),
         vault: Vault::new(vault, creation.id, me),
         clock_ms: START_MS,
+        held: BTreeMap::from([(creation.id, creation.clone())]),
     }];
     people[0].vault.receive(creation.clone()).unwrap();
     let invitations: Vec<Invitation> = places
@@ -132,6 +136,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
             seed: seed(number),
             vault: Vault::new(vault, creation.id, me),
             clock_ms: START_MS,
+            held: BTreeMap::new(),
         });
     }
     (people, invitations, creation)
@@ -142,6 +147,7 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
     for person in people {
         for event in events {
             person.vault.receive(event.clone()).unwrap();
+            person.held.insert(event.id, event.clone());
             person.clock_ms = person.clock_ms.max(event.ms);
         }
     }

@@ -57,7 +57,9 @@ impl Hostile {
     pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
         let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
-        let transport = NostrTransport::connect(keys.clone(), relays, None, sender).await?;
+        // Whatever the relays do to one who attacks is not judged.
+        let (judgements, _) = mpsc::channel(1);
+        let transport = NostrTransport::connect(keys.clone(), relays, None, sender, judgements).await?;
         let (events, reassembly) = (BTreeMap::new(), Reassembly::default());
         Ok(Self { keys, key, fold, events, transport, inbox, reassembly, clock_ms: 0 })
     }

@@ -6,6 +6,7 @@ mod hostile;
 mod messages;
 mod payments;
 mod record;
+mod relays;
 mod scene;
 mod set_up;
 mod stories;
@@ -56,10 +57,13 @@ enum Which {
     ForkAtZero,
     OldBackup,
     DoubleVote,
+    WithholdingRelay,
+    DroppingRelay,
+    ReplayingRelay,
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 16] = [
+pub const ATTACKS: [Attack; 19] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -188,6 +192,30 @@ pub const ATTACKS: [Attack; 16] = [
         honest: &["Ana"],
         which: Which::DoubleVote,
     },
+    Attack {
+        name: "withholding-relay",
+        row: "a relay withholds",
+        finding: "relay-withholds",
+        never: "the members cannot pay, or the honest relay is accused",
+        honest: &["Ana", "Ben", "Cleo"],
+        which: Which::WithholdingRelay,
+    },
+    Attack {
+        name: "dropping-relay",
+        row: "the only relay loses what one member writes to another",
+        finding: "relay-withholds",
+        never: "it does not arrive: others hand it over",
+        honest: &["Ana", "Ben", "Cleo"],
+        which: Which::DroppingRelay,
+    },
+    Attack {
+        name: "replaying-relay",
+        row: "events reordered, repeated, and garbage between them",
+        finding: "none: to come twice is no fault",
+        never: "anything happens twice",
+        honest: &["Ana", "Ben", "Cleo"],
+        which: Which::ReplayingRelay,
+    },
 ];
 
 /// Why an attack was not fended off, or could not be tried.
@@ -265,6 +293,9 @@ pub async fn attempt(
         Which::ForkAtZero => stories::fork_at_zero(scene).await,
         Which::OldBackup => stories::old_backup(scene, folder).await,
         Which::DoubleVote => stories::double_vote(scene).await,
+        Which::WithholdingRelay => relays::withholding(scene).await,
+        Which::DroppingRelay => relays::dropping(scene).await,
+        Which::ReplayingRelay => relays::replaying(scene).await,
     }
 }
 

@@ -42,6 +42,10 @@ pub struct Scene {
     pub servers: Servers,
     /// Members whose program is the plain one.
     pub honest: Vec<DemoMember>,
+    /// The relays of the vault that is made.
+    pub relays: Vec<String>,
+    /// The headless program.
+    pub program: PathBuf,
     vault: Option<VaultId>,
     say: Box<dyn FnMut(&str) + Send>,
 }
@@ -70,7 +74,8 @@ impl Scene {
             member.start().await?;
             honest.push(member);
         }
-        Ok(Self { servers, honest, vault: None, say: Box::new(say) })
+        let (relays, program) = (vec![servers.relay.clone()], program.to_owned());
+        Ok(Self { servers, honest, relays, program, vault: None, say: Box::new(say) })
     }
 
     /// Tells a step in plain words.
@@ -91,7 +96,7 @@ impl Scene {
             threshold: 2,
             keyholders,
             auditors: 0,
-            relays: vec![self.servers.relay.clone()],
+            relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
         });
@@ -347,6 +352,13 @@ impl Scene {
         self.sign(payment.proposal).await?;
         self.agree().await?;
         self.tell("Ana and Ben paid all the same, and hold one state");
+        Ok(())
+    }
+
+    /// A block, seen by all honest members.
+    pub async fn mine(&mut self) -> Result<(), AttackError> {
+        let height = self.servers.control.mine(1).await.map_err(DemoError::from)?;
+        self.until_all("the block", |view| view.tip_height >= height).await?;
         Ok(())
     }
 

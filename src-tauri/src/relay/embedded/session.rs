@@ -1,0 +1,284 @@
+//! One connection to the relay, as a conversation: frames of text in, frames of text out. Knows no socket and no clock, so
+//! that arbitrary frames can be tried on it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use nostr::filter::MatchEventOptions;
+use nostr::{
+    ClientMessage, Event, EventId, Filter, JsonUtil, Kind, PublicKey, RelayMessage, RelayUrl, SubscriptionId, TagKind,
+    Timestamp,
+};
+use tokio::sync::{broadcast, watch};
+
+use super::mischief::Mischief;
+use super::shelves::{MAX_ANSWER, P, Shelves, recipient};
+use super::{Access, MAX_FRAME_BYTES};
+
+/// Wraps a minute from one connection, enough for a member who hands a whole history to another.
+const WRAPS_PER_MINUTE: u64 = 6_000;
+
+/// Questions that stay open at one time, on one connection.
+const MAX_SUBSCRIPTIONS: usize = 32;
+
+/// Longest name of a question, in bytes (NIP-01).
+const MAX_NAME: usize = 64;
+
+/// How far the time in a login may be from the relay's, in seconds (NIP-42: "within 10 minutes").
+const LOGIN_SECS: u64 = 600;
+
+/// Wraps that wait for slow connections. A connection that falls further behind is ended, and its owner asks again.
+const FRESH: usize = 1_024;
+
+/// What all connections share.
+pub(super) struct Post {
+    shelves: Mutex<Shelves>,
+    /// Wraps as they come.
+    pub(super) fresh: broadcast::Sender<Event>,
+    /// Who is served.
+    pub(super) access: watch::Receiver<Access>,
+    pub(super) mischief: Mischief,
+    /// Which relay a login must name.
+    url: Option<RelayUrl>,
+}
+
+impl Post {
+    pub(super) fn new(url: &str, access: watch::Receiver<Access>, mischief: Mischief) -> Self {
+        let shelves = Shelves::forgetting(mischief.forget_secs);
+        let (fresh, _) = broadcast::channel(FRESH);
+        Self { shelves: Mutex::new(shelves), fresh, access, mischief, url: RelayUrl::parse(url).ok() }
+    }
+
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        // Every change leaves the shelves whole, so a panic elsewhere in the process is no reason to stop.
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a connection gets back.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    /// Frames, in order.
+    pub(super) frames: Vec<String>,
+    /// The connection ends after them.
+    pub(super) end: bool,
+}
+
+impl Answer {
+    fn of(messages: impl IntoIterator<Item = RelayMessage<'static>>) -> Self {
+        Self { frames: messages.into_iter().map(|message| message.as_json()).collect(), end: false }
+    }
+
+    /// What no honest program sends: nothing more is heard from this connection.
+    fn end(why: &str) -> Self {
+        Self { end: true, ..Self::of([RelayMessage::Notice(Cow::Owned(why.to_owned()))]) }
+    }
+}
+
+/// One connection.
+pub(super) struct Session {
+    challenge: String,
+    key: Option<PublicKey>,
+    subscriptions: BTreeMap<SubscriptionId, Filter>,
+    /// Wraps that may still come, in sixtieths.
+    allowance: u64,
+    allowed_at: Timestamp,
+    /// What a relay that replays has still to deliver once more.
+    again: Vec<Event>,
+}
+
+impl Session {
+    /// A new connection. `challenge` is what its logins must answer to: nobody can know it before.
+    pub(super) fn new(challenge: String, now: Timestamp) -> Self {
+        Self {
+            challenge,
+            key: None,
+            subscriptions: BTreeMap::new(),
+            allowance: WRAPS_PER_MINUTE * 60,
+            allowed_at: now,
+            again: Vec::new(),
+        }
+    }
+
+    /// Whether a connection may go on after the list has changed: who has logged in must still be on it.
+    pub(super) fn may_stay(&self, post: &Post) -> bool {
+        self.key.is_none_or(|key| post.access.borrow().serves(&key))
+    }
+
+    /// Takes one frame.
+    pub(super) fn take(&mut self, frame: &str, post: &Post, now: Timestamp) -> Answer {
+        if frame.len() > MAX_FRAME_BYTES {
+            return Answer::end("a frame has at most 131072 bytes");
+        }
+        match ClientMessage::from_json(frame) {
+            Ok(ClientMessage::Event(event)) => self.publish(&event, post, now),
+            Ok(ClientMessage::Req { subscription_id, filters }) => {
+                let filters = filters.into_iter().map(Cow::into_owned).collect();
+                self.ask(subscription_id.into_owned(), filters, post, now)
+            }
+            Ok(ClientMessage::Auth(event)) => self.login(&event, post, now),
+            Ok(ClientMessage::Close(name)) => {
+                self.subscriptions.remove(name.as_ref());
+                Answer::default()
+            }
+            // Neither asks for a login, and both would tell what mailboxes hold.
+            Ok(
+                ClientMessage::Count { .. }
+                | ClientMessage::NegOpen { .. }
+                | ClientMessage::NegMsg { .. }
+                | ClientMessage::NegClose { .. },
+            ) => Answer::end("unsupported: nothing is counted or reconciled here"),
+            Err(_) => Answer::end("invalid: not a message of NIP-01"),
+        }
+    }
+
+    /// Frames for a wrap that has just come.
+    pub(super) fn deliver(&mut self, event: &Event, post: &Post) -> Vec<String> {
+        let matching = |filter: &Filter| filter.match_event(event, MatchEventOptions::new());
+        let names: Vec<SubscriptionId> =
+            self.subscriptions.iter().filter(|(_, filter)| matching(filter)).map(|(name, _)| name.clone()).collect();
+        if !names.is_empty() && post.mischief.replay {
+            self.again.push(event.clone());
+        }
+        names.into_iter().flat_map(|name| post.mischief.spoil(&name, event)).collect()
+    }
+
+    /// What a relay that replays delivers once more: backwards.
+    pub(super) fn replay(&mut self) -> Vec<String> {
+        let mut frames = Vec::new();
+        while let Some(event) = self.again.pop() {
+            for (name, filter) in &self.subscriptions {
+                if filter.match_event(&event, MatchEventOptions::new()) {
+                    frames.push(show(name, &event));
+                }
+            }
+        }
+        frames
+    }
+
+    fn publish(&mut self, event: &Event, post: &Post, now: Timestamp) -> Answer {
+        let ok = |status: bool, message: &str| RelayMessage::Ok {
+            event_id: event.id,
+            status,
+            message: Cow::Owned(message.to_owned()),
+        };
+        if !self.allow(now) {
+            return Answer::of([ok(false, "rate-limited: slow down")]);
+        }
+        // A wrap's author is a key made for that wrap alone: who publishes shows by the login or not at all.
+        let login = matches!(*post.access.borrow(), Access::Members(_)) || !post.mischief.drop.is_empty();
+        if login && self.key.is_none() {
+            return Answer::of([self.challenge(), ok(false, "auth-required: members alone publish here")]);
+        }
+        if !event.verify_id() {
+            return Answer::of([ok(false, "invalid: the id is not the event's hash")]);
+        }
+        if !event.verify_signature() {
+            return Answer::of([ok(false, "invalid: the signature is not the author's")]);
+        }
+        let recipient = match recipient(event, now) {
+            Ok(recipient) => recipient,
+            Err(why) => return Answer::of([ok(false, &format!("blocked: {why}"))]),
+        };
+        let served = |key: &PublicKey| post.access.borrow().serves(key);
+        if !served(&recipient) {
+            return Answer::of([ok(false, "restricted: the recipient is not a member")]);
+        }
+        if self.key.is_some_and(|key| !served(&key)) {
+            return Answer::of([ok(false, "restricted: members alone publish here")]);
+        }
+        if post.mischief.loses(self.key, recipient) {
+            return Answer::of([ok(true, "")]);
+        }
+        if !post.shelves().put(event, recipient, now) {
+            return Answer::of([ok(true, "duplicate: held already")]);
+        }
+        // Fails only where no connection listens.
+        let _ = post.fresh.send(event.clone());
+        Answer::of([ok(true, "")])
+    }
+
+    fn ask(&mut self, name: SubscriptionId, mut filters: Vec<Filter>, post: &Post, now: Timestamp) -> Answer {
+        let closed = |why: &str| RelayMessage::Closed {
+            subscription_id: Cow::Owned(name.clone()),
+            message: Cow::Owned(why.to_owned()),
+        };
+        if name.as_str().len() > MAX_NAME {
+            return Answer::of([closed("invalid: the name of a subscription has at most 64 bytes")]);
+        }
+        if self.subscriptions.len() >= MAX_SUBSCRIPTIONS && !self.subscriptions.contains_key(&name) {
+            return Answer::of([closed("rate-limited: too many subscriptions")]);
+        }
+        let Some(key) = self.key else {
+            return Answer::of([self.challenge(), closed("auth-required: a mailbox is shown to its owner")]);
+        };
+        if !post.access.borrow().serves(&key) {
+            return Answer::of([closed("restricted: members alone are served here")]);
+        }
+        let (Some(filter), true) = (filters.pop(), filters.is_empty()) else {
+            return Answer::of([closed("unsupported: ask with one filter")]);
+        };
+        let own = |members: &std::collections::BTreeSet<String>| members.iter().eq([&key.to_hex()]);
+        let wraps = filter.kinds.as_ref().is_some_and(|kinds| kinds.iter().eq([&Kind::GiftWrap]));
+        if !wraps || !filter.generic_tags.get(&P).is_some_and(own) {
+            return Answer::of([closed("restricted: ask for kind 1059 of your own mailbox alone")]);
+        }
+        let mut shelves = post.shelves();
+        shelves.purge(now);
+        let mut stored: Vec<Event> = shelves.matching(key, &filter).cloned().collect();
+        drop(shelves);
+        if post.mischief.replay {
+            stored.reverse();
+            self.again.extend(stored.iter().take(MAX_ANSWER).cloned());
+        }
+        let mut frames: Vec<String> = stored.iter().flat_map(|event| post.mischief.spoil(&name, event)).collect();
+        frames.push(RelayMessage::EndOfStoredEvents(Cow::Borrowed(&name)).as_json());
+        self.subscriptions.insert(name, filter);
+        Answer { frames, end: false }
+    }
+
+    fn challenge(&self) -> RelayMessage<'static> {
+        RelayMessage::Auth { challenge: Cow::Owned(self.challenge.clone()) }
+    }
+
+    fn login(&mut self, event: &Event, post: &Post, now: Timestamp) -> Answer {
+        let answer = |id: EventId, status: bool, message: &str| {
+            Answer::of([RelayMessage::Ok { event_id: id, status, message: Cow::Owned(message.to_owned()) }])
+        };
+        let named = event.tags.iter().filter(|tag| tag.kind() == TagKind::Relay).filter_map(|tag| tag.content());
+        // A login that names another relay was passed on by somebody who is not its author.
+        let here = named.filter_map(|text| RelayUrl::parse(text).ok()).any(|url| Some(url) == post.url);
+        if event.kind != Kind::Authentication
+            || event.tags.challenge() != Some(self.challenge.as_str())
+            || !here
+            || event.created_at.as_secs().abs_diff(now.as_secs()) > LOGIN_SECS
+            || event.verify().is_err()
+        {
+            return answer(event.id, false, "invalid: not a login to this relay (NIP-42)");
+        }
+        if !post.access.borrow().serves(&event.pubkey) {
+            return answer(event.id, false, "restricted: members alone are served here");
+        }
+        // Subscriptions are one key's: another key begins anew.
+        if self.key.replace(event.pubkey).is_some_and(|before| before != event.pubkey) {
+            self.subscriptions.clear();
+            self.again.clear();
+        }
+        answer(event.id, true, "")
+    }
+
+    fn allow(&mut self, now: Timestamp) -> bool {
+        let since = now.as_secs().saturating_sub(self.allowed_at.as_secs()).min(60);
+        self.allowed_at = now.max(self.allowed_at);
+        self.allowance = (self.allowance + since * WRAPS_PER_MINUTE).min(WRAPS_PER_MINUTE * 60);
+        let allowed = self.allowance >= 60;
+        self.allowance = self.allowance.saturating_sub(60);
+        allowed
+    }
+}
+
+/// A wrap as it is shown to a subscription.
+pub(super) fn show(name: &SubscriptionId, event: &Event) -> String {
+    RelayMessage::Event { subscription_id: Cow::Borrowed(name), event: Cow::Borrowed(event) }.as_json()
+}
