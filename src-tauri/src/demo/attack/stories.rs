@@ -112,9 +112,9 @@ pub async fn old_backup(scene: &mut Scene, folder: &Path) -> Result<(), AttackEr
     std::fs::remove_dir_all(&home).map_err(|source| DemoError::Folder { path: home.clone(), source })?;
     copy_folder(&copy, &home)?;
     scene.honest[BEN].start().await?;
-    scene.tell("the copy is put back in its place; Ana is there, Cleo is offline");
-    scene.named_at(BEN, Finding::BackupRestored, None).await?;
+    scene.tell("the copy is put back in its place; Ana is there, Cleo is offline; Ben acts at once");
     scene.refused(BEN, issue.clone()).await?;
+    scene.named_at(BEN, Finding::BackupRestored, None).await?;
     scene.honest[CLEO].start().await?;
     scene.tell("Cleo comes back: now enough members can tell what Ben's program said last");
     let told = |view: &conclave_shared::view::VaultView| {

@@ -186,7 +186,7 @@ impl<'a> Shared<'a> {
                 None => unsure = true,
                 Some(Reply::Proposal(view)) => return Ok(Some(*view)),
                 // The chain source was not asked yet since the start, or its change is not in a block.
-                Some(Reply::Failed(failure)) if failure.kind == FailureKind::Rule => last = failure.message,
+                Some(Reply::Failed(failure)) if may_come(&failure) => last = failure.message,
                 Some(reply) => return Err(unexpected(member, reply)),
             }
             Ok(None)
@@ -270,9 +270,11 @@ impl<'a> Shared<'a> {
     }
 }
 
-/// Whether a refusal may end by itself: a rule is not met yet, or the proposal is still on its way.
+/// Whether a refusal may end by itself: a rule is not met yet, or the proposal is still on its way. Nothing was put back
+/// from a copy here: who says so after a kill is wrong.
 fn may_come(failure: &Failure) -> bool {
-    failure.kind == FailureKind::Rule || failure.message.starts_with("there is no proposal")
+    let restored = failure.message.contains("put back from an older copy");
+    failure.kind == FailureKind::Rule && !restored || failure.message.starts_with("there is no proposal")
 }
 
 async fn told(world: &World, member: usize, request: &Request) -> Result<Reply, DemoError> {
