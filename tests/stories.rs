@@ -92,7 +92,7 @@ fn different_stories_for_different_members_are_found_through_heads() {
         let view = party.view(who);
         let named = view.findings.iter().find(|it| it.finding == Finding::TwoStories).unwrap();
         assert_eq!(named.member, Some(party.id(BEN)));
-        let unmet = payment(&view, on.proposal).unwrap().unmet;
+        let unmet = &payment(&view, on.proposal).unwrap().unmet;
         assert!(unmet.contains(&Unmet::ApprovalsMissing { have: 1, need: 2 }), "{unmet:?}");
         assert!(payment(&view, on.proposal).unwrap().approved_by.contains(&party.id(BEN)), "the record keeps it");
     }
