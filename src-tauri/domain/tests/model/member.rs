@@ -8,7 +8,7 @@ use conclave_domain::delivery::{Deliveries, Message};
 use conclave_domain::event::Event;
 use conclave_domain::guard::Verdict;
 use conclave_domain::heads::Heads;
-use conclave_domain::log::Admission;
+use conclave_domain::log::{Admission, Refusal};
 use conclave_domain::vault::{Command, Vault};
 use conclave_shared::{EventId, MemberId};
 
@@ -42,6 +42,8 @@ pub struct Member {
     /// Every event that it was ever offered, and those that it refused and does not hold.
     pub offered: BTreeMap<EventId, Event>,
     pub refused: BTreeSet<EventId>,
+    /// Whether it refused something because its author told too many stories.
+    pub crowded: bool,
 }
 
 impl Member {
@@ -57,6 +59,7 @@ impl Member {
             serial: 0,
             offered,
             refused: BTreeSet::new(),
+            crowded: false,
         }
     }
 
@@ -122,9 +125,9 @@ impl Member {
                     self.refused.remove(&event.id);
                     self.disk.events.push(event);
                 }
-                for (id, _) in dropped {
+                for (id, refusal) in dropped {
                     self.disk.waiting.remove(&id);
-                    self.refused.insert(id);
+                    self.refuse(id, &refusal);
                 }
             }
             Ok(Admission::Waiting { .. }) => {
@@ -132,13 +135,18 @@ impl Member {
                 self.disk.waiting.insert(id, event);
             }
             Ok(Admission::Held) => return false,
-            Err(_) => {
-                self.refused.insert(id);
+            Err(refusal) => {
+                self.refuse(id, &refusal);
                 return false;
             }
         }
         self.deliveries.came(author, from);
         true
+    }
+
+    fn refuse(&mut self, id: EventId, refusal: &Refusal) {
+        self.refused.insert(id);
+        self.crowded |= matches!(refusal, Refusal::TooManyStories { .. });
     }
 
     /// What goes out now.
@@ -188,13 +196,10 @@ impl Member {
             vault.restore(event.clone()).expect("what was admitted once is admitted again");
         }
         for event in self.disk.waiting.values() {
-            // What waited may fit no more; nobody was told that it is held.
             match vault.receive(event.clone()) {
                 Ok(Admission::Waiting { .. }) => {}
                 Ok(Admission::Held | Admission::Admitted { .. }) => panic!("a waiting event lacked nothing"),
-                Err(_) => {
-                    self.refused.insert(event.id);
-                }
+                Err(refusal) => panic!("what waited fits no more: {refusal}"),
             }
         }
         assert_eq!(vault.state_lines(), self.vault.state_lines(), "a restart takes nothing back");

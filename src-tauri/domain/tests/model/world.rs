@@ -351,15 +351,9 @@ impl World {
         let honest = self.honest();
         let names: BTreeSet<MemberId> = honest.iter().map(|who| self.members[*who].id()).collect();
         let all: BTreeSet<EventId> = honest.iter().flat_map(|who| self.members[*who].held()).collect();
-        let many = |who: &usize| {
-            self.members[*who].refused.iter().any(|id| {
-                // A refused event that follows its author's own was refused for its author's many stories.
-                self.reference.events[id].prev.is_none_or(|prev| self.reference.events.contains_key(&prev))
-            })
-        };
         let mut ends: BTreeMap<MemberId, usize> = BTreeMap::new();
         self.reference.heads(&all).iter().for_each(|(author, ..)| *ends.entry(*author).or_default() += 1);
-        let crowded = honest.iter().any(many) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
+        let crowded = honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
         // What honest members built on, everybody must hold; where stories are few, everything.
         let mut needed = all.clone();
         if crowded {
@@ -395,6 +389,14 @@ impl World {
     }
 
     /// Who is hidden from whom shows, and nothing else is said.
+    pub fn stats(&self) {
+        for who in self.honest().into_iter().take(1) {
+            let m = &self.members[who];
+            let approvals: usize = m.vault.proposals().iter().map(|p| p.approvals.events().count()).sum();
+            eprintln!("STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}", m.disk.events.len(), m.refused.len(), m.disk.waiting.len(), m.vault.void().len(), m.vault.proposals().len(), approvals, m.vault.log().two_stories().len(), m.vault.log().heads().len(), self.now_ms / 3_600_000 - 472_222);
+        }
+    }
+
     pub fn name_what_is_hidden(&mut self) {
         for _ in 0..3 {
             for who in self.honest() {
