@@ -24,21 +24,22 @@ pub enum Mischief {
     Backwards { to: u8 },
     /// Its own events once more, all stories of them.
     Replay { to: u8 },
-    /// One member is told nothing any more.
-    Withhold { from: usize },
+    /// From now on its program tells these members nothing by itself.
+    Withhold { from: u8 },
 }
 
 pub struct Hostile {
     pub number: usize,
     /// All that it ever wrote, in order of writing.
     pub written: Vec<Event>,
-    pub withholds_from: Option<usize>,
+    /// To whom its program says nothing, as bits.
+    pub withholds_from: u8,
     random: Random,
 }
 
 impl Hostile {
-    pub fn new(number: usize, seed: u64) -> Self {
-        Self { number, written: Vec::new(), withholds_from: None, random: Random(seed) }
+    pub fn new(number: usize, seed: u64, withholds_from: u8) -> Self {
+        Self { number, written: Vec::new(), withholds_from, random: Random(seed) }
     }
 
     /// Gives what it wrote and what it sends.
@@ -125,7 +126,7 @@ impl Hostile {
                 tell(*to, Said::Events(member.disk.events.iter().rev().cloned().collect()));
             }
             Mischief::Replay { to } => tell(*to, Said::Events(self.written.clone())),
-            Mischief::Withhold { from } => self.withholds_from = Some(*from),
+            Mischief::Withhold { from } => self.withholds_from = *from,
         }
         (events, parcels)
     }

@@ -46,6 +46,8 @@ pub struct Net {
     parcels: u64,
     /// For each member the island it stands on: only who stands on the same hears another.
     pub islands: [u8; 4],
+    /// Who has a boat: reaches every island, and is reached.
+    pub boat: Option<usize>,
     /// Who is hidden from whom, for ever.
     pub hidden: Vec<(usize, usize)>,
 }
@@ -54,7 +56,7 @@ impl Net {
     pub fn new(seed: u64) -> Self {
         let (trouble, longest_ms) = (250, 4_000);
         let (under_way, islands) = (BTreeMap::new(), [0; 4]);
-        Self { random: Random(seed), trouble, longest_ms, under_way, parcels: 0, islands, hidden: Vec::new() }
+        Self { random: Random(seed), trouble, longest_ms, under_way, parcels: 0, islands, boat: None, hidden: Vec::new() }
     }
 
     pub fn send(&mut self, parcel: Parcel, now_ms: u64) {
@@ -75,10 +77,14 @@ impl Net {
         for (place, parcel) in std::mem::replace(&mut self.under_way, later) {
             if away(parcel.to) {
                 self.under_way.insert(place, parcel);
-            } else if self.islands[parcel.from] == self.islands[parcel.to] {
+            } else if self.reaches(parcel.from, parcel.to) {
                 arrived.push(parcel);
             }
         }
         arrived
+    }
+
+    fn reaches(&self, from: usize, to: usize) -> bool {
+        self.islands[from] == self.islands[to] || [Some(from), Some(to)].contains(&self.boat)
     }
 }

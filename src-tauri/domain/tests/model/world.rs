@@ -120,8 +120,8 @@ fn payment(which: u8, salt: u64) -> Proposal {
 }
 
 impl World {
-    /// `hostile`: which member is; `hidden`: who is hidden from whom by the relay.
-    pub fn new(seed: u64, hostile: Option<usize>, hidden: Option<(usize, usize)>) -> Self {
+    /// `hostile`: which member is, and to whom its program says nothing, as bits; `hidden`: who is hidden from whom by the relay.
+    pub fn new(seed: u64, hostile: Option<(usize, u8)>, hidden: Option<(usize, usize)>) -> Self {
         let said = &BEGINNING.said;
         let members: Vec<Member> = BEGINNING
             .members
@@ -134,13 +134,14 @@ impl World {
         let rules = Constitution::new(members[0].vault.active().unwrap(), said);
         let mut net = Net::new(seed);
         net.hidden.extend(hidden);
+        net.boat = hostile.map(|(number, _)| number);
         let now_ms = said.iter().map(|event| event.ms).max().unwrap() + 60_000;
         Self {
             now_ms,
             granted: vec![BTreeSet::new(); members.len()],
             members,
             net,
-            hostile: hostile.map(|number| Hostile::new(number, seed)),
+            hostile: hostile.map(|(number, withholds)| Hostile::new(number, seed, withholds)),
             reference: Reference::new(rules, said),
             salt: 0,
         }
@@ -232,13 +233,6 @@ impl World {
             self.note(event);
         }
         for parcel in parcels {
-            self.send(parcel);
-        }
-    }
-
-    fn send(&mut self, parcel: Parcel) {
-        let withholds = |it: &Hostile| it.number == parcel.from && it.withholds_from == Some(parcel.to);
-        if !self.hostile.as_ref().is_some_and(withholds) {
             self.net.send(parcel, self.now_ms);
         }
     }
@@ -257,8 +251,12 @@ impl World {
                 if self.members[from].away_until_ms > now_ms {
                     continue;
                 }
+                let withheld = self.hostile.as_ref().filter(|it| it.number == from).map_or(0, |it| it.withholds_from);
                 for (to, said) in self.members[from].due(now_ms) {
-                    self.send(Parcel { from, to: numbers[&to], said });
+                    let to = numbers[&to];
+                    if withheld & (1 << to) == 0 {
+                        self.net.send(Parcel { from, to, said }, now_ms);
+                    }
                 }
             }
         }
