@@ -86,8 +86,7 @@ impl OpenVault {
             }
             None => {
                 let mut vault = Vault::new(id, record.created, me);
-                store
-                    .each_event(id, |row| vault.restore(stored(row)?).map_err(InstallationError::OwnEvent))?;
+                store.each_event(id, |row| vault.restore(stored(row)?).map_err(InstallationError::OwnEvent))?;
                 (vault, 0)
             }
         };

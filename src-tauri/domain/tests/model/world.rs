@@ -351,7 +351,8 @@ impl World {
         let all: BTreeSet<EventId> = honest.iter().flat_map(|who| self.members[*who].held()).collect();
         let mut ends: BTreeMap<MemberId, usize> = BTreeMap::new();
         self.reference.heads(&all).iter().for_each(|(author, ..)| *ends.entry(*author).or_default() += 1);
-        let crowded = honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
+        let crowded =
+            honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
         // What honest members built on, everybody must hold; where stories are few, everything.
         let mut needed = all.clone();
         if crowded {
@@ -391,7 +392,18 @@ impl World {
         for who in self.honest().into_iter().take(1) {
             let m = &self.members[who];
             let approvals: usize = m.vault.proposals().iter().map(|p| p.approvals.events().count()).sum();
-            eprintln!("STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}", m.disk.events.len(), m.refused.len(), m.disk.waiting.len(), m.vault.void().len(), m.vault.proposals().len(), approvals, m.vault.log().two_stories().len(), m.vault.log().heads().len(), self.now_ms / 3_600_000 - 472_222);
+            eprintln!(
+                "STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}",
+                m.disk.events.len(),
+                m.refused.len(),
+                m.disk.waiting.len(),
+                m.vault.void().len(),
+                m.vault.proposals().len(),
+                approvals,
+                m.vault.log().two_stories().len(),
+                m.vault.log().heads().len(),
+                self.now_ms / 3_600_000 - 472_222
+            );
         }
     }
 
