@@ -56,7 +56,16 @@ impl Net {
     pub fn new(seed: u64) -> Self {
         let (trouble, longest_ms) = (250, 4_000);
         let (under_way, islands) = (BTreeMap::new(), [0; 4]);
-        Self { random: Random(seed), trouble, longest_ms, under_way, parcels: 0, islands, boat: None, hidden: Vec::new() }
+        Self {
+            random: Random(seed),
+            trouble,
+            longest_ms,
+            under_way,
+            parcels: 0,
+            islands,
+            boat: None,
+            hidden: Vec::new(),
+        }
     }
 
     pub fn send(&mut self, parcel: Parcel, now_ms: u64) {

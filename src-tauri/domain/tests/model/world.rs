@@ -138,11 +138,14 @@ impl World {
         let now_ms = said.iter().map(|event| event.ms).max().unwrap() + 60_000;
         Self {
             now_ms,
+            net,
+            hostile: hostile.map(|(number, withholds)| {
+                let written = said.iter().filter(|event| event.author == members[number].id()).cloned().collect();
+                Hostile::new(number, seed, written, withholds)
+            }),
+            reference: Reference::new(rules, said),
             granted: vec![BTreeSet::new(); members.len()],
             members,
-            net,
-            hostile: hostile.map(|(number, withholds)| Hostile::new(number, seed, withholds)),
-            reference: Reference::new(rules, said),
             salt: 0,
         }
     }
@@ -232,7 +235,8 @@ impl World {
         for event in &events {
             self.note(event);
         }
-        for parcel in parcels {
+        // Tricks are not left to the weather.
+        for parcel in parcels.into_iter().flat_map(|parcel| [parcel.clone(), parcel]) {
             self.net.send(parcel, self.now_ms);
         }
     }
@@ -351,7 +355,8 @@ impl World {
         let all: BTreeSet<EventId> = honest.iter().flat_map(|who| self.members[*who].held()).collect();
         let mut ends: BTreeMap<MemberId, usize> = BTreeMap::new();
         self.reference.heads(&all).iter().for_each(|(author, ..)| *ends.entry(*author).or_default() += 1);
-        let crowded = honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
+        let crowded =
+            honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
         // What honest members built on, everybody must hold; where stories are few, everything.
         let mut needed = all.clone();
         if crowded {
@@ -391,7 +396,18 @@ impl World {
         for who in self.honest().into_iter().take(1) {
             let m = &self.members[who];
             let approvals: usize = m.vault.proposals().iter().map(|p| p.approvals.events().count()).sum();
-            eprintln!("STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}", m.disk.events.len(), m.refused.len(), m.disk.waiting.len(), m.vault.void().len(), m.vault.proposals().len(), approvals, m.vault.log().two_stories().len(), m.vault.log().heads().len(), self.now_ms / 3_600_000 - 472_222);
+            eprintln!(
+                "STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}",
+                m.disk.events.len(),
+                m.refused.len(),
+                m.disk.waiting.len(),
+                m.vault.void().len(),
+                m.vault.proposals().len(),
+                approvals,
+                m.vault.log().two_stories().len(),
+                m.vault.log().heads().len(),
+                self.now_ms / 3_600_000 - 472_222
+            );
         }
     }
 
