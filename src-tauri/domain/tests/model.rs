@@ -68,11 +68,11 @@ fn apart() -> impl Strategy<Value = Vec<Step>> {
     };
     let act = |who: usize, what: u8| Step::Act { who, what, which: what };
     let pieces =
-        (who(), prop::collection::vec((0..6_u8, 0..6_u8, any::<bool>()), 1..5), prop::collection::vec(0..6_u8, 2..9));
+        (who(), prop::collection::vec((0..6_u8, 0..6_u8, any::<bool>()), 1..5), prop::collection::vec(0..6_u8, 3..9));
     (pieces, prop::collection::vec(step(10), 0..6)).prop_map(move |((who, hers, others), more)| {
         let mut of = [0; 4];
         of[who] = 1;
-        let mut steps = vec![Step::Islands { of }];
+        let (mut steps, length) = (vec![Step::Islands { of }], hers.len() as u8);
         for (what, next, acts) in hers {
             steps.extend([told(0, 1 << who, what), Step::Pass { ms: 5_000 }]);
             if acts {
@@ -82,7 +82,7 @@ fn apart() -> impl Strategy<Value = Vec<Step>> {
         steps.push(act(who, 0));
         steps.extend(more);
         for (back, what) in others.into_iter().enumerate() {
-            steps.extend([told(1 + back as u8, 15 & !(1 << who), what), Step::Pass { ms: 300 }]);
+            steps.extend([told(length + back as u8, 15 & !(1 << who), what), Step::Pass { ms: 300 }]);
         }
         steps.push(Step::Pass { ms: 9_000 });
         steps
