@@ -138,11 +138,14 @@ impl World {
         let now_ms = said.iter().map(|event| event.ms).max().unwrap() + 60_000;
         Self {
             now_ms,
+            net,
+            hostile: hostile.map(|(number, withholds)| {
+                let written = said.iter().filter(|event| event.author == members[number].id()).cloned().collect();
+                Hostile::new(number, seed, written, withholds)
+            }),
+            reference: Reference::new(rules, said),
             granted: vec![BTreeSet::new(); members.len()],
             members,
-            net,
-            hostile: hostile.map(|(number, withholds)| Hostile::new(number, seed, withholds)),
-            reference: Reference::new(rules, said),
             salt: 0,
         }
     }
@@ -232,7 +235,8 @@ impl World {
         for event in &events {
             self.note(event);
         }
-        for parcel in parcels {
+        // Tricks are not left to the weather.
+        for parcel in parcels.into_iter().flat_map(|parcel| [parcel.clone(), parcel]) {
             self.net.send(parcel, self.now_ms);
         }
     }
