@@ -24,8 +24,9 @@ use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
 use crate::proposal::ProposalFault;
 use crate::succession::SuccessionFault;
 use state::{Candidate, State};
+use votes::Standing;
 
-pub use decide::{Command, CommandFault};
+pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, Marks, ProposalState};
@@ -183,6 +184,17 @@ impl Vault {
 
     /// A draft of this member's next event, to be signed with the identity key.
     pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
+        let (n, prev, seen) = self.place_for_next();
+        let cfg = match (&action, self.active()) {
+            (Action::Created(_), _) => None,
+            (_, Some(active)) => Some(active.cfg),
+            (_, None) => Some(Cfg(self.created.0)),
+        };
+        Draft { vault: self.id, author: self.me, n, prev, seen, cfg, ms: now_ms, action }
+    }
+
+    /// Number, `prev` and `seen` of this member's next event.
+    fn place_for_next(&self) -> (u32, Option<EventId>, Vec<EventId>) {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
         // Nobody builds on who told two stories: what is built on one of them would wait where only the other is held.
@@ -193,13 +205,19 @@ impl Vault {
                 || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
             (member || candidate()) && !self.log.two_stories().contains_key(&author)
         };
-        let (n, prev, seen) = self.log.place_for(self.me, counts);
-        let cfg = match (&action, self.active()) {
-            (Action::Created(_), _) => None,
-            (_, Some(active)) => Some(active.cfg),
-            (_, None) => Some(Cfg(self.created.0)),
-        };
-        Draft { vault: self.id, author: self.me, n, prev, seen, cfg, ms: now_ms, action }
+        self.log.place_for(self.me, counts)
+    }
+
+    /// The newest event of an author that this member's next event builds on.
+    fn newest_built_on(&self, author: MemberId) -> Option<EventId> {
+        let (_, prev, seen) = self.place_for_next();
+        let before: Vec<EventId> = prev.into_iter().chain(seen).collect();
+        let known = |branch| before.iter().map(move |by| self.log.known_of(branch, *by)).max().unwrap_or(0);
+        let branches = 0..self.log.branches();
+        let own = branches.filter(|branch| self.log.branch(*branch).is_some_and(|(by, ..)| by == author));
+        let newest = own.map(|branch| (known(branch), branch)).max().filter(|(known, _)| *known > 0);
+        let (end, branch) = newest?;
+        self.log.events_of(branch, end - 1, end).next().map(|event| event.id)
     }
 
     /// Its id.
@@ -312,12 +330,16 @@ impl Vault {
     /// The configuration that the vault lives by: the first that all its keyholders have ratified, or the last that was
     /// voted in after it.
     pub fn active(&self) -> Option<&CheckedConfiguration> {
-        self.state.active(self.created, &self.log).active
+        self.standing().active
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        self.state.active(self.created, &self.log, |_| true)
     }
 
     /// Accepted configurations that follow the active one while there are two: somebody voted twice, nothing is permitted.
     pub fn doubled_configurations(&self) -> Vec<Cfg> {
-        self.state.active(self.created, &self.log).doubled
+        self.standing().doubled.into_iter().collect()
     }
 
     /// The configuration that is accepted, or else the first that the organiser put up for ratification: everybody has
@@ -339,7 +361,25 @@ impl Vault {
     /// Who voted for a configuration and has not taken it back.
     pub fn votes(&self, cfg: Cfg) -> BTreeSet<MemberId> {
         let Some(candidate) = self.state.candidates.get(&cfg) else { return BTreeSet::new() };
-        candidate.consents.members().filter(|member| !candidate.releases.contains(*member)).collect()
+        let stands = |member: &MemberId| candidate.has_consent(*member, &self.log, |_| true);
+        candidate.consents.members().filter(stands).collect()
+    }
+
+    /// Who votes on a configuration that follows another: the other's keyholders, without those whose double votes it
+    /// settles. Nobody on a first one.
+    pub fn voters(&self, cfg: Cfg) -> Vec<MemberId> {
+        let voters = || {
+            let candidate = self.state.candidates.get(&cfg)?;
+            let parent = self.configuration(candidate.checked.configuration.parent)?;
+            Some(candidate.voters(parent, |_| true))
+        };
+        voters().unwrap_or_default()
+    }
+
+    /// Who proposed a configuration, first by (rank, id).
+    pub fn proposer(&self, cfg: Cfg) -> Option<MemberId> {
+        let proposed = self.state.candidates.get(&cfg)?.proposed.keys().filter_map(|event| self.log.get(*event));
+        proposed.min_by_key(|event| (event.rank, event.id)).map(|event| event.author)
     }
 
     /// A configuration by its hash.
@@ -570,6 +610,11 @@ impl Vault {
             let releases = candidate.releases.events();
             lines.extend(releases.map(|(member, event)| format!("released {cfg} {member} {event}")));
         }
+        let standing = self.standing();
+        // The first is told by its ratifications.
+        let later = standing.active.map(|active| active.cfg).filter(|cfg| !self.voters(*cfg).is_empty());
+        lines.extend(later.map(|cfg| format!("lives by {cfg}")));
+        lines.extend(standing.doubled.iter().map(|it| format!("doubled {it}")));
         for (index, events) in &state.addresses {
             lines.extend(events.iter().map(|event| format!("address {index} {event}")));
         }
