@@ -205,7 +205,30 @@ impl Vault {
                 || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
             (member || candidate()) && !self.log.two_stories().contains_key(&author)
         };
-        self.log.place_for(self.me, counts)
+        let (n, prev, mut seen) = self.log.place_for(self.me, counts);
+        let relied = self.relied_on(|id| prev.iter().chain(&seen).any(|by| self.log.in_past(id, *by)));
+        seen.extend(relied);
+        (n, prev, seen)
+    }
+
+    /// Consents of members who told two stories, as far as the accepted configurations rest on them and nothing else brings
+    /// them into the past of this member's next event: without them nobody could act under those, or settle them.
+    fn relied_on(&self, known: impl Fn(EventId) -> bool + Copy) -> BTreeSet<EventId> {
+        let liars = self.log.two_stories();
+        if liars.is_empty() {
+            return BTreeSet::new();
+        }
+        let Standing { active, doubled } = self.standing();
+        let relied = active.map(|active| active.cfg).into_iter().chain(doubled);
+        let lacking = relied.filter(|cfg| !self.state.accepted(*cfg, &self.log, known));
+        let consents = lacking.filter_map(|cfg| self.state.candidates.get(&cfg)).flat_map(|it| it.consents.events());
+        consents.filter(|(by, vote)| liars.contains_key(by) && !known(*vote)).map(|(_, vote)| vote).collect()
+    }
+
+    /// Whether this member's next event builds on an event.
+    fn builds_on(&self) -> impl Fn(EventId) -> bool {
+        let (_, prev, seen) = self.place_for_next();
+        move |id| prev.iter().chain(&seen).any(|by| self.log.in_past(id, *by))
     }
 
     /// The newest event of an author that this member's next event builds on.
@@ -320,6 +343,12 @@ impl Vault {
         let created = self.state.created.as_ref().into_iter().flat_map(|(_, created)| &created.places);
         let opened = self.state.places.get(key).and_then(|opened| opened.first()).map(|(_, opened)| &opened.place);
         created.into_iter().find(|place| place.key == *key).or(opened)
+    }
+
+    /// The place that a candidate took, as it was opened.
+    pub fn place_taken(&self, joiner: &Joiner) -> Option<&PlaceOpened> {
+        let opened = self.state.places.get(&joiner.joined.proof.as_ref()?.key)?;
+        opened.first().map(|(_, opened)| opened)
     }
 
     /// Places opened in the active vault, with whose they are.

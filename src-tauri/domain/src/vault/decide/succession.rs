@@ -1,7 +1,7 @@
 //! Changing an active vault: places for candidates, configurations that follow, votes.
 
 use bitcoin::secp256k1::ecdsa;
-use conclave_shared::{Cfg, EventId, MemberId, Role, Unmet};
+use conclave_shared::{Cfg, MemberId, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, ConfigurationProposed, IdentityReplaced, PlaceOpened, Voted};
@@ -80,9 +80,11 @@ impl Vault {
         if !self.i_vote() {
             return Ok(not_a_keyholder());
         }
+        let known = self.builds_on();
+        let known = |id| known(id);
         let mut next = Configuration {
             parent: active.cfg,
-            round: self.state.next_round(active.cfg, None, |_| true),
+            round: self.state.next_round(active.cfg, None, known),
             cuts: Vec::new(),
             ..active.configuration.clone()
         };
@@ -97,8 +99,8 @@ impl Vault {
         }
         let configuration = next.to_json();
         let checked = CheckedConfiguration::parse(&configuration, self.id)?;
-        let settlement = self.state.successor(active, &standing.doubled, &checked, &self.log, |_| true)?;
-        if let Some(to) = self.state.given_vote(self.me, &checked, &settlement.settles, |_| true) {
+        let settlement = self.state.successor(active, &standing.doubled, &checked, &self.log, known)?;
+        if let Some(to) = self.state.given_vote(self.me, &checked, &settlement.settles, known) {
             return Err(CommandFault::VoteGiven { to });
         }
         let cfg = checked.cfg;
@@ -157,8 +159,7 @@ impl Vault {
 
     pub(super) fn vote(&self, cfg: Cfg, words: &str) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let candidate = self.follower(cfg)?;
-        let all = |_: EventId| true;
-        if candidate.has_consent(self.me, &self.log, all) {
+        if candidate.has_consent(self.me, &self.log, |_| true) {
             return Ok(done());
         }
         if !self.i_vote() {
@@ -167,7 +168,14 @@ impl Vault {
         if candidate.consents.contains(self.me) {
             return Err(CommandFault::VoteTakenBack { cfg });
         }
-        if let Some(to) = self.state.given_vote(self.me, &candidate.checked, &candidate.settles(all), all) {
+        let known = self.builds_on();
+        let known = |id| known(id);
+        // Nobody builds on a proposal by who told two stories: others propose.
+        if !candidate.proposed.keys().any(|proposed| known(*proposed)) {
+            return Err(CommandFault::UnknownSuccessor { cfg });
+        }
+        let settles = candidate.settles(known);
+        if let Some(to) = self.state.given_vote(self.me, &candidate.checked, &settles, known) {
             return Err(CommandFault::VoteGiven { to });
         }
         if !heard(words, &roster_words(cfg)) {
