@@ -174,7 +174,8 @@ impl Deliveries {
 
     /// Members who have not said that they hold all that is owed to everybody.
     pub fn unacknowledged(&self, log: &Log, others: &BTreeSet<MemberId>, owed: impl Fn(MemberId) -> u32) -> usize {
-        let owed = owed_branches(log, owed);
+        let mut owed = owed_branches(log, owed);
+        owed.iter_mut().enumerate().for_each(|(branch, owed)| *owed = log.common_of(branch).min(*owed));
         let covers = |member: &MemberId| self.peers.get(member).is_some_and(|peer| peer.covers(log, &owed));
         others.iter().filter(|member| !covers(member)).count()
     }
@@ -198,7 +199,7 @@ impl Deliveries {
     ) -> Vec<(MemberId, Message)> {
         let mut due = Vec::new();
         let owed_events = owed_branches(log, &owed);
-        let missing: Vec<EventId> = log.missing().take(WANT_LIMIT).collect();
+        let missing = log.wants(WANT_LIMIT);
         if missing != self.wanted {
             self.want.tries = 0;
             self.want.next_ms = self.want.next_ms.min(now_ms + WANT_PAUSE_MS);

@@ -29,7 +29,18 @@ pub struct Heads {
 impl Heads {
     /// The message to sign with the member's identity key: what `log` holds now.
     pub fn unsigned(log: &Log, vault: VaultId, member: MemberId, serial: u64) -> Result<UnsignedEvent, EventFault> {
-        let content = serde_json::to_string(&log.heads()).expect("ids and numbers have no failing serialisers");
+        let mut newest = log.heads();
+        if newest.len() > HEADS_LIMIT {
+            // Members who told many stories must not make the message too long to be read: theirs are left out, from the
+            // shortest on. What is not named comes again, which is held already.
+            let shortest_last = |(author, n, id): &(MemberId, u32, EventId)| {
+                (log.two_stories().contains_key(author), u32::MAX - n, *author, *id)
+            };
+            newest.sort_unstable_by_key(shortest_last);
+            newest.truncate(HEADS_LIMIT);
+            newest.sort_unstable();
+        }
+        let content = serde_json::to_string(&newest).expect("ids and numbers have no failing serialisers");
         let time = Timestamp::from_secs(serial / 1000);
         Ok(UnsignedEvent::new(
             public_key(member)?,

@@ -80,14 +80,13 @@ impl OpenVault {
             Some((mut vault, arrival)) => {
                 let in_snapshot = vault.log().len();
                 for row in store.events_after(id, arrival)? {
-                    vault.receive(stored(row)?).map_err(InstallationError::OwnEvent)?;
+                    vault.restore(stored(row)?).map_err(InstallationError::OwnEvent)?;
                 }
                 (vault, in_snapshot)
             }
             None => {
                 let mut vault = Vault::new(id, record.created, me);
-                store
-                    .each_event(id, |row| vault.receive(stored(row)?).map(drop).map_err(InstallationError::OwnEvent))?;
+                store.each_event(id, |row| vault.restore(stored(row)?).map_err(InstallationError::OwnEvent))?;
                 (vault, 0)
             }
         };

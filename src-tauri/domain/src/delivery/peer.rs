@@ -105,7 +105,9 @@ impl Peer {
     pub(super) fn events_due(&mut self, log: &Log, me: MemberId, owed: &[u32], now_ms: u64) -> Vec<EventId> {
         let mut events = BTreeSet::new();
         let mut add = |id: EventId| events.extend(log.get(id).map(|event| (event.rank, event.id)));
-        if !self.wanted.is_empty() && now_ms >= self.wanted_not_before_ms {
+        // A clock that was set back ends the pause too.
+        let waits = self.wanted_not_before_ms.checked_sub(now_ms).is_some_and(|ms| ms > 0 && ms <= WANT_PAUSE_MS);
+        if !self.wanted.is_empty() && !waits {
             std::mem::take(&mut self.wanted).into_iter().for_each(&mut add);
             self.wanted_not_before_ms = now_ms + WANT_PAUSE_MS;
         }

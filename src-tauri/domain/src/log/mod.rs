@@ -7,7 +7,7 @@
 mod snapshot;
 mod waiting;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use conclave_shared::{EventId, MemberId, VaultId};
 
@@ -20,7 +20,8 @@ pub use waiting::{WAITING_BYTES_LIMIT, WAITING_LIMIT};
 
 /// Most authors in one log.
 pub const AUTHORS_LIMIT: usize = 50;
-/// How many second stories of one author are taken before somebody else's event builds on one.
+/// How many second stories of one author are taken, with all that follows on them. What else the author tells is taken only
+/// as far as somebody else builds on it.
 pub const BRANCHES_LIMIT: usize = 4;
 
 /// Why a valid event is not taken into a log.
@@ -105,10 +106,19 @@ struct Entry {
 #[derive(Debug, Clone)]
 struct Branch {
     author: MemberId,
+    /// The branch that it leaves; none where it begins with number 0.
+    parent: Option<u32>,
     /// Number of its first event.
     base: u32,
     /// Its events, as positions in `Log::entries`.
     entries: Vec<u32>,
+}
+
+/// Whether an event's place is judged now or was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Now,
+    Before,
 }
 
 /// The events of one vault.
@@ -124,8 +134,9 @@ pub struct Log {
     branches: Vec<Branch>,
     /// Branches of each author, in order of admission.
     authors: BTreeMap<MemberId, Vec<u32>>,
-    /// Who has built on a story of whom that was taken beyond [`BRANCHES_LIMIT`].
-    vouched: BTreeSet<(MemberId, MemberId)>,
+    /// Of whose stories beyond [`BRANCHES_LIMIT`] something was taken because somebody builds on it: author, who builds
+    /// on it, and the newest event that was taken so.
+    vouched: BTreeMap<(MemberId, MemberId), EventId>,
     waiting: Waiting,
     two_stories: BTreeMap<MemberId, (EventId, EventId)>,
 }
@@ -140,14 +151,24 @@ impl Log {
             pasts: Vec::new(),
             branches: Vec::new(),
             authors: BTreeMap::new(),
-            vouched: BTreeSet::new(),
+            vouched: BTreeMap::new(),
             waiting: Waiting::default(),
             two_stories: BTreeMap::new(),
         }
     }
 
-    /// Offers an event to the log. A refusal changes nothing.
+    /// Offers an event to the log. A refusal changes nothing that is held.
     pub fn admit(&mut self, event: Event) -> Result<Admission, Refusal> {
+        self.take(event, Judged::Now)
+    }
+
+    /// Takes an event that was admitted here before, in the order of admission: what made room for it then (somebody who
+    /// waited for it) comes after it now.
+    pub fn readmit(&mut self, event: Event) -> Result<Admission, Refusal> {
+        self.take(event, Judged::Before)
+    }
+
+    fn take(&mut self, event: Event, judged: Judged) -> Result<Admission, Refusal> {
         if event.vault != self.vault {
             return Err(Refusal::OtherVault { found: event.vault });
         }
@@ -159,7 +180,7 @@ impl Log {
             self.waiting.keep(event, &missing)?;
             return Ok(Admission::Waiting { missing });
         }
-        self.insert(&event)?;
+        self.insert(&event, judged)?;
         let (mut events, mut dropped) = (vec![event], Vec::new());
         // Whoever waited for it may enter now, and whoever waited for those, in order of arrival of what they build on.
         let mut next = 0;
@@ -168,7 +189,7 @@ impl Log {
             for waiter in self.waiting.called_by(id) {
                 let ready = |event: &Event| builds_on(event).all(|id| self.positions.contains_key(&id));
                 let Some(event) = self.waiting.take_if(waiter, ready) else { continue };
-                match self.insert(&event) {
+                match self.insert(&event, judged) {
                     Ok(()) => events.push(event),
                     Err(refusal) => dropped.push((waiter, refusal)),
                 }
@@ -178,8 +199,8 @@ impl Log {
     }
 
     /// Puts an event whose past is held at the end of a branch, or begins one.
-    fn insert(&mut self, event: &Event) -> Result<(), Refusal> {
-        let branch = self.branch_for(event)?;
+    fn insert(&mut self, event: &Event, judged: Judged) -> Result<(), Refusal> {
+        let branch = self.branch_for(event, judged)?;
         let mut past = vec![0; self.branches.len()];
         let mut rank = event.ms;
         for before in builds_on(event).filter_map(|id| self.entry(id)) {
@@ -198,54 +219,88 @@ impl Log {
         self.pasts.append(&mut past);
         self.branches[branch as usize].entries.push(position);
         self.positions.insert(event.id, position);
+        event.seen.iter().for_each(|seen| self.note_vouching(event.author, *seen));
         Ok(())
     }
 
     /// The branch at whose end the event stands; a new one where the author's story parts there, which is noted.
-    fn branch_for(&mut self, event: &Event) -> Result<u32, Refusal> {
+    fn branch_for(&mut self, event: &Event, judged: Judged) -> Result<u32, Refusal> {
         let author = event.author;
         let broken = Refusal::BrokenChain { author, n: event.n };
-        let held = match event.prev {
+        let first = || self.authors.get(&author).and_then(|branches| branches.first()).map(|first| (*first, 0));
+        let (parent, place) = match event.prev {
             Some(prev) => {
                 let prev = self.entry(prev).ok_or(broken.clone())?;
                 let branch = &self.branches[prev.branch as usize];
                 if branch.author != author || prev.n.checked_add(1) != Some(event.n) {
                     return Err(broken);
                 }
-                match branch.entries.get((event.n - branch.base) as usize) {
-                    None => return Ok(prev.branch),
-                    Some(next) => self.entries[*next as usize].id,
-                }
+                (Some(prev.branch), Some((prev.branch, (event.n - branch.base) as usize)))
             }
             None if event.n != 0 => return Err(broken),
-            None => match self.authors.get(&author).and_then(|branches| branches.first()) {
-                Some(first) => self.entries[self.branches[*first as usize].entries[0] as usize].id,
-                None if self.authors.len() == AUTHORS_LIMIT => return Err(Refusal::TooManyAuthors),
-                None => return Ok(self.begin_branch(author, 0)),
-            },
+            None => (None, first()),
         };
-        if self.authors.get(&author).is_some_and(|branches| branches.len() > BRANCHES_LIMIT) {
-            let voucher = self.voucher(event).ok_or(Refusal::TooManyStories { author })?;
-            self.vouched.insert((author, voucher));
+        let held = place.and_then(|(branch, at)| self.branches[branch as usize].entries.get(at));
+        let held = held.map(|position| self.entries[*position as usize].id);
+        if place.is_none() && self.authors.len() == AUTHORS_LIMIT {
+            return Err(Refusal::TooManyAuthors);
         }
-        self.two_stories.entry(author).or_insert((held, event.id));
-        Ok(self.begin_branch(author, event.n))
+        let crowded = self.authors.get(&author).is_some_and(|branches| branches.len() > BRANCHES_LIMIT);
+        let free = !crowded || (held.is_none() && parent.is_some_and(|branch| !self.is_beyond(branch)));
+        if !free && judged == Judged::Now {
+            let voucher = self.voucher(event).ok_or(Refusal::TooManyStories { author })?;
+            self.vouched.insert((author, voucher), event.id);
+        }
+        match (parent, held) {
+            (Some(branch), None) => Ok(branch),
+            (_, held) => {
+                if let Some(held) = held {
+                    self.two_stories.entry(author).or_insert((held, event.id));
+                }
+                let number = self.branches.len() as u32;
+                self.branches.push(Branch { author, parent, base: event.n, entries: Vec::new() });
+                self.authors.entry(author).or_default().push(number);
+                Ok(number)
+            }
+        }
     }
 
-    fn begin_branch(&mut self, author: MemberId, base: u32) -> u32 {
-        let number = self.branches.len() as u32;
-        self.branches.push(Branch { author, base, entries: Vec::new() });
-        self.authors.entry(author).or_default().push(number);
-        number
+    /// Whether a branch is one of those beyond its author's first [`BRANCHES_LIMIT`] second stories.
+    fn is_beyond(&self, branch: u32) -> bool {
+        let all = self.authors.get(&self.branches[branch as usize].author);
+        !all.is_some_and(|all| all.iter().take(BRANCHES_LIMIT + 1).any(|one| *one == branch))
     }
 
-    /// Somebody who tells one story and waits for this one: an honest member builds on at most one story of another, for
-    /// who knows of two builds on neither. So each vouches once, and nobody can make the others hold stories without end.
+    /// Somebody who tells one story and waits for this event: an honest member builds on one story of another alone, for
+    /// who knows of two builds on neither. So each can vouch for one line of events, and nobody can make the others hold
+    /// stories without end.
     fn voucher(&self, event: &Event) -> Option<MemberId> {
         let honest = |member: &MemberId| {
-            !self.two_stories.contains_key(member) && !self.vouched.contains(&(event.author, *member))
+            let last = self.vouched.get(&(event.author, *member));
+            !self.two_stories.contains_key(member)
+                && last.is_none_or(|last| event.prev.is_some_and(|prev| self.on_one_story(*last, prev)))
         };
         self.waiting.builders_on(event.id, event.author).into_iter().find(honest)
+    }
+
+    /// Notes that an event of `by` names one that stands beyond its author's first stories.
+    fn note_vouching(&mut self, by: MemberId, named: EventId) {
+        let Some(entry) = self.entry(named).filter(|entry| self.is_beyond(entry.branch)) else { return };
+        let key = (self.branches[entry.branch as usize].author, by);
+        if key.0 != by && self.vouched.get(&key).is_none_or(|last| self.on_one_story(*last, named)) {
+            self.vouched.insert(key, named);
+        }
+    }
+
+    /// Whether `earlier` is `later` or one of the events before it in its author's own chain.
+    fn on_one_story(&self, earlier: EventId, later: EventId) -> bool {
+        let (Some(earlier), Some(later)) = (self.entry(earlier), self.entry(later)) else { return false };
+        let (mut branch, mut n) = (later.branch, later.n);
+        while branch != earlier.branch {
+            let Branch { parent: Some(parent), base, .. } = self.branches[branch as usize] else { return false };
+            (branch, n) = (parent, base.saturating_sub(1));
+        }
+        earlier.n <= n
     }
 
     fn entry(&self, id: EventId) -> Option<&Entry> {
@@ -364,6 +419,25 @@ impl Log {
     /// Events that others build on and that are not held.
     pub fn missing(&self) -> impl Iterator<Item = EventId> {
         self.waiting.missing()
+    }
+
+    /// The first `limit` of those to ask for: of everybody whose events wait in turn, so that who builds on what nobody
+    /// has cannot hide what others miss.
+    pub fn wants(&self, limit: usize) -> Vec<EventId> {
+        self.waiting.wants(limit)
+    }
+
+    /// Up to which number (exclusive) a branch is for everybody: to its end, but of an author with more than
+    /// [`BRANCHES_LIMIT`] second stories, of which members may hold different ones, as far as others build on it.
+    pub fn common_of(&self, branch: usize) -> u32 {
+        let Some((author, _, end)) = self.branch(branch) else { return 0 };
+        if self.authors.get(&author).is_none_or(|branches| branches.len() <= BRANCHES_LIMIT) {
+            return end;
+        }
+        let others = self.branches.iter().filter(|other| other.author != author);
+        let newest = others.filter_map(|other| other.entries.last());
+        let known = newest.filter_map(|last| self.past(&self.entries[*last as usize]).get(branch));
+        known.copied().max().unwrap_or(0)
     }
 
     /// How many events are admitted.

@@ -59,6 +59,7 @@ impl Log {
         for branch in &self.branches {
             bytes.extend(branch.author.0);
             bytes.extend(branch.base.to_le_bytes());
+            bytes.extend(branch.parent.unwrap_or(u32::MAX).to_le_bytes());
         }
         count(&mut bytes, self.entries.len());
         for entry in &self.entries {
@@ -77,8 +78,8 @@ impl Log {
             bytes.extend([member.0, held.0, other.0].concat());
         }
         count(&mut bytes, self.vouched.len());
-        for (author, voucher) in &self.vouched {
-            bytes.extend([author.0, voucher.0].concat());
+        for ((author, voucher), newest) in &self.vouched {
+            bytes.extend([author.0, voucher.0, newest.0].concat());
         }
         bytes
     }
@@ -87,8 +88,14 @@ impl Log {
     pub(crate) fn from_bytes(vault: VaultId, bytes: &[u8]) -> Result<Self, SnapshotFault> {
         let mut bytes = Bytes(bytes);
         let mut log = Self::new(vault);
-        for number in 0..bytes.count(36)? as u32 {
-            let branch = Branch { author: MemberId(bytes.fixed()?), base: bytes.u32()?, entries: Vec::new() };
+        for number in 0..bytes.count(40)? as u32 {
+            let (author, base, parent) = (MemberId(bytes.fixed()?), bytes.u32()?, bytes.u32()?);
+            let parent = Some(parent).filter(|parent| *parent != u32::MAX);
+            // A branch leaves one that was there before, which also keeps the way back to the first from being a circle.
+            if parent.is_none() != (base == 0) || parent.is_some_and(|parent| parent >= number) {
+                return Err(SnapshotFault::Damaged);
+            }
+            let branch = Branch { author, parent, base, entries: Vec::new() };
             log.authors.entry(branch.author).or_default().push(number);
             log.branches.push(branch);
         }
@@ -119,8 +126,9 @@ impl Log {
             let member = MemberId(bytes.fixed()?);
             log.two_stories.insert(member, (EventId(bytes.fixed()?), EventId(bytes.fixed()?)));
         }
-        for _ in 0..bytes.count(64)? {
-            log.vouched.insert((MemberId(bytes.fixed()?), MemberId(bytes.fixed()?)));
+        for _ in 0..bytes.count(96)? {
+            let by = (MemberId(bytes.fixed()?), MemberId(bytes.fixed()?));
+            log.vouched.insert(by, EventId(bytes.fixed()?));
         }
         let whole = log.branches.iter().all(|branch| !branch.entries.is_empty());
         if whole && bytes.0.is_empty() { Ok(log) } else { Err(SnapshotFault::Damaged) }

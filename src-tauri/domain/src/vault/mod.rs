@@ -177,6 +177,14 @@ impl Vault {
         Ok(admission)
     }
 
+    /// Takes an event that this installation admitted before and kept, in the order of admission.
+    pub fn restore(&mut self, event: Event) -> Result<(), Refusal> {
+        if let Admission::Admitted { events, .. } = self.log.readmit(event)? {
+            self.fold(events);
+        }
+        Ok(())
+    }
+
     /// Takes many events; gives back the refusals.
     pub fn receive_all(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Refusal> {
         events.into_iter().filter_map(|event| self.receive(event).err()).collect()

@@ -1,0 +1,432 @@
+//! Four members, their clocks, the relay between them and the reference: what happens step by step, and what must hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use bitcoin::hashes::Hash as _;
+use bitcoin::{BlockHash, OutPoint};
+use conclave_domain::action::{Action, AddressIssued, Approved, Confirmed, Content, Ratified, Rejected};
+use conclave_domain::delivery::Withheld;
+use conclave_domain::event::Event;
+use conclave_domain::log::BRANCHES_LIMIT;
+use conclave_domain::proposal::Proposal;
+use conclave_domain::psbt::Evidence;
+use conclave_domain::vault::{Act, Command, Vault};
+use conclave_shared::{EventId, MemberId, Unmet};
+
+use super::hostile::{Hostile, Mischief};
+use super::member::Member;
+use super::net::{Net, Parcel};
+use super::reference::{Constitution, Reference};
+use crate::support;
+
+/// What one step of a story is. Members are named by number, proposals by any number.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Pass {
+        ms: u64,
+    },
+    /// One member's clock jumps.
+    Clock {
+        who: usize,
+        minutes: i64,
+    },
+    /// As an honest program does it, if the rules allow it.
+    Act {
+        who: usize,
+        what: u8,
+        which: u8,
+    },
+    /// Past the rules.
+    Raw {
+        who: usize,
+        what: u8,
+        which: u8,
+    },
+    Crash {
+        who: usize,
+    },
+    Snapshot {
+        who: usize,
+    },
+    Islands {
+        of: [u8; 4],
+    },
+    Away {
+        who: usize,
+        days: u64,
+    },
+    Mischief(Mischief),
+}
+
+/// The story before the story: an active vault and three coins in it.
+struct Beginning {
+    members: Vec<(nostr::Keys, Vault)>,
+    said: Vec<Event>,
+    coins: Vec<(OutPoint, u64)>,
+    evidence: Evidence,
+}
+
+static BEGINNING: LazyLock<Beginning> = LazyLock::new(|| {
+    let (people, said) = support::active();
+    let mut evidence = Evidence { previous: BTreeMap::new(), tip_height: 0 };
+    let amounts = [100_000, 90_000, 80_000];
+    let coins = amounts.map(|amount| {
+        let (coin, one) = support::deposit(&people[0].vault, amount);
+        evidence.previous.extend(one.previous);
+        (coin, amount)
+    });
+    let members = people.into_iter().map(|person| (person.keys, person.vault)).collect();
+    Beginning { members, said, coins: coins.to_vec(), evidence }
+});
+
+pub struct World {
+    now_ms: u64,
+    pub members: Vec<Member>,
+    net: Net,
+    hostile: Option<Hostile>,
+    reference: Reference,
+    /// For each member everything that it was ever shown as granted.
+    granted: Vec<BTreeSet<String>>,
+    salt: u64,
+}
+
+/// What a member puts on record, honestly or not; none where there is nothing to speak of.
+pub fn action(vault: &Vault, rules: &Constitution, what: u8, which: u8, salt: u64) -> Option<Action> {
+    let proposals = vault.proposals();
+    let proposal = || proposals.get(which as usize % proposals.len().max(1));
+    Some(match what % 6 {
+        0 => Action::Approved(Approved { proposal: proposal()?.event, digest: proposal()?.checked.digest }),
+        1 => Action::Rejected(Rejected { proposal: proposal()?.event }),
+        2 => {
+            let index = u32::from(which % 50);
+            Action::AddressIssued(AddressIssued { index, address: rules.addresses[index as usize].clone() })
+        }
+        3 => Action::Proposed(payment(which, salt)),
+        4 => Action::Ratified(Ratified { cfg: rules.cfg }),
+        _ => Action::Confirmed(Confirmed {
+            proposal: proposal()?.event,
+            txid: proposal()?.checked.txid,
+            height: u32::from(which),
+            block: BlockHash::from_byte_array([which; 32]),
+        }),
+    })
+}
+
+/// A payment of one of the coins; each is another.
+fn payment(which: u8, salt: u64) -> Proposal {
+    let (coin, total) = BEGINNING.coins[which as usize % BEGINNING.coins.len()];
+    support::payment(&BEGINNING.members[0].1, coin, total, 40_000 + salt, 500).1
+}
+
+impl World {
+    /// `hostile`: which member is, and to whom its program says nothing, as bits; `hidden`: who is hidden from whom by the relay.
+    pub fn new(seed: u64, hostile: Option<(usize, u8)>, hidden: Option<(usize, usize)>) -> Self {
+        let said = &BEGINNING.said;
+        let members: Vec<Member> = BEGINNING
+            .members
+            .iter()
+            .map(|(keys, vault)| {
+                // Everybody's disk has the beginning in the order in which it was told.
+                Member::new(keys.clone(), vault.clone(), said.clone())
+            })
+            .collect();
+        let rules = Constitution::new(members[0].vault.active().unwrap(), said);
+        let mut net = Net::new(seed);
+        net.hidden.extend(hidden);
+        net.boat = hostile.map(|(number, _)| number);
+        let now_ms = said.iter().map(|event| event.ms).max().unwrap() + 60_000;
+        Self {
+            now_ms,
+            granted: vec![BTreeSet::new(); members.len()],
+            members,
+            net,
+            hostile: hostile.map(|(number, withholds)| Hostile::new(number, seed, withholds)),
+            reference: Reference::new(rules, said),
+            salt: 0,
+        }
+    }
+
+    fn is_hostile(&self, who: usize) -> bool {
+        self.hostile.as_ref().is_some_and(|hostile| hostile.number == who)
+    }
+
+    fn honest(&self) -> Vec<usize> {
+        (0..self.members.len()).filter(|who| !self.is_hostile(*who)).collect()
+    }
+
+    /// Notes an event that exists from now on.
+    fn note(&mut self, event: &Event) {
+        if let Content::Known(Action::Proposed(proposal)) = &event.content {
+            let vault = &BEGINNING.members[0].1;
+            let checked = proposal.check(vault.id(), vault.active().unwrap()).unwrap();
+            self.reference.digests.insert(event.id, (checked.digest, checked.inputs[0].outpoint));
+        }
+        self.reference.add(event);
+        if let Some(hostile) = self.hostile.as_mut().filter(|it| self.members[it.number].id() == event.author) {
+            hostile.written.push(event.clone());
+        }
+    }
+
+    pub fn step(&mut self, step: &Step) {
+        match step {
+            Step::Pass { ms } => self.pass(*ms),
+            Step::Clock { who, minutes } => self.members[*who].offset_ms += minutes * 60_000,
+            Step::Act { who, what, which } => {
+                self.act(*who, *what, *which);
+            }
+            Step::Raw { who, what, which } => {
+                self.salt += 1;
+                let member = &mut self.members[*who];
+                if let Some(action) = action(&member.vault, &self.reference.constitution, *what, *which, self.salt) {
+                    let event = member.write(action, self.now_ms);
+                    self.note(&event);
+                }
+            }
+            Step::Crash { who } => self.members[*who].crash(),
+            Step::Snapshot { who } => self.members[*who].keep_snapshot(),
+            Step::Islands { of } => self.net.islands = *of,
+            Step::Away { who, days } => {
+                self.members[*who].away_until_ms = self.now_ms + days * 86_400_000;
+                // Nobody waits for them: days pass at once, in a few strides.
+                for _ in 0..4 {
+                    self.now_ms += days * 86_400_000 / 4;
+                    self.pass(3_000);
+                }
+            }
+            Step::Mischief(mischief) => self.mischief(mischief),
+        }
+        for who in self.honest() {
+            self.nothing_is_taken_back(who);
+        }
+    }
+
+    fn act(&mut self, who: usize, what: u8, which: u8) {
+        self.salt += 1;
+        let now_ms = self.now_ms;
+        let member = &mut self.members[who];
+        let proposals: Vec<EventId> = member.vault.proposals().iter().map(|proposal| proposal.event).collect();
+        let proposal = proposals.get(which as usize % proposals.len().max(1)).copied();
+        let evidence = &BEGINNING.evidence;
+        let command = match (what % 5, proposal) {
+            (0, _) => Command::IssueAddress,
+            (2, Some(proposal)) => Command::Approve { proposal, evidence },
+            (3, Some(proposal)) => Command::Reject { proposal },
+            (4, Some(proposal)) => Command::RecordConfirmed {
+                proposal,
+                height: u32::from(which),
+                block: BlockHash::from_byte_array([which; 32]),
+            },
+            _ => Command::Propose(payment(which, self.salt)),
+        };
+        for event in member.act(command, now_ms) {
+            self.note(&event);
+        }
+    }
+
+    fn mischief(&mut self, mischief: &Mischief) {
+        self.salt += 1;
+        let Some(hostile) = &mut self.hostile else { return };
+        let rules = &self.reference.constitution;
+        let (events, parcels) = hostile.act(mischief, &mut self.members, rules, self.now_ms, self.salt);
+        for event in &events {
+            self.note(event);
+        }
+        for parcel in parcels {
+            self.net.send(parcel, self.now_ms);
+        }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        let end = self.now_ms + ms;
+        while self.now_ms < end {
+            self.now_ms = (self.now_ms + 500).min(end);
+            let (now_ms, members) = (self.now_ms, &self.members);
+            for Parcel { from, to, said } in self.net.arrived(now_ms, |who| members[who].away_until_ms > now_ms) {
+                let from = self.members[from].id();
+                self.members[to].take(from, said, now_ms);
+            }
+            let numbers: BTreeMap<MemberId, usize> = self.members.iter().map(Member::id).zip(0..).collect();
+            for from in 0..self.members.len() {
+                if self.members[from].away_until_ms > now_ms {
+                    continue;
+                }
+                let withheld = self.hostile.as_ref().filter(|it| it.number == from).map_or(0, |it| it.withholds_from);
+                for (to, said) in self.members[from].due(now_ms) {
+                    let to = numbers[&to];
+                    if withheld & (1 << to) == 0 {
+                        self.net.send(Parcel { from, to, said }, now_ms);
+                    }
+                }
+            }
+        }
+    }
+
+    fn nothing_is_taken_back(&mut self, who: usize) {
+        let vault = &self.members[who].vault;
+        let mut granted = BTreeSet::new();
+        for line in vault.state_lines() {
+            if ["joined", "ratified", "configuration", "address", "proposal", "approved", "rejected", "two-stories"]
+                .iter()
+                .any(|what| line.starts_with(what))
+            {
+                granted.insert(line);
+            }
+        }
+        let lost: Vec<&String> = self.granted[who].difference(&granted).collect();
+        assert!(lost.is_empty(), "member {who} lost {lost:?}");
+        self.granted[who] = granted;
+    }
+
+    /// Every honest member has come to what the reference comes to.
+    pub fn check(&mut self) {
+        for who in self.honest() {
+            self.check_member(who);
+        }
+    }
+
+    fn check_member(&mut self, who: usize) {
+        let member = &self.members[who];
+        let (log, vault) = (member.vault.log(), &member.vault);
+        let held = member.held();
+        assert_eq!(held, self.reference.admitted(&member.offered, &member.refused), "member {who} holds other events");
+        assert_eq!(log.len(), held.len());
+        assert_eq!(log.heads(), self.reference.heads(&held), "heads of member {who}");
+        let forkers: BTreeSet<MemberId> = log.two_stories().keys().copied().collect();
+        assert_eq!(forkers, self.reference.two_stories(&held), "two stories at member {who}");
+        for later in &held {
+            assert_eq!(log.get(*later).unwrap().rank, self.reference.rank(*later), "rank of {later}");
+            let past = self.reference.past(*later);
+            for earlier in &held {
+                assert_eq!(log.in_past(*earlier, *later), past.contains(earlier), "{earlier} in the past of {later}");
+            }
+        }
+        let folded = self.reference.fold(&held);
+        let void: BTreeSet<EventId> = vault.void().keys().copied().collect();
+        assert_eq!(void, folded.void, "void at member {who}");
+        let proposals: BTreeSet<EventId> = vault.proposals().iter().map(|it| it.event).collect();
+        assert_eq!(proposals, folded.proposals, "proposals at member {who}");
+        let (mut approvals, mut rejections, mut confirmed) = (BTreeSet::new(), BTreeSet::new(), BTreeMap::new());
+        for it in vault.proposals() {
+            approvals.extend(it.approvals.events().map(|(by, event)| (it.event, by, event)));
+            rejections.extend(it.rejections.events().map(|(by, event)| (it.event, by, event)));
+            let seen = self.members.iter().filter_map(|by| Some(((it.event, by.id()), it.confirmed_by(by.id())?)));
+            confirmed.extend(seen);
+            // The guard: consents of who told two stories count no more.
+            let consents = folded.approvals.iter().filter(|(of, by, _)| *of == it.event && !forkers.contains(by));
+            let have = consents.map(|(_, by, _)| by).collect::<BTreeSet<_>>().len() as u32;
+            let missing = Unmet::ApprovalsMissing { have, need: 2 };
+            assert_eq!(vault.unmet(it.event, Act::Sign).contains(&missing), have < 2, "consents at member {who}");
+        }
+        assert_eq!(approvals, folded.approvals, "approvals at member {who}");
+        assert_eq!(rejections, folded.rejections, "rejections at member {who}");
+        assert_eq!(confirmed, folded.confirmed, "confirmations at member {who}");
+        assert_eq!(vault.reserved_coins().collect::<BTreeSet<_>>(), folded.reserved, "coins at member {who}");
+        assert_eq!((vault.next_address(), vault.last_address()), (folded.next_address, folded.last_address));
+    }
+
+    /// The relay is good again, everybody is there: all must come to the same, in an hour at most.
+    pub fn heal(&mut self) {
+        (self.net.islands, self.net.trouble, self.net.longest_ms) = ([0; 4], 0, 150);
+        self.now_ms = self.members.iter().map(|member| member.away_until_ms).fold(self.now_ms, u64::max);
+        for _ in 0..720 {
+            self.pass(5_000);
+            if self.unsettled().is_none() {
+                break;
+            }
+        }
+        if let Some(reason) = self.unsettled() {
+            panic!("after an hour {reason}");
+        }
+        for who in self.honest() {
+            self.nothing_is_taken_back(who);
+        }
+        self.check();
+    }
+
+    /// What keeps the honest members from having come to the same.
+    fn unsettled(&mut self) -> Option<String> {
+        let honest = self.honest();
+        let names: BTreeSet<MemberId> = honest.iter().map(|who| self.members[*who].id()).collect();
+        let all: BTreeSet<EventId> = honest.iter().flat_map(|who| self.members[*who].held()).collect();
+        let mut ends: BTreeMap<MemberId, usize> = BTreeMap::new();
+        self.reference.heads(&all).iter().for_each(|(author, ..)| *ends.entry(*author).or_default() += 1);
+        let crowded =
+            honest.iter().any(|who| self.members[*who].crowded) || ends.values().any(|ends| *ends > BRANCHES_LIMIT + 1);
+        // What honest members built on, everybody must hold; where stories are few, everything.
+        let mut needed = all.clone();
+        if crowded {
+            let built: Vec<EventId> =
+                all.iter().copied().filter(|id| names.contains(&self.reference.events[id].author)).collect();
+            needed = built.iter().flat_map(|id| self.reference.past(*id).clone()).collect();
+        }
+        for who in honest {
+            let member = &self.members[who];
+            if let Some(id) = needed.difference(&member.held()).next() {
+                let event = &self.reference.events[id];
+                return Some(format!("member {who} lacks event {} of {}", event.n, event.author.short()));
+            }
+            if let Some(waiting) = member.disk.waiting.values().find(|event| names.contains(&event.author)) {
+                return Some(format!("at member {who} event {} of an honest member waits", waiting.n));
+            }
+            let hidden = |other: &MemberId| {
+                self.net.hidden.iter().any(|(from, to)| *to == who && self.members[*from].id() == *other)
+            };
+            let others: BTreeSet<MemberId> =
+                names.iter().copied().filter(|other| *other != member.id() && !hidden(other)).collect();
+            let vault = &member.vault;
+            let waits_for = member.deliveries.unacknowledged(vault.log(), &others, |author| vault.owed(author));
+            if waits_for > 0 {
+                return Some(format!("member {who} has no acknowledgement of {waits_for} others"));
+            }
+            let digest = |who: usize| self.members[who].vault.state_digest();
+            if !crowded && digest(who) != digest(*self.honest().first()?) {
+                return Some(format!("member {who} has come to another state"));
+            }
+        }
+        None
+    }
+
+    /// Who is hidden from whom shows, and nothing else is said.
+    pub fn stats(&self) {
+        for who in self.honest().into_iter().take(1) {
+            let m = &self.members[who];
+            let approvals: usize = m.vault.proposals().iter().map(|p| p.approvals.events().count()).sum();
+            eprintln!(
+                "STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}",
+                m.disk.events.len(),
+                m.refused.len(),
+                m.disk.waiting.len(),
+                m.vault.void().len(),
+                m.vault.proposals().len(),
+                approvals,
+                m.vault.log().two_stories().len(),
+                m.vault.log().heads().len(),
+                self.now_ms / 3_600_000 - 472_222
+            );
+        }
+    }
+
+    pub fn name_what_is_hidden(&mut self) {
+        for _ in 0..3 {
+            for who in self.honest() {
+                let address = self.members[who].vault.next_address().min(150);
+                let address = AddressIssued {
+                    index: address,
+                    address: self.reference.constitution.addresses[address as usize].clone(),
+                };
+                let event = self.members[who].write(Action::AddressIssued(address), self.now_ms);
+                self.note(&event);
+            }
+            self.pass(10_000);
+        }
+        for who in self.honest() {
+            let said = self.members[who].deliveries.withheld();
+            for other in self.honest() {
+                let named = said.contains(&Withheld::From(self.members[other].id()));
+                let hidden = self.net.hidden.contains(&(other, who));
+                assert_eq!(named, hidden, "whether member {who} says that {other} is kept from it: {said:?}");
+            }
+        }
+    }
+}
