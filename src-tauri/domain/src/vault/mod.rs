@@ -214,23 +214,34 @@ impl Vault {
             (member || candidate()) && !self.log.two_stories().contains_key(&author)
         };
         let (n, prev, mut seen) = self.log.place_for(self.me, counts);
-        let relied = self.relied_on(|id| prev.iter().chain(&seen).any(|by| self.log.in_past(id, *by)));
-        seen.extend(relied);
+        let before: Vec<EventId> = prev.into_iter().chain(seen.iter().copied()).collect();
+        seen.extend(self.relied_on(&before));
         (n, prev, seen)
     }
 
     /// Consents of members who told two stories, as far as the accepted configurations rest on them and nothing else brings
-    /// them into the past of this member's next event: without them nobody could act under those, or settle them.
-    fn relied_on(&self, known: impl Fn(EventId) -> bool + Copy) -> BTreeSet<EventId> {
+    /// them into the past of this member's next event: without them nobody could act under those, or settle them. Of who
+    /// told many stories one at most is built on: for more the others take nobody's word.
+    fn relied_on(&self, before: &[EventId]) -> BTreeSet<EventId> {
         let liars = self.log.two_stories();
+        let mut relied = BTreeSet::new();
         if liars.is_empty() {
-            return BTreeSet::new();
+            return relied;
         }
+        let known = |id| before.iter().any(|by| self.log.in_past(id, *by));
         let Standing { active, doubled } = self.standing();
-        let relied = active.map(|active| active.cfg).into_iter().chain(doubled);
-        let lacking = relied.filter(|cfg| !self.state.accepted(*cfg, &self.log, known));
+        let lacking = active.map(|active| active.cfg).into_iter().chain(doubled);
+        let lacking = lacking.filter(|cfg| !self.state.accepted(*cfg, &self.log, known));
         let consents = lacking.filter_map(|cfg| self.state.candidates.get(&cfg)).flat_map(|it| it.consents.events());
-        consents.filter(|(by, vote)| liars.contains_key(by) && !known(*vote)).map(|(_, vote)| vote).collect()
+        for (by, vote) in consents.filter(|(by, vote)| liars.contains_key(by) && !known(*vote)) {
+            let told = relied.iter().copied().find(|it| self.log.get(*it).is_some_and(|it| it.author == by));
+            let told = told.or_else(|| self.newest_of(by, before));
+            let same = |it| self.log.on_one_story(it, vote) || self.log.on_one_story(vote, it);
+            if !self.log.tells_many(by) || told.is_none_or(same) {
+                relied.insert(vote);
+            }
+        }
+        relied
     }
 
     /// Whether this member's next event builds on an event.
@@ -242,7 +253,11 @@ impl Vault {
     /// The newest event of an author that this member's next event builds on.
     fn newest_built_on(&self, author: MemberId) -> Option<EventId> {
         let (_, prev, seen) = self.place_for_next();
-        let before: Vec<EventId> = prev.into_iter().chain(seen).collect();
+        self.newest_of(author, &prev.into_iter().chain(seen).collect::<Vec<EventId>>())
+    }
+
+    /// The newest event of an author in the pasts of these.
+    fn newest_of(&self, author: MemberId, before: &[EventId]) -> Option<EventId> {
         let known = |branch| before.iter().map(move |by| self.log.known_of(branch, *by)).max().unwrap_or(0);
         let branches = 0..self.log.branches();
         let own = branches.filter(|branch| self.log.branch(*branch).is_some_and(|(by, ..)| by == author));
