@@ -8,6 +8,7 @@ pub mod ids;
 pub mod practice;
 pub mod record;
 pub mod request;
+pub mod secret;
 pub mod view;
 pub mod vocabulary;
 

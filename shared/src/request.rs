@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
-use crate::view::{ProposalView, RefusedView, UnopenedView, VaultView, VoidView};
-use crate::{EventId, MemberId, Sat, Unmet, VaultId};
+use crate::secret::SecretText;
+use crate::view::{CandidateView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView};
+use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,74 @@ pub struct JoinVault {
     pub member: String,
     /// Electrum server of the joiner's own choice: `tcp://127.0.0.1:PORT`.
     pub chain: String,
+    /// The BIP39 words of the lost installation's software key: exactly where the invitation replaces a keyholder.
+    #[serde(default)]
+    pub seed_words: Option<SecretText>,
+}
+
+/// Invite somebody into an active vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invite {
+    /// The vault.
+    pub vault: VaultId,
+    /// What they will be: an auditor or an approver; a keyholder only with `replaces`.
+    pub role: Role,
+    /// The keyholder whose installation is lost, and whose key the invited one brings.
+    #[serde(default)]
+    pub replaces: Option<MemberId>,
+    /// How long the invitation can be used, in seconds.
+    pub invitation_seconds: u64,
+}
+
+/// A keyholder's lost identity, and the one that takes its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replacement {
+    /// The lost one.
+    pub old: MemberId,
+    /// The new one.
+    pub new: MemberId,
+}
+
+/// Propose a configuration that follows the vault's present one, and vote for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposeChange {
+    /// The vault.
+    pub vault: VaultId,
+    /// How many must approve a payment.
+    #[serde(default)]
+    pub approvals: Option<u32>,
+    /// All relays from then on; none for those of now.
+    #[serde(default)]
+    pub relays: Vec<String>,
+    /// Who has joined by an invitation and becomes a member.
+    #[serde(default)]
+    pub add: Vec<MemberId>,
+    /// Who leaves.
+    #[serde(default)]
+    pub remove: Vec<MemberId>,
+    /// Whose lost identity is replaced.
+    #[serde(default)]
+    pub replace: Vec<Replacement>,
+}
+
+/// A request about one configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnConfiguration {
+    /// The vault.
+    pub vault: VaultId,
+    /// The configuration.
+    pub cfg: Cfg,
+}
+
+/// Vote for a configuration with the words heard from the others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoteChange {
+    /// The vault.
+    pub vault: VaultId,
+    /// The configuration.
+    pub cfg: Cfg,
+    /// Its twelve words as the other members read them out.
+    pub words: String,
 }
 
 /// Ratify the proposed configuration with the words heard from the others.
@@ -148,6 +217,20 @@ pub enum Request {
     VerifyAppRecord,
     /// What has no effect, and why: void events, and what was refused.
     ShowRefused(OnVault),
+    /// Invite somebody into an active vault.
+    Invite(Invite),
+    /// Propose a change of the configuration.
+    ProposeChange(ProposeChange),
+    /// Proposed changes that wait for votes, and who could become a member.
+    ListChanges(OnVault),
+    /// The twelve words of a proposed configuration.
+    ChangeWords(OnConfiguration),
+    /// Vote for one.
+    VoteChange(VoteChange),
+    /// Take a vote back.
+    ReleaseVote(OnConfiguration),
+    /// The BIP39 words of this installation's software key: whoever has them can sign.
+    BackupWords(OnVault),
 }
 
 /// What comes back.
@@ -220,6 +303,23 @@ pub enum Reply {
         void: Vec<VoidView>,
         /// Messages that were not taken, the oldest that is kept first.
         refused: Vec<RefusedView>,
+    },
+    /// An invitation into an active vault.
+    Invited {
+        /// The text to hand over.
+        invitation: SecretText,
+    },
+    /// Proposed changes of the configuration.
+    Changes {
+        /// By round, then by hash.
+        successors: Vec<SuccessorView>,
+        /// Who has joined and is no member yet.
+        candidates: Vec<CandidateView>,
+    },
+    /// The words of the software key.
+    Backup {
+        /// 24 words, in order.
+        words: SecretText,
     },
     /// Done; nothing to show.
     Done,

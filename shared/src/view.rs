@@ -50,6 +50,55 @@ pub struct VaultView {
     pub state_digest: StateDigest,
     /// Members who have not yet told that they hold everything held here.
     pub unacknowledged: u64,
+    /// Proposed configurations that may follow the accepted one, by round, then by hash.
+    pub successors: Vec<SuccessorView>,
+    /// Keyholders who are members no more, and whose keys stay in the descriptor.
+    pub former: Vec<FormerView>,
+    /// Who has joined by an invitation into the active vault and is no member yet.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// A configuration that is proposed to follow the accepted one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuccessorView {
+    /// Its hash.
+    pub cfg: Cfg,
+    /// Which try.
+    pub round: u32,
+    /// Who proposed it first.
+    pub proposer: MemberId,
+    /// Who has voted for it and not taken that back.
+    pub votes: Vec<MemberId>,
+    /// How many of them count.
+    pub have: u32,
+    /// How many must.
+    pub need: u32,
+    /// What would be otherwise, one sentence each.
+    pub changes: Vec<String>,
+}
+
+/// A keyholder who left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerView {
+    /// The identity that they had in this vault.
+    pub member: MemberId,
+    /// The name that they had.
+    pub name: String,
+    /// The key with origin, `[fingerprint/path]xpub`: it can sign as before.
+    pub key: String,
+}
+
+/// Somebody who has joined an active vault and whom no configuration names yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CandidateView {
+    /// The identity.
+    pub member: MemberId,
+    /// The name that they chose.
+    pub name: String,
+    /// What the place is for; none where no member here has opened it.
+    pub role: Option<Role>,
+    /// Whose lost identity they are to replace.
+    pub replaces: Option<MemberId>,
 }
 
 /// A danger that shows in the record, in deliveries or on this machine.

@@ -72,12 +72,12 @@ impl Effects {
             let vault = open.vault.id();
             // A configuration may name other relays than the one before: the task of the old ones ends with its box.
             if let Some(links) = self.links.get_mut(&vault).filter(|links| links.relays != open.relays()) {
-                links.relays = open.relays().to_vec();
+                links.relays = open.relays();
                 links.outbox = connect_relays(open, self.inputs.clone());
             }
             if !self.links.contains_key(&vault) {
                 let links = Links {
-                    relays: open.relays().to_vec(),
+                    relays: open.relays(),
                     outbox: connect_relays(open, self.inputs.clone()),
                     chain: connect_chain(open, self.inputs.clone()),
                     asked: false,
@@ -237,7 +237,7 @@ impl Links {
 fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
-    let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays().to_vec());
+    let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays());
     // What came before the last message that was committed here need not be read again; the transport goes back further,
     // for wraps are dated into the past.
     let since = open.last_message_ms().map(|ms| nostr::Timestamp::from_secs(ms / 1000));

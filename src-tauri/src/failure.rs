@@ -137,7 +137,13 @@ impl InstallationError {
                 (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
             }
             Self::Command(
-                CommandFault::WordsDiffer | CommandFault::PlaceDoubled { .. } | CommandFault::OwnEntryDiffers,
+                CommandFault::WordsDiffer
+                | CommandFault::PlaceDoubled { .. }
+                | CommandFault::OwnEntryDiffers
+                | CommandFault::VoteGiven { .. }
+                | CommandFault::VoteTakenBack { .. }
+                | CommandFault::Accepted { .. }
+                | CommandFault::Succession(_),
             )
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
@@ -152,6 +158,7 @@ impl InstallationError {
             | Self::Command(_)
             | Self::Guard(_)
             | Self::Psbt(_)
+            | Self::Signer(SignerError::Words)
             | Self::Door(_) => (FailureKind::Input, Vec::new()),
             Self::Store(_)
             | Self::Unopened { .. }

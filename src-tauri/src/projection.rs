@@ -2,10 +2,12 @@
 
 use bitcoin::Address;
 use conclave_domain::action::Created;
+use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::guard;
-use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault};
+use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    BalanceView, MemberView, ProposalView, RecipientView, RefusedView, UnopenedView, VaultView, VoidView,
+    BalanceView, CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView,
+    UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Finding, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -45,25 +47,125 @@ pub fn vault(open: &OpenVault) -> VaultView {
         trouble: open.trouble.clone().or(open.relay_trouble.clone()),
         state_digest: vault.state_digest(),
         unacknowledged: open.unacknowledged() as u64,
+        successors: successors(open),
+        former: former(vault),
+        candidates: candidates(open),
     }
+}
+
+fn former(vault: &Vault) -> Vec<FormerView> {
+    let former = vault.active().into_iter().flat_map(|active| &active.configuration.former);
+    former.map(|it| FormerView { member: it.identity, name: it.name.clone(), key: it.key.clone() }).collect()
+}
+
+/// Configurations that may follow the accepted one.
+pub fn successors(open: &OpenVault) -> Vec<SuccessorView> {
+    let vault = &open.vault;
+    let Some(active) = vault.active() else { return Vec::new() };
+    let mut successors: Vec<SuccessorView> = vault
+        .successors()
+        .into_iter()
+        .filter_map(|checked| {
+            let (cfg, voters, votes) = (checked.cfg, vault.voters(checked.cfg), vault.votes(checked.cfg));
+            Some(SuccessorView {
+                cfg,
+                round: checked.configuration.round,
+                proposer: vault.proposer(cfg)?,
+                have: voters.iter().filter(|member| votes.contains(member)).count() as u32,
+                votes: votes.into_iter().collect(),
+                need: votes_needed(voters.len(), active.configuration.threshold) as u32,
+                changes: changes(active, checked),
+            })
+        })
+        .collect();
+    successors.sort_by_key(|view| (view.round, view.cfg));
+    successors
+}
+
+/// What is otherwise in a configuration that follows another, one sentence each.
+fn changes(before: &CheckedConfiguration, after: &CheckedConfiguration) -> Vec<String> {
+    let (old, new) = (&before.configuration, &after.configuration);
+    let called = |member: &Member| format!("{} ({})", member.name, member.identity.short());
+    let mut sentences = Vec::new();
+    if old.policy.approvals != new.policy.approvals {
+        sentences.push(format!("a payment needs {} approvals, now {}", new.policy.approvals, old.policy.approvals));
+    }
+    if old.relays != new.relays {
+        sentences.push(format!("messages pass {}, now {}", new.relays.join(" "), old.relays.join(" ")));
+    }
+    let come: Vec<&Member> = new.members.iter().filter(|member| before.member(member.identity).is_none()).collect();
+    let gone: Vec<&Member> = old.members.iter().filter(|member| after.member(member.identity).is_none()).collect();
+    for member in &come {
+        let replaced = gone.iter().find(|old| old.key.is_some() && old.key == member.key);
+        sentences.push(match replaced {
+            Some(old) => format!("{} takes the place of {} and holds the same key", called(member), called(old)),
+            None => {
+                let roles: Vec<String> = member.roles.iter().map(|role| format!("{role:?}").to_lowercase()).collect();
+                format!("{} becomes a member, as {}", called(member), roles.join(" and "))
+            }
+        });
+    }
+    for member in gone {
+        if member.key.is_none() {
+            sentences.push(format!("{} leaves", called(member)));
+        } else if !come.iter().any(|new| new.key == member.key) {
+            sentences.push(format!(
+                "{} leaves; the key stays in the descriptor and can sign until the coins are moved to another vault",
+                called(member)
+            ));
+        }
+    }
+    if sentences.is_empty() {
+        sentences.push("nothing is otherwise: it settles that two configurations were accepted at once".to_owned());
+    }
+    sentences
+}
+
+/// Who has joined an active vault and is no member yet.
+pub fn candidates(open: &OpenVault) -> Vec<CandidateView> {
+    let vault = &open.vault;
+    let Some(active) = vault.active() else { return Vec::new() };
+    let left = |member: MemberId| vault.owed(member) > 0;
+    let joined = vault.candidates().into_iter();
+    joined
+        .filter(|(member, _)| active.member(*member).is_none() && left(*member))
+        .map(|(member, joiner)| {
+            let place = vault.place_taken(joiner);
+            CandidateView {
+                member,
+                name: joiner.joined.name.clone(),
+                role: place.map(|opened| opened.place.role),
+                replaces: place.and_then(|opened| opened.replaces),
+            }
+        })
+        .collect()
 }
 
 fn members(open: &OpenVault) -> Vec<MemberView> {
     let vault = &open.vault;
     let ratified = vault.newest_configuration().map(|checked| vault.ratified(checked.cfg)).unwrap_or_default();
     let organiser = vault.creation().map(|(organiser, _)| organiser);
-    let mut members: Vec<MemberView> = vault
-        .joiners()
-        .iter()
-        .map(|(member, joiner)| MemberView {
-            member: *member,
-            name: joiner.joined.name.clone(),
-            roles: joiner.roles.clone(),
-            key: joiner.joined.key.clone(),
-            ratified: ratified.contains(member),
-            last_heard_ms: open.last_heard_ms(*member),
-        })
-        .collect();
+    let view = |member: MemberId, name: &str, roles: &[Role], key: &Option<String>| MemberView {
+        member,
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+        key: key.clone(),
+        ratified: ratified.contains(&member),
+        last_heard_ms: open.last_heard_ms(member),
+    };
+    let mut members: Vec<MemberView> = match vault.active() {
+        Some(active) => {
+            let members = active.configuration.members.iter();
+            members.map(|it| view(it.identity, &it.name, &it.roles, &it.key)).collect()
+        }
+        None => {
+            let joiners = vault.joiners();
+            joiners
+                .iter()
+                .map(|(it, joiner)| view(*it, &joiner.joined.name, &joiner.roles, &joiner.joined.key))
+                .collect()
+        }
+    };
     members.sort_by_key(|view| (Some(view.member) != organiser, view.member));
     members
 }

@@ -474,7 +474,7 @@ impl Party {
     }
 
     /// Learns a member's identity. A machine whose power failed is started for it.
-    fn know(&mut self, who: usize) {
+    pub fn know(&mut self, who: usize) {
         if self.members[who].installation.is_none() {
             self.start(who);
         }
@@ -484,7 +484,8 @@ impl Party {
 
     pub fn joining(&self, who: usize, invitation: &str) -> Request {
         let member = self.members[who].name.to_owned();
-        Request::JoinVault(JoinVault { invitation: invitation.to_owned(), member, chain: self.chain_url() })
+        let chain = self.chain_url();
+        Request::JoinVault(JoinVault { invitation: invitation.to_owned(), member, chain, seed_words: None })
     }
 
     pub fn join(&mut self, who: usize, invitation: &str) {

@@ -47,7 +47,7 @@ pub struct Invitation {
     pub vault: VaultId,
     /// Its `created` event: fixes the organiser, the threshold and the places.
     pub created: EventId,
-    /// The organiser's identity.
+    /// The identity of who invites: the organiser's, later any keyholder's. The joiner talks to them first.
     pub organiser: MemberId,
     /// What the joiner will be.
     pub role: Role,
@@ -55,6 +55,9 @@ pub struct Invitation {
     pub relays: Vec<String>,
     /// Last moment at which it can be used, in ms since 1970.
     pub expires_ms: u64,
+    /// The keyholder whose identity is lost and whose key the joiner brings; only in invitations to an active vault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<MemberId>,
     /// Secret half of the one-time key.
     secret: SecretKey,
 }
@@ -99,7 +102,21 @@ impl Invitation {
         relays: Vec<String>,
         secret: SecretKey,
     ) -> Self {
-        Self { vault, created, organiser, role: place.role, relays, expires_ms: place.expires_ms, secret }
+        Self {
+            vault,
+            created,
+            organiser,
+            role: place.role,
+            relays,
+            expires_ms: place.expires_ms,
+            replaces: None,
+            secret,
+        }
+    }
+
+    /// The same for who takes over the key of a lost identity.
+    pub fn replacing(self, old: Option<MemberId>) -> Self {
+        Self { replaces: old, ..self }
     }
 
     /// The public half of a one-time key.
@@ -176,6 +193,8 @@ mod tests {
         let text = invitation().to_text();
         let (first, second) = text.split_at(60);
         assert_eq!(Invitation::parse(&format!("  {first}\r\n {second}\n"), 5).unwrap(), invitation());
+        let replacing = invitation().replacing(Some(MemberId([5; 32])));
+        assert_eq!(Invitation::parse(&replacing.to_text(), 5).unwrap(), replacing);
     }
 
     #[test]

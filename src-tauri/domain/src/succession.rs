@@ -39,7 +39,7 @@ pub enum SuccessionFault {
         member: MemberId,
     },
     /// A new member who has no place, or has not joined, or under other terms.
-    #[error("new member {member} has not joined by a place opened for that role")]
+    #[error("new member {member} has not joined alone by a place opened for that role")]
     NotInvited {
         /// Who.
         member: MemberId,
@@ -49,6 +49,16 @@ pub enum SuccessionFault {
     KeyUnproven {
         /// The new identity.
         member: MemberId,
+    },
+    /// A round that is taken or that leaves one out.
+    #[error("its round is {found}, it must be {least} to {most}")]
+    Round {
+        /// The round found.
+        found: u32,
+        /// The least: where two were accepted, one more than theirs.
+        least: u32,
+        /// One more than the largest known.
+        most: u32,
     },
     /// So few keyholders that the coins could not be moved.
     #[error("{keyholders} keyholders would be left, the vault needs {threshold} to spend")]

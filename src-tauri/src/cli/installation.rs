@@ -7,15 +7,14 @@ use clap::{Args, Subcommand};
 use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
-use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
 use conclave_shared::{EventId, Sat, VaultId};
 
-use super::{CliError, Home, audit};
+use super::words::in_words;
+use super::{CliError, Home, change};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::{CHAIN_PAUSE_MS, Running};
-use crate::record::shown;
 use crate::store::{Passphrase, Store};
 
 /// How often the end of an exchange is looked for.
@@ -92,9 +91,20 @@ pub(super) enum VaultCommand {
         /// Electrum server of your choice: tcp://127.0.0.1:PORT.
         #[arg(long)]
         chain: String,
+        /// File with the words of the lost installation's software key (see `vault backup-words`): only where the
+        /// invitation replaces a keyholder.
+        #[arg(long, value_name = "FILE")]
+        seed_file: Option<std::path::PathBuf>,
         #[command(flatten)]
         common: Common,
     },
+    /// Open a place in an active vault and print the invitation.
+    Invite(change::InviteArgs),
+    /// Change the members and rules of an active vault, by votes of its keyholders.
+    #[command(subcommand)]
+    Change(change::ChangeCommand),
+    /// The words of this installation's software key, to be written down: whoever has them can sign.
+    BackupWords(change::BackupArgs),
     /// All vaults of the installation.
     List(Common),
     /// One vault, its members and payments.
@@ -207,7 +217,7 @@ pub(super) fn init(home: &Home) -> Result<(), CliError> {
 }
 
 /// Asks, and says what comes back.
-fn look(common: &Common, request: Request) -> Result<(), CliError> {
+pub(super) fn look(common: &Common, request: Request) -> Result<(), CliError> {
     let reply = ask_once(&common.home, request)?;
     tell(common.json, reply)
 }
@@ -237,7 +247,7 @@ fn the_vault(installation: &Installation, named: Option<VaultId>) -> Result<Vaul
 }
 
 /// Asks, then stays until the others hold what is new, or the time is over.
-async fn act(common: Common, request: Request) -> Result<(), CliError> {
+pub(super) async fn act(common: Common, request: Request) -> Result<(), CliError> {
     if common.stay == 0 {
         return look(&common, request);
     }
@@ -278,7 +288,14 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::VerifyRecord(_)
         | Request::ShowAppRecord
         | Request::VerifyAppRecord
-        | Request::ShowRefused(_) => None,
+        | Request::ShowRefused(_)
+        | Request::Invite(_)
+        | Request::ProposeChange(_)
+        | Request::ListChanges(_)
+        | Request::ChangeWords(_)
+        | Request::VoteChange(_)
+        | Request::ReleaseVote(_)
+        | Request::BackupWords(_) => None,
     }
 }
 
@@ -302,9 +319,13 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }
-        VaultCommand::Join { invitation, member, chain, common } => {
-            act(common, Request::JoinVault(JoinVault { invitation, member, chain })).await
+        VaultCommand::Join { invitation, member, chain, seed_file, common } => {
+            let seed_words = seed_file.map(|file| change::seed_words(&file)).transpose()?;
+            act(common, Request::JoinVault(JoinVault { invitation, member, chain, seed_words })).await
         }
+        VaultCommand::Invite(args) => change::invite(args).await,
+        VaultCommand::Change(command) => change::change(command).await,
+        VaultCommand::BackupWords(args) => change::backup_words(&args),
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),
@@ -400,99 +421,4 @@ pub(super) fn tell(json: bool, reply: Reply) -> Result<(), CliError> {
         reply => write!(out, "{}", in_words(&reply))?,
     }
     Ok(out.flush()?)
-}
-
-fn in_words(reply: &Reply) -> String {
-    match reply {
-        Reply::Created { vault, keyholder_invitations, auditor_invitations } => {
-            let mut text = format!("vault {vault}\n");
-            for (role, invitations) in [("keyholder", keyholder_invitations), ("auditor", auditor_invitations)] {
-                for invitation in invitations {
-                    text.push_str(&format!(
-                        "\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"
-                    ));
-                }
-            }
-            text
-        }
-        Reply::Joined { vault } => format!("joined vault {vault}; next: compare the words by voice, then ratify\n"),
-        Reply::Vaults { vaults, unopened } => {
-            let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
-            vaults.iter().map(vault_in_words).chain(unopened).collect()
-        }
-        Reply::Vault(view) => vault_in_words(view),
-        Reply::Words { words } => format!("{}\n", words.join(" ")),
-        Reply::Address { address, index } => {
-            format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
-        }
-        Reply::Proposal(view) => payment_in_words(view),
-        Reply::Refused { void, refused } => {
-            let mut text = String::new();
-            for VoidView { event, author, reason } in void {
-                text.push_str(&format!("void event {event} of {author}: {}\n", shown(reason)));
-            }
-            for RefusedView { received_ms, from, reason } in refused {
-                let from = from.map_or("nobody proven".to_owned(), |from| from.to_string());
-                text.push_str(&format!("refused at {received_ms} from {from}: {}\n", shown(reason)));
-            }
-            if text.is_empty() { "nothing is void and nothing was refused\n".to_owned() } else { text }
-        }
-        Reply::Entries { entries } => audit::entries_in_words(entries),
-        Reply::Verified(view) => audit::verified_in_words(view),
-        Reply::AppEntries { installation, entries } => audit::app_entries_in_words(*installation, entries),
-        Reply::AppVerified(view) => audit::app_verified_in_words(view),
-        Reply::Faulty(fault) => format!("{}\n", fault.message),
-        Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
-        Reply::Failed(failure) => format!("{}\n", failure.message),
-    }
-}
-
-fn vault_in_words(view: &VaultView) -> String {
-    let mut text = format!(
-        "{} ({} of {}, {} approvals a payment, {:?})\n  vault {}\n  {} confirmed, {} unconfirmed, chain at block {}\n",
-        view.name,
-        view.threshold,
-        view.keyholders,
-        view.approvals,
-        view.status,
-        view.vault,
-        view.balance.confirmed,
-        view.balance.unconfirmed,
-        view.tip_height
-    );
-    for member in &view.members {
-        let me = if member.member == view.me { " (you)" } else { "" };
-        let ratified = if member.ratified { ", has ratified" } else { "" };
-        text.push_str(&format!("  {}{me}: {:?}{ratified}\n", member.name, member.roles));
-    }
-    text.push_str(&format!(
-        "  {} events, {} waiting, {} void, {} refused; {} members have not told that they hold everything\n  state {}\n",
-        view.events, view.waiting, view.void, view.refused, view.unacknowledged, view.state_digest
-    ));
-    if let Some(trouble) = &view.trouble {
-        text.push_str(&format!("  trouble: {trouble}\n"));
-    }
-    for payment in &view.proposals {
-        text.push_str(&payment_in_words(payment));
-    }
-    text
-}
-
-fn payment_in_words(view: &ProposalView) -> String {
-    let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
-    for recipient in &view.recipients {
-        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
-    }
-    text.push_str(&format!("  fee {}, {} come back to the vault\n", view.fee, view.change));
-    if !view.purpose.is_empty() {
-        text.push_str(&format!("  purpose: {}\n", view.purpose));
-    }
-    let names = |members: &[conclave_shared::MemberId]| {
-        members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ")
-    };
-    text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
-    for unmet in &view.unmet {
-        text.push_str(&format!("  unmet: {unmet}\n"));
-    }
-    text
 }

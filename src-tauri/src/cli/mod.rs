@@ -1,11 +1,13 @@
 //! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
 
 mod audit;
+mod change;
 mod demo;
 mod installation;
 mod member;
 mod serve;
 mod soak;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -195,7 +197,26 @@ async fn run(command: Command) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
+
+    #[test]
+    fn changes_of_a_vault_are_asked_for_in_words() {
+        Cli::command().debug_assert();
+        let (id, cfg) = ("11".repeat(32), "22".repeat(32));
+        let replace = format!("{id}={cfg}");
+        let home = ["--home", "h"];
+        let parses = |words: &[&str]| Cli::try_parse_from([&["conclave", "vault"], words, &home].concat()).is_ok();
+        assert!(parses(&["invite", &id, "--role", "auditor", "--expires", "5"]));
+        assert!(parses(&["invite", &id, "--replace", &cfg]) && !parses(&["invite", &id]));
+        assert!(parses(&["change", "propose", &id, "--approvals", "2", "--add", &cfg, "--replace", &replace]));
+        assert!(!parses(&["change", "propose", &id, "--replace", &cfg]));
+        assert!(parses(&["change", "list"]) && parses(&["change", "words", &id, "--cfg", &cfg]));
+        assert!(parses(&["change", "vote", &id, "--cfg", &cfg, "--words", "a b"]));
+        assert!(!parses(&["change", "vote", &id, "--cfg", &cfg]));
+        assert!(parses(&["change", "release", &id, "--cfg", &cfg]) && parses(&["backup-words", "--show"]));
+    }
 
     #[test]
     fn a_hostile_relay_is_asked_for_by_options_that_help_does_not_show() {

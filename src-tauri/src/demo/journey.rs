@@ -322,7 +322,8 @@ impl Journey {
     async fn join(&mut self) -> Result<(), DemoError> {
         for (member, invitation) in (BEN..=DORA).zip(self.invitations.clone()) {
             let chain = self.servers()?.chain.clone();
-            let joined = JoinVault { invitation, member: NAMES[member].to_owned(), chain };
+            let member_name = NAMES[member].to_owned();
+            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None };
             self.members[member].ask(Request::JoinVault(joined)).await?;
             self.say(format!("{} joined", NAMES[member]));
         }

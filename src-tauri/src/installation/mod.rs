@@ -4,6 +4,7 @@
 mod own_record;
 mod payments;
 mod set_up;
+mod succession;
 
 use std::collections::BTreeMap;
 
@@ -151,6 +152,16 @@ impl Installation {
             Request::VerifyRecord(it) => self.verify_record(it.vault)?,
             Request::ShowAppRecord => self.show_own_chain()?,
             Request::VerifyAppRecord => self.verify_own_chain()?,
+            Request::Invite(it) => self.invite(it, now_ms)?,
+            Request::ProposeChange(it) => self.propose_change(it, now_ms)?,
+            Request::ListChanges(it) => self.show_changes(it.vault)?,
+            Request::ChangeWords(it) => self.change_words(it)?,
+            Request::VoteChange(it) => self.vote_change(it, now_ms)?,
+            Request::ReleaseVote(it) => {
+                self.command(it.vault, Command::ReleaseVote { cfg: it.cfg }, now_ms)?;
+                self.show_changes(it.vault)?
+            }
+            Request::BackupWords(it) => self.backup_words(it.vault)?,
         })
     }
 
@@ -290,6 +301,7 @@ mod tests {
             invitation: keyholder_invitations[0].clone(),
             member: "Ben".to_owned(),
             chain: "tcp://127.0.0.1:9".to_owned(),
+            seed_words: None,
         });
         assert!(matches!(joiner.ask(join, 2_000), Reply::Joined { .. }));
         (organiser, joiner, vault)

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::Installation;
 use crate::failure::InstallationError;
 use crate::open_vault::{self, NETWORK, OpenVault, event_row, sign};
-use crate::signer::{Signer, SoftwareKey};
+use crate::signer::{Signer, SoftwareKey, software};
 use crate::store::{Batch, EventRow, VaultRecord};
 use crate::tor::Loopback;
 
@@ -26,7 +26,7 @@ fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, InstallationError> {
 }
 
 /// A fresh secp256k1 secret key. Not every 32 bytes are one, though all but 1 of 2^128 are.
-fn random_secret() -> Result<SecretKey, InstallationError> {
+pub(super) fn random_secret() -> Result<SecretKey, InstallationError> {
     loop {
         if let Ok(secret) = SecretKey::from_slice(&random::<32>()?[..]) {
             return Ok(secret);
@@ -113,6 +113,7 @@ impl Installation {
         }
         check_servers(&invitation.relays, &it.chain)?;
         let entropy = match invitation.role {
+            _ if invitation.replaces.is_some() || it.seed_words.is_some() => Some(taken_over(&invitation, &it)?),
             Role::Keyholder => Some(Zeroizing::new(random::<ENTROPY_BYTES>()?.to_vec())),
             Role::Auditor | Role::Approver => None,
             role @ (Role::Mediator | Role::Signer) => {
@@ -139,13 +140,25 @@ impl Installation {
         let me = MemberId(keys.public_key().to_bytes());
         let joined =
             Joined { name: it.member, proof: Some(invitation.prove(me)), key: key.as_ref().map(Signer::account_key) };
-        let fold = Vault::new(vault, invitation.created, me);
-        let actions = match fold.decide(Command::Join(joined))? {
-            Verdict::Allowed(actions) => actions,
-            Verdict::Blocked(unmet) => return Err(InstallationError::Blocked { unmet }),
+        let mut fold = Vault::new(vault, invitation.created, me);
+        let proof = match (invitation.replaces, &key) {
+            (Some(old), Some(key)) => {
+                Some(Command::ProveIdentity { old, signature: key.prove_identity(vault, old, me)? })
+            }
+            (Some(_), None) | (None, _) => None,
         };
-        let events = actions.into_iter().map(|action| Ok(event_row(&sign(&fold, &keys, action, now_ms)?, now_ms)));
-        let events = events.collect::<Result<Vec<_>, InstallationError>>()?;
+        let mut events = Vec::new();
+        for command in [Some(Command::Join(joined)), proof].into_iter().flatten() {
+            let actions = match fold.decide(command)? {
+                Verdict::Allowed(actions) => actions,
+                Verdict::Blocked(unmet) => return Err(InstallationError::Blocked { unmet }),
+            };
+            for action in actions {
+                let event = sign(&fold, &keys, action, now_ms)?;
+                events.push(event_row(&event, now_ms));
+                fold.receive(event).map_err(InstallationError::OwnEvent)?;
+            }
+        }
         self.add_vault(record, events)?;
         Ok(Reply::Joined { vault })
     }
@@ -158,8 +171,28 @@ impl Installation {
     }
 }
 
+/// The entropy of the key that a joiner takes over from a lost installation.
+fn taken_over(invitation: &Invitation, it: &JoinVault) -> Result<Zeroizing<Vec<u8>>, InstallationError> {
+    let field = |reason: &str| InstallationError::Field { field: "seed_words", reason: reason.to_owned() };
+    match (invitation.replaces, &it.seed_words) {
+        (Some(_), Some(words)) if invitation.role == Role::Keyholder => Ok(software::entropy(words.reveal())?),
+        (Some(_), None) => Err(field("this invitation replaces a lost installation: its words are needed")),
+        (Some(_), Some(_)) => Err(field("this invitation replaces a member, but gives no key")),
+        (None, _) => {
+            Err(field("only an invitation that replaces a lost installation takes words: a key for one vault only"))
+        }
+    }
+}
+
 /// Relays and chain servers pass the door before they are kept.
 fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError> {
+    check_doors(relays)?;
+    Loopback::parse(chain, "tcp")?;
+    Ok(())
+}
+
+/// The same for relays alone.
+pub(super) fn check_doors(relays: &[String]) -> Result<(), InstallationError> {
     conclave_domain::configuration::check_relays(relays).map_err(CommandFault::from)?;
     for relay in relays {
         if Loopback::parse(relay, "ws")?.address().is_ipv6() {
@@ -167,6 +200,5 @@ fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError
             return Err(InstallationError::Field { field: "relays", reason });
         }
     }
-    Loopback::parse(chain, "tcp")?;
     Ok(())
 }

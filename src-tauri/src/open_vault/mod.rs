@@ -175,9 +175,18 @@ impl OpenVault {
         &self.keys
     }
 
-    /// The relays of the accepted configuration; before there is one, those of the invitation.
-    pub fn relays(&self) -> &[String] {
-        self.vault.active().map_or(&self.record.relays, |active| &active.configuration.relays)
+    /// The relays of the accepted configuration; before there is one, those of the invitation. Those of the configuration
+    /// before it too: who has not heard yet that it was followed listens there alone.
+    pub fn relays(&self) -> Vec<String> {
+        let Some(active) = self.vault.active() else { return self.record.relays.clone() };
+        let mut relays = active.configuration.relays.clone();
+        let before = self.vault.configuration(active.configuration.parent);
+        for relay in before.map_or(&self.record.relays, |before| &before.configuration.relays) {
+            if !relays.contains(relay) {
+                relays.push(relay.clone());
+            }
+        }
+        relays
     }
 
     /// The software key, for keyholders.

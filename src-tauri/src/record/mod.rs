@@ -93,7 +93,8 @@ pub fn entries(
 ) -> Result<Vec<EntryView>, InstallationError> {
     let field = |field, reason: String| InstallationError::Field { field, reason };
     let authors = asked.by.as_deref().map(|by| {
-        let joiners = vault.joiners();
+        let mut joiners = vault.candidates();
+        joiners.extend(vault.joiners());
         let named = joiners.iter().filter(|(_, joiner)| joiner.joined.name == by).map(|(member, _)| *member);
         let authors: Vec<MemberId> = named.chain(by.parse()).collect();
         let reason = || "nobody in this vault joined with this name, and it is no member id".to_owned();

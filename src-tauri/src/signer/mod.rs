@@ -27,6 +27,11 @@ pub enum SignerError {
         /// Inputs there are.
         inputs: usize,
     },
+    /// A text that is not the words of a key.
+    #[error(
+        "these are not the words of a key: they must be 12 to 24 words of BIP39's English list, the last fits the rest"
+    )]
+    Words,
     /// The stored entropy is no BIP39 entropy, or gives no key.
     #[error("the stored key cannot be read: {reason}")]
     Unreadable {

@@ -245,7 +245,7 @@ impl Log {
         if place.is_none() && self.authors.len() == AUTHORS_LIMIT {
             return Err(Refusal::TooManyAuthors);
         }
-        let crowded = self.authors.get(&author).is_some_and(|branches| branches.len() > BRANCHES_LIMIT);
+        let crowded = self.tells_many(author);
         let free = !crowded || (held.is_none() && parent.is_some_and(|branch| !self.is_beyond(branch)));
         if !free && judged == Judged::Now {
             let voucher = self.voucher(event).ok_or(Refusal::TooManyStories { author })?;
@@ -263,6 +263,11 @@ impl Log {
                 Ok(number)
             }
         }
+    }
+
+    /// Whether an author told so many stories that further ones are taken only as far as others build on them.
+    pub(crate) fn tells_many(&self, author: MemberId) -> bool {
+        self.authors.get(&author).is_some_and(|branches| branches.len() > BRANCHES_LIMIT)
     }
 
     /// Whether a branch is one of those beyond its author's first [`BRANCHES_LIMIT`] second stories.
@@ -293,7 +298,7 @@ impl Log {
     }
 
     /// Whether `earlier` is `later` or one of the events before it in its author's own chain.
-    fn on_one_story(&self, earlier: EventId, later: EventId) -> bool {
+    pub(crate) fn on_one_story(&self, earlier: EventId, later: EventId) -> bool {
         let (Some(earlier), Some(later)) = (self.entry(earlier), self.entry(later)) else { return false };
         let (mut branch, mut n) = (later.branch, later.n);
         while branch != earlier.branch {

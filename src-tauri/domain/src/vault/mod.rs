@@ -24,8 +24,9 @@ use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
 use crate::proposal::ProposalFault;
 use crate::succession::SuccessionFault;
 use state::{Candidate, State};
+use votes::Standing;
 
-pub use decide::{Command, CommandFault};
+pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, Marks, ProposalState};
@@ -191,6 +192,17 @@ impl Vault {
 
     /// A draft of this member's next event, to be signed with the identity key.
     pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
+        let (n, prev, seen) = self.place_for_next();
+        let cfg = match (&action, self.active()) {
+            (Action::Created(_), _) => None,
+            (_, Some(active)) => Some(active.cfg),
+            (_, None) => Some(Cfg(self.created.0)),
+        };
+        Draft { vault: self.id, author: self.me, n, prev, seen, cfg, ms: now_ms, action }
+    }
+
+    /// Number, `prev` and `seen` of this member's next event.
+    fn place_for_next(&self) -> (u32, Option<EventId>, Vec<EventId>) {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
         let active = self.active();
@@ -200,13 +212,57 @@ impl Vault {
                 || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
             member || candidate()
         };
-        let (n, prev, seen) = self.log.place_for(self.me, counts);
-        let cfg = match (&action, self.active()) {
-            (Action::Created(_), _) => None,
-            (_, Some(active)) => Some(active.cfg),
-            (_, None) => Some(Cfg(self.created.0)),
-        };
-        Draft { vault: self.id, author: self.me, n, prev, seen, cfg, ms: now_ms, action }
+        let (n, prev, mut seen) = self.log.place_for(self.me, counts);
+        let before: Vec<EventId> = prev.into_iter().chain(seen.iter().copied()).collect();
+        seen.extend(self.relied_on(&before));
+        (n, prev, seen)
+    }
+
+    /// Consents of members who told two stories, as far as the accepted configurations rest on them and nothing else brings
+    /// them into the past of this member's next event: without them nobody could act under those, or settle them. Of who
+    /// told many stories one at most is built on: for more the others take nobody's word.
+    fn relied_on(&self, before: &[EventId]) -> BTreeSet<EventId> {
+        let liars = self.log.two_stories();
+        let mut relied = BTreeSet::new();
+        if liars.is_empty() {
+            return relied;
+        }
+        let known = |id| before.iter().any(|by| self.log.in_past(id, *by));
+        let Standing { active, doubled } = self.standing();
+        let lacking = active.map(|active| active.cfg).into_iter().chain(doubled);
+        let lacking = lacking.filter(|cfg| !self.state.accepted(*cfg, &self.log, known));
+        let consents = lacking.filter_map(|cfg| self.state.candidates.get(&cfg)).flat_map(|it| it.consents.events());
+        for (by, vote) in consents.filter(|(by, vote)| liars.contains_key(by) && !known(*vote)) {
+            let told = relied.iter().copied().find(|it| self.log.get(*it).is_some_and(|it| it.author == by));
+            let told = told.or_else(|| self.newest_of(by, before));
+            let same = |it| self.log.on_one_story(it, vote) || self.log.on_one_story(vote, it);
+            if !self.log.tells_many(by) || told.is_none_or(same) {
+                relied.insert(vote);
+            }
+        }
+        relied
+    }
+
+    /// Whether this member's next event builds on an event.
+    fn builds_on(&self) -> impl Fn(EventId) -> bool {
+        let (_, prev, seen) = self.place_for_next();
+        move |id| prev.iter().chain(&seen).any(|by| self.log.in_past(id, *by))
+    }
+
+    /// The newest event of an author that this member's next event builds on.
+    fn newest_built_on(&self, author: MemberId) -> Option<EventId> {
+        let (_, prev, seen) = self.place_for_next();
+        self.newest_of(author, &prev.into_iter().chain(seen).collect::<Vec<EventId>>())
+    }
+
+    /// The newest event of an author in the pasts of these.
+    fn newest_of(&self, author: MemberId, before: &[EventId]) -> Option<EventId> {
+        let known = |branch| before.iter().map(move |by| self.log.known_of(branch, *by)).max().unwrap_or(0);
+        let branches = 0..self.log.branches();
+        let own = branches.filter(|branch| self.log.branch(*branch).is_some_and(|(by, ..)| by == author));
+        let newest = own.map(|branch| (known(branch), branch)).max().filter(|(known, _)| *known > 0);
+        let (end, branch) = newest?;
+        self.log.events_of(branch, end - 1, end).next().map(|event| event.id)
     }
 
     /// Its id.
@@ -311,6 +367,12 @@ impl Vault {
         created.into_iter().find(|place| place.key == *key).or(opened)
     }
 
+    /// The place that a candidate took, as it was opened.
+    pub fn place_taken(&self, joiner: &Joiner) -> Option<&PlaceOpened> {
+        let opened = self.state.places.get(&joiner.joined.proof.as_ref()?.key)?;
+        opened.first().map(|(_, opened)| opened)
+    }
+
     /// Places opened in the active vault, with whose they are.
     pub fn opened_places(&self) -> impl Iterator<Item = &PlaceOpened> {
         self.state.places.values().flatten().map(|(_, opened)| opened)
@@ -319,12 +381,16 @@ impl Vault {
     /// The configuration that the vault lives by: the first that all its keyholders have ratified, or the last that was
     /// voted in after it.
     pub fn active(&self) -> Option<&CheckedConfiguration> {
-        self.state.active(self.created, &self.log).active
+        self.standing().active
+    }
+
+    fn standing(&self) -> Standing<'_> {
+        self.state.active(self.created, &self.log, |_| true)
     }
 
     /// Accepted configurations that follow the active one while there are two: somebody voted twice, nothing is permitted.
     pub fn doubled_configurations(&self) -> Vec<Cfg> {
-        self.state.active(self.created, &self.log).doubled
+        self.standing().doubled.into_iter().collect()
     }
 
     /// The configuration that is accepted, or else the first that the organiser put up for ratification: everybody has
@@ -346,7 +412,25 @@ impl Vault {
     /// Who voted for a configuration and has not taken it back.
     pub fn votes(&self, cfg: Cfg) -> BTreeSet<MemberId> {
         let Some(candidate) = self.state.candidates.get(&cfg) else { return BTreeSet::new() };
-        candidate.consents.members().filter(|member| !candidate.releases.contains(*member)).collect()
+        let stands = |member: &MemberId| candidate.has_consent(*member, &self.log, |_| true);
+        candidate.consents.members().filter(stands).collect()
+    }
+
+    /// Who votes on a configuration that follows another: the other's keyholders, without those whose double votes it
+    /// settles. Nobody on a first one.
+    pub fn voters(&self, cfg: Cfg) -> Vec<MemberId> {
+        let voters = || {
+            let candidate = self.state.candidates.get(&cfg)?;
+            let parent = self.configuration(candidate.checked.configuration.parent)?;
+            Some(candidate.voters(parent, |_| true))
+        };
+        voters().unwrap_or_default()
+    }
+
+    /// Who proposed a configuration, first by (rank, id).
+    pub fn proposer(&self, cfg: Cfg) -> Option<MemberId> {
+        let proposed = self.state.candidates.get(&cfg)?.proposed.keys().filter_map(|event| self.log.get(*event));
+        proposed.min_by_key(|event| (event.rank, event.id)).map(|event| event.author)
     }
 
     /// A configuration by its hash.
@@ -577,6 +661,11 @@ impl Vault {
             let releases = candidate.releases.events();
             lines.extend(releases.map(|(member, event)| format!("released {cfg} {member} {event}")));
         }
+        let standing = self.standing();
+        // The first is told by its ratifications.
+        let later = standing.active.map(|active| active.cfg).filter(|cfg| !self.voters(*cfg).is_empty());
+        lines.extend(later.map(|cfg| format!("lives by {cfg}")));
+        lines.extend(standing.doubled.iter().map(|it| format!("doubled {it}")));
         for (index, events) in &state.addresses {
             lines.extend(events.iter().map(|event| format!("address {index} {event}")));
         }

@@ -18,7 +18,7 @@ use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 2;
+pub const FOLD_VERSION: u32 = 3;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]
@@ -28,7 +28,7 @@ struct Kept {
     joiners: BTreeMap<MemberId, Vec<Joiner>>,
     replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
     candidates: Vec<KeptCandidate>,
-    witnessed: BTreeSet<Cfg>,
+    witnessed: BTreeMap<Cfg, BTreeSet<EventId>>,
     addresses: BTreeMap<u32, BTreeSet<EventId>>,
     changes: BTreeMap<u32, BTreeSet<EventId>>,
     proposals: BTreeMap<EventId, ProposalState>,

@@ -88,8 +88,8 @@ pub(super) struct Candidate {
 pub(super) struct Proposed {
     /// The event's number in its author's chain.
     pub(super) n: u32,
-    /// Two that follow the same parent had both been accepted: it settles that.
-    pub(super) settles: bool,
+    /// Those that follow the same parent and had all been accepted, where there were several: it settles that.
+    pub(super) settles: BTreeSet<Cfg>,
     /// Those whose votes do not count for it: who had voted for two of those.
     pub(super) excluded: BTreeSet<MemberId>,
 }
@@ -146,9 +146,9 @@ pub(super) struct State {
     /// Proofs of new identities, not judged yet.
     pub(super) replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
     pub(super) candidates: BTreeMap<Cfg, Candidate>,
-    /// Configurations under which somebody has acted who knew them to be accepted: a vote taken back at the same time
-    /// changes that no more.
-    pub(super) witnessed: BTreeSet<Cfg>,
+    /// The first acts of members under a configuration that they knew to be accepted: a vote taken back at the same time
+    /// changes that no more for whoever knows of one.
+    pub(super) witnessed: BTreeMap<Cfg, BTreeSet<EventId>>,
     /// Receive addresses given out, by index, with the events that did so.
     pub(super) addresses: BTreeMap<u32, BTreeSet<EventId>>,
     /// Change addresses used, by index, with the proposals that did so.

@@ -1,6 +1,8 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
-//! makes anything be folded again.
+//! makes anything be folded again. What changes an active vault's configuration is `succession`.
+
+mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,17 +11,17 @@ use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
 
 use super::decide::check_created;
 use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
+use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, IdentityReplaced, Joined,
-    PlaceOpened, Ratified, Rejected, Sent, Signed, Voted,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, Ratified, Rejected,
+    Sent, Signed,
 };
 use crate::configuration::{CheckedConfiguration, Member, check_name};
 use crate::descriptor::AccountKey;
 use crate::event::Event;
 use crate::log::{Known, Log};
 use crate::proposal::{ChangeClaim, Proposal};
-use crate::succession;
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
@@ -78,14 +80,8 @@ impl Fold<'_> {
                 Action::Approved(it) => self.approved(event, it),
                 Action::Rejected(it) => self.rejected(event, it),
                 Action::Signed(it) => self.signed(event, it),
-                Action::Finalised(it) => {
-                    self.sent(event, it)?.finalised.insert(event.author);
-                    Ok(())
-                }
-                Action::Broadcast(it) => {
-                    self.sent(event, it)?.broadcast.insert(event.author);
-                    Ok(())
-                }
+                Action::Finalised(it) => self.finalised(event, it),
+                Action::Broadcast(it) => self.broadcast(event, it),
                 Action::Confirmed(it) => self.confirmed(event, it),
                 Action::PlaceOpened(it) => self.place_opened(event, it),
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
@@ -150,18 +146,13 @@ impl Fold<'_> {
     fn configuration_proposed(&mut self, event: &Event, proposed: &ConfigurationProposed) -> Result<(), Void> {
         let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault)?;
         let parent = checked.configuration.parent;
-        let (mut settles, mut excluded) = (false, BTreeSet::new());
+        let mut settlement = Settlement::default();
         if parent == Cfg(self.created.0) {
             self.first_configuration(event, &checked)?;
         } else {
-            let holds = |id| self.known.holds(id);
-            self.succeeding_configuration(event, &checked)?;
-            let siblings = self.state.children(parent).map(|child| child.checked.cfg);
-            settles = siblings.filter(|cfg| self.state.accepted(*cfg, self.log, holds)).count() > 1;
-            if settles {
-                excluded = self.state.double_voters(parent, self.log, holds);
-            }
+            settlement = self.following(event, &checked)?;
         }
+        let Settlement { settles, excluded } = settlement;
         let new = || Candidate {
             json: proposed.configuration.clone(),
             checked: checked.clone(),
@@ -223,58 +214,6 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// Whether a keyholder may put this up for a vote, after the configuration that it names as its parent.
-    fn succeeding_configuration(&self, event: &Event, checked: &CheckedConfiguration) -> Result<(), Void> {
-        let parent = self.parent(event, checked.configuration.parent)?;
-        let candidate = |member: &Member| self.candidates_for(member);
-        let wrote = |member, id| self.log.get(id).is_some_and(|it| it.author == member) && self.known.holds(id);
-        succession::check(parent, checked, candidate, wrote)?;
-        Ok(())
-    }
-
-    /// What is known in the past of the event about a new member: each joining, with each place that it answers.
-    fn candidates_for(&self, member: &Member) -> Vec<succession::Candidate> {
-        let joiners = self.state.joiners.get(&member.identity).into_iter().flatten();
-        let known = joiners.filter(|joiner| self.known.holds(joiner.event));
-        let proofs = self.state.replacements.get(&member.identity).into_iter().flatten();
-        let proofs: Vec<_> = proofs.filter(|(event, _)| self.known.holds(*event)).map(|(_, proof)| proof).collect();
-        let mut candidates = Vec::new();
-        for joiner in known {
-            let Some(proof) = &joiner.joined.proof else { continue };
-            let places = self.state.places.get(&proof.key).into_iter().flatten();
-            for (_, opened) in places.filter(|(event, _)| self.known.holds(*event)) {
-                if joiner.ms > opened.place.expires_ms {
-                    continue;
-                }
-                let proofs = proofs.iter().filter(|proof| Some(proof.old) == opened.replaces);
-                candidates.push(succession::Candidate {
-                    name: joiner.joined.name.clone(),
-                    key: joiner.joined.key.clone(),
-                    role: opened.place.role,
-                    replaces: opened.replaces,
-                    proofs: proofs.map(|proof| proof.signature).collect(),
-                });
-            }
-        }
-        candidates
-    }
-
-    /// The configuration whose keyholders vote on what follows it: accepted in the event's past, its author one of them,
-    /// and not followed by another in that past, unless two follow it and that is to be settled.
-    fn parent(&self, event: &Event, cfg: Cfg) -> Result<&CheckedConfiguration, Void> {
-        let holds = |id| self.known.holds(id);
-        let parent = self.state.candidates.get(&cfg).filter(|_| event.cfg == Some(cfg)).ok_or(Void::NotActive)?;
-        if !self.state.accepted(cfg, self.log, holds) {
-            return Err(Void::NotActive);
-        }
-        let followed = self.state.children(cfg).filter(|child| self.state.accepted(child.checked.cfg, self.log, holds));
-        match followed.count() {
-            1 => Err(Void::Superseded),
-            _ if parent.checked.keyholders().any(|member| member == event.author) => Ok(&parent.checked),
-            _ => Err(Void::NoRight),
-        }
-    }
-
     fn ratified(&mut self, event: &Event, ratified: &Ratified) -> Result<(), Void> {
         let created = Cfg(self.created.0);
         // One ratification each: the first in the author's own chain, which is the same for everybody.
@@ -284,7 +223,7 @@ impl Fold<'_> {
         let candidate = self.state.candidates.get_mut(&ratified.cfg);
         let candidate = candidate.filter(|candidate| candidate.checked.configuration.parent == created);
         let candidate = candidate.ok_or(Void::NotInPast { what: "configuration" })?;
-        if !candidate.proposed.keys().any(|proposed| self.known.holds(*proposed)) {
+        if !candidate.is_known(&self.known) {
             return Err(Void::NotInPast { what: "configuration" });
         }
         if !candidate.checked.keyholders().any(|member| member == event.author) {
@@ -293,86 +232,18 @@ impl Fold<'_> {
         candidate.consents.add(event, &self.known)
     }
 
-    fn configuration_voted(&mut self, event: &Event, voted: &Voted) -> Result<(), Void> {
-        let candidate = self.state.candidates.get(&voted.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
-        if !candidate.proposed.keys().any(|proposed| self.known.holds(*proposed)) {
-            return Err(Void::NotInPast { what: "configuration" });
-        }
-        let (parent, settles) = (candidate.checked.configuration.parent, candidate.settles_in(&self.known));
-        self.parent(event, parent)?;
-        // Who wants to vote otherwise takes the first vote back before, and votes in a later round. Where two were
-        // accepted those votes are past: only what settles it counts then.
-        for other in self.state.children(parent).filter(|other| other.checked.cfg != voted.cfg) {
-            let voted_before = other.consents.known(event.author, &self.known);
-            let released = other.releases.known(event.author, &self.known);
-            let later = other.checked.configuration.round < candidate.checked.configuration.round;
-            if voted_before && !(released && later) && !(settles && !other.settles_in(&self.known)) {
-                return Err(Void::VoteGiven { to: other.checked.cfg });
-            }
-        }
-        let candidate = self.state.candidates.get_mut(&voted.cfg).ok_or(Void::NotInPast { what: "configuration" })?;
-        candidate.consents.add(event, &self.known)
-    }
-
-    fn vote_released(&mut self, event: &Event, released: &Voted) -> Result<(), Void> {
-        let holds = |id| self.known.holds(id);
-        if self.state.accepted(released.cfg, self.log, holds) {
-            return Err(Void::Superseded);
-        }
-        let candidate = self.state.candidates.get_mut(&released.cfg);
-        let candidate = candidate.ok_or(Void::NotInPast { what: "configuration" })?;
-        if event.cfg != Some(candidate.checked.configuration.parent)
-            || candidate.checked.configuration.parent == Cfg(self.created.0)
-            || !candidate.consents.known(event.author, &self.known)
-        {
-            return Err(Void::NotInPast { what: "vote" });
-        }
-        candidate.releases.add(event, &self.known)
-    }
-
-    fn place_opened(&mut self, event: &Event, opened: &PlaceOpened) -> Result<(), Void> {
-        let active = self.acting(event, is_keyholder)?;
-        let replaces_keyholder = opened.replaces.and_then(|old| active.member(old)).is_some_and(is_keyholder);
-        // A key can come only with the place of the keyholder whose key it is: the descriptor does not change.
-        if (opened.place.role == Role::Keyholder) != replaces_keyholder {
-            return Err(Void::NoRight);
-        }
-        let key = opened.place.key;
-        if self.state.created.as_ref().is_some_and(|(_, created)| created.places.iter().any(|place| place.key == key)) {
-            return Err(Void::Again);
-        }
-        self.state.places.entry(key).or_default().push((event.id, opened.clone()));
-        Ok(())
-    }
-
-    /// Kept as said: judged with the old member's key when a configuration names the new identity.
-    fn identity_replaced(&mut self, event: &Event, replaced: &IdentityReplaced) -> Result<(), Void> {
-        let joined = self.state.joiners.get(&event.author).into_iter().flatten();
-        if !joined.into_iter().any(|joiner| self.known.holds(joiner.event) && joiner.roles.is_empty()) {
-            return Err(Void::NotInvited { reason: "the author has not joined by a place that replaces somebody" });
-        }
-        let said = self.state.replacements.entry(event.author).or_default();
-        if said.iter().any(|(before, _)| self.known.holds(*before)) {
-            return Err(Void::Again);
-        }
-        said.push((event.id, replaced.clone()));
-        Ok(())
-    }
-
     /// The configuration that an event was made under: accepted in the event's own past and not followed there by another,
-    /// its author a member.
+    /// its author a member. Where two follow one, nobody who knows of both acts under either.
     fn acting(&mut self, event: &Event, right: impl Fn(&Member) -> bool) -> Result<&CheckedConfiguration, Void> {
-        let holds = |id| self.known.holds(id);
+        let known = self.known;
+        let holds = |id| known.holds(id);
         let cfg = event.cfg.filter(|cfg| self.state.candidates.contains_key(cfg)).ok_or(Void::NotActive)?;
-        if !self.state.accepted(cfg, self.log, holds) {
-            return Err(Void::NotActive);
+        let standing = self.state.active(self.created, self.log, holds);
+        if standing.active.is_none_or(|active| active.cfg != cfg) || !standing.doubled.is_empty() {
+            let passed = self.state.accepted(cfg, self.log, holds);
+            return Err(if passed { Void::Superseded } else { Void::NotActive });
         }
-        if self.state.children(cfg).any(|child| self.state.accepted(child.checked.cfg, self.log, holds)) {
-            return Err(Void::Superseded);
-        }
-        if !self.state.witnessed.contains(&cfg) {
-            self.state.witnessed.insert(cfg);
-        }
+        self.witness(event, cfg);
         let candidate = self.state.candidates.get(&cfg).ok_or(Void::NotActive)?;
         match candidate.checked.member(event.author) {
             Some(member) if right(member) => Ok(&candidate.checked),
@@ -453,6 +324,18 @@ impl Fold<'_> {
         state.ok_or(Void::NotInPast { what: "proposal" })
     }
 
+    /// The same for what happened on the chain: the configuration may have changed after the payment was sent.
+    fn report_on(
+        &mut self,
+        event: &Event,
+        proposal: EventId,
+        right: impl Fn(&Member) -> bool,
+    ) -> Result<&mut ProposalState, Void> {
+        self.acting(event, right)?;
+        let known = self.known.holds(proposal);
+        self.state.proposals.get_mut(&proposal).filter(|_| known).ok_or(Void::NotInPast { what: "proposal" })
+    }
+
     fn approved(&mut self, event: &Event, approved: &Approved) -> Result<(), Void> {
         let known = self.known;
         let proposal = self.on_proposal(event, approved.proposal, Member::may_approve)?;
@@ -483,15 +366,24 @@ impl Fold<'_> {
         Ok(())
     }
 
-    fn sent(&mut self, event: &Event, sent: &Sent) -> Result<&mut ProposalState, Void> {
+    fn finalised(&mut self, event: &Event, sent: &Sent) -> Result<(), Void> {
         let proposal = self.on_proposal(event, sent.proposal, is_keyholder)?;
         same_txid(proposal, sent.txid)?;
-        Ok(proposal)
+        proposal.finalised.insert(event.author);
+        Ok(())
+    }
+
+    /// A report, as below.
+    fn broadcast(&mut self, event: &Event, sent: &Sent) -> Result<(), Void> {
+        let proposal = self.report_on(event, sent.proposal, is_keyholder)?;
+        same_txid(proposal, sent.txid)?;
+        proposal.broadcast.insert(event.author);
+        Ok(())
     }
 
     /// A report, not a grant: what the member's own chain source showed. The newest of each member counts.
     fn confirmed(&mut self, event: &Event, confirmed: &Confirmed) -> Result<(), Void> {
-        let proposal = self.on_proposal(event, confirmed.proposal, |_| true)?;
+        let proposal = self.report_on(event, confirmed.proposal, |_| true)?;
         same_txid(proposal, confirmed.txid)?;
         let newest = (event.n, event.id, confirmed.height, confirmed.block);
         let said = proposal.confirmed.entry(event.author).or_insert(newest);

@@ -1,0 +1,256 @@
+//! What a command becomes: the actions to put on record, or the reasons against them. Pure: commits nothing, asks nobody.
+
+mod payments;
+mod set_up;
+mod succession;
+
+use bitcoin::BlockHash;
+use bitcoin::secp256k1::ecdsa;
+use conclave_shared::{Cfg, EventId, MemberId, Unmet};
+
+use super::votes::Standing;
+use super::{Act, Vault};
+use crate::action::{Action, Joined};
+use crate::configuration::{CheckedConfiguration, ConfigurationFault};
+use crate::guard::{GuardFault, Verdict};
+use crate::invitation::Place;
+use crate::proposal::{PartialSignature, Proposal, ProposalFault};
+use crate::psbt::Evidence;
+use crate::succession::SuccessionFault;
+
+pub(super) use set_up::check_created;
+pub use succession::Change;
+
+/// What a person or an adapter wants done in a vault.
+#[derive(Debug)]
+pub enum Command<'a> {
+    /// Take one's own place.
+    Join(Joined),
+    /// Put the configuration up for ratification.
+    ProposeConfiguration,
+    /// Ratify with the words heard from the others.
+    Ratify {
+        /// As a person typed them.
+        words: &'a str,
+    },
+    /// Give out the next deposit address.
+    IssueAddress,
+    /// Propose a payment.
+    Propose(Proposal),
+    /// Consent to a payment.
+    Approve {
+        /// Which.
+        proposal: EventId,
+        /// Previous transactions from this installation's chain source.
+        evidence: &'a Evidence,
+    },
+    /// Refuse a payment.
+    Reject {
+        /// Which.
+        proposal: EventId,
+    },
+    /// Put on record what a signer gave.
+    RecordSigned {
+        /// For which payment.
+        proposal: EventId,
+        /// As they came back; each is verified here.
+        signatures: Vec<PartialSignature>,
+    },
+    /// Put on record that the signatures are together.
+    RecordFinalised {
+        /// Which payment.
+        proposal: EventId,
+    },
+    /// Put on record that the network took it.
+    RecordBroadcast {
+        /// Which payment.
+        proposal: EventId,
+    },
+    /// Put on record that it is in a block.
+    RecordConfirmed {
+        /// Which payment.
+        proposal: EventId,
+        /// Height of the block.
+        height: u32,
+        /// The block.
+        block: BlockHash,
+    },
+    /// Open a place in the active vault.
+    OpenPlace {
+        /// The place.
+        place: Place,
+        /// The keyholder whose identity is lost, for a place of a keyholder.
+        replaces: Option<MemberId>,
+    },
+    /// As a new identity, put on record that one holds the key of another that is lost.
+    ProveIdentity {
+        /// The lost one.
+        old: MemberId,
+        /// See [`crate::succession::identity_message`].
+        signature: ecdsa::Signature,
+    },
+    /// Put up a configuration that follows the active one, and vote for it. Without changes only where two were accepted:
+    /// that settles it by going back to what was before.
+    ProposeSuccessor {
+        /// What is to be otherwise.
+        changes: Vec<Change>,
+    },
+    /// Vote for a configuration with the words heard from the others.
+    Vote {
+        /// Which.
+        cfg: Cfg,
+        /// As a person typed them.
+        words: &'a str,
+    },
+    /// Take a vote back, so that one can vote otherwise in a later round.
+    ReleaseVote {
+        /// For which configuration.
+        cfg: Cfg,
+    },
+}
+
+/// Why a command is not valid, whatever the rules say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandFault {
+    /// Nothing to ratify.
+    #[error("there is no configuration to ratify yet: {have} of {need} members have joined")]
+    NoConfiguration {
+        /// How many have joined.
+        have: usize,
+        /// How many places there are.
+        need: usize,
+    },
+    /// What was heard is not what this installation computed.
+    #[error(
+        "the words heard differ from this installation's own: the others may hold another configuration. \
+         nothing was ratified or voted; compare the members, keys and rules by voice"
+    )]
+    WordsDiffer,
+    /// One invitation was used by several.
+    #[error("one invitation was used by {} members: nothing was ratified; clear up by voice who they are", members.len())]
+    PlaceDoubled {
+        /// Who.
+        members: Vec<MemberId>,
+    },
+    /// This member's own entry was changed.
+    #[error("the configuration names another key, name or role for this member than it joined with: do not ratify")]
+    OwnEntryDiffers,
+    /// No such proposal.
+    #[error("there is no proposal {proposal} in this vault")]
+    UnknownProposal {
+        /// What was asked for.
+        proposal: EventId,
+    },
+    /// A signer gave back a signature that is not valid over the proposed transaction.
+    #[error("the signature on input {input} is not valid for the proposed transaction: it was not kept")]
+    SignatureInvalid {
+        /// Which input.
+        input: u32,
+    },
+    /// All addresses are given out.
+    #[error("there are no more addresses")]
+    NoMoreAddresses,
+    /// No such configuration waits for votes.
+    #[error("configuration {cfg} does not follow the vault's present one, or was not proposed")]
+    UnknownSuccessor {
+        /// What was asked for.
+        cfg: Cfg,
+    },
+    /// A vote that is given already.
+    #[error("your vote is given to configuration {to}: take it back first, then vote in a later round")]
+    VoteGiven {
+        /// For which.
+        to: Cfg,
+    },
+    /// A vote that was taken back cannot be given again.
+    #[error("your vote for configuration {cfg} was taken back: propose it again, in a later round")]
+    VoteTakenBack {
+        /// For which.
+        cfg: Cfg,
+    },
+    /// There is no vote to take back.
+    #[error("you have no vote for configuration {cfg} to take back")]
+    NoVote {
+        /// For which.
+        cfg: Cfg,
+    },
+    /// Too late to take a vote back.
+    #[error("configuration {cfg} is accepted: a vote for it cannot be taken back any more")]
+    Accepted {
+        /// Which.
+        cfg: Cfg,
+    },
+    /// Nothing is to be otherwise.
+    #[error("the proposed configuration changes nothing")]
+    NoChange,
+    /// Somebody who is not a member.
+    #[error("{member} is not a member of this vault, or is named twice")]
+    NotAMember {
+        /// Who.
+        member: MemberId,
+    },
+    /// Somebody who has not joined by an opened place.
+    #[error("{member} has not joined by a place that was opened for that: send an invitation first")]
+    NotACandidate {
+        /// Who.
+        member: MemberId,
+    },
+    /// A place that cannot be opened.
+    #[error(
+        "a place can be opened for an auditor or an approver, or for a keyholder who takes over the key of a member whose \
+         identity is lost"
+    )]
+    PlaceRole,
+    /// A configuration that may not follow.
+    #[error(transparent)]
+    Succession(#[from] SuccessionFault),
+    /// The payment does not hold together.
+    #[error(transparent)]
+    Proposal(#[from] ProposalFault),
+    /// The vault cannot be made like this.
+    #[error(transparent)]
+    Configuration(#[from] ConfigurationFault),
+    /// The guard cannot judge.
+    #[error(transparent)]
+    Guard(#[from] GuardFault),
+}
+
+impl Vault {
+    /// What a command becomes. An empty list: it is done already.
+    pub fn decide(&self, command: Command<'_>) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        match command {
+            Command::Join(joined) => self.join(joined),
+            Command::ProposeConfiguration => self.propose_configuration(),
+            Command::Ratify { words } => self.ratify(words),
+            Command::IssueAddress => self.issue_address(),
+            Command::Propose(proposal) => self.propose(proposal),
+            Command::Approve { proposal, evidence } => self.approve(proposal, evidence),
+            Command::Reject { proposal } => self.reject(proposal),
+            Command::RecordSigned { proposal, signatures } => self.record_signed(proposal, signatures),
+            Command::RecordFinalised { proposal } => self.record_sent(proposal, Action::Finalised, Act::Finalise),
+            Command::RecordBroadcast { proposal } => self.record_sent(proposal, Action::Broadcast, Act::Broadcast),
+            Command::RecordConfirmed { proposal, height, block } => self.record_confirmed(proposal, height, block),
+            Command::OpenPlace { place, replaces } => self.open_place(place, replaces),
+            Command::ProveIdentity { old, signature } => Ok(self.prove_identity(old, signature)),
+            Command::ProposeSuccessor { changes } => self.propose_successor(&changes),
+            Command::Vote { cfg, words } => self.vote(cfg, words),
+            Command::ReleaseVote { cfg } => self.release_vote(cfg),
+        }
+    }
+
+    /// The configuration under which this member acts now.
+    fn lives(&self) -> Result<&CheckedConfiguration, Unmet> {
+        match self.standing() {
+            Standing { doubled, .. } if !doubled.is_empty() => Err(Unmet::ConfigurationsDoubled),
+            Standing { active, .. } => active.ok_or(Unmet::NotActive),
+        }
+    }
+}
+
+fn one(action: Action) -> Verdict<Vec<Action>> {
+    Verdict::Allowed(vec![action])
+}
+
+fn done() -> Verdict<Vec<Action>> {
+    Verdict::Allowed(Vec::new())
+}

@@ -1,0 +1,116 @@
+//! Setting a vault up: its creation, joining, the first configuration, ratification.
+
+use bitcoin::Network;
+use conclave_shared::{Cfg, Role, Unmet};
+
+use super::{CommandFault, Vault, done, one};
+use crate::action::{Action, ConfigurationProposed, Created, Joined, Ratified};
+use crate::configuration::{
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
+};
+use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
+use crate::guard::Verdict;
+use crate::policy::Policy;
+use crate::words::{heard, roster_words};
+
+/// Checks what an organiser asks for, before there is a vault; and what others' organisers sent.
+pub(in crate::vault) fn check_created(created: &Created) -> Result<(), ConfigurationFault> {
+    check_name(&created.name, "name")?;
+    check_relays(&created.relays)?;
+    if created.network != Network::Regtest {
+        return Err(ConfigurationFault::Network { found: created.network });
+    }
+    let keyholder = |role: &Role| *role == Role::Keyholder;
+    let keys =
+        created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count();
+    if keys == 0 || keys > KEYS_LIMIT {
+        return Err(DescriptorFault::Keys { keys }.into());
+    }
+    if created.threshold == 0 || created.threshold as usize > keys {
+        return Err(DescriptorFault::Threshold { threshold: created.threshold, keys }.into());
+    }
+    if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
+        return Err(ConfigurationFault::Members);
+    }
+    Ok(())
+}
+
+impl Vault {
+    /// The first action of a new vault.
+    pub fn create(created: Created) -> Result<Action, CommandFault> {
+        check_created(&created)?;
+        Ok(Action::Created(created))
+    }
+
+    pub(super) fn join(&self, joined: Joined) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        if self.joiners().contains_key(&self.me) {
+            return Ok(done());
+        }
+        check_name(&joined.name, "member")?;
+        Ok(one(Action::Joined(joined)))
+    }
+
+    pub(super) fn propose_configuration(&self) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        let Some((_, created)) = self.creation().filter(|_| self.may_propose_configuration()) else {
+            return Ok(done());
+        };
+        let joiners = self.joiners();
+        let members = joiners.iter().map(|(identity, joiner)| Member {
+            identity: *identity,
+            name: joiner.joined.name.clone(),
+            roles: joiner.roles.clone(),
+            key: joiner.joined.key.clone(),
+        });
+        let mut configuration = Configuration {
+            vault: self.id,
+            parent: Cfg(self.created.0),
+            round: 0,
+            network: created.network,
+            threshold: created.threshold,
+            members: members.collect(),
+            descriptor: String::new(),
+            // Until the vault's own policy can be chosen: as many consents as signatures.
+            policy: Policy { approvals: created.threshold },
+            relays: created.relays.clone(),
+            rules: RULES,
+            former: Vec::new(),
+            cuts: Vec::new(),
+        };
+        configuration.descriptor = configuration.make_descriptor()?;
+        let configuration = configuration.to_json();
+        CheckedConfiguration::parse(&configuration, self.id)?;
+        Ok(one(Action::ConfigurationProposed(ConfigurationProposed { configuration })))
+    }
+
+    pub(super) fn ratify(&self, words: &str) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        let doubled = self.doubled_places().into_iter().next().map(|members| CommandFault::PlaceDoubled { members });
+        let Some(checked) = self.newest_configuration() else {
+            // Where an invitation was used twice no configuration is ever put up: that is the reason to be told.
+            if let Some(doubled) = doubled {
+                return Err(doubled);
+            }
+            let need = self.creation().map_or(0, |(_, created)| created.places.len() + 1);
+            return Err(CommandFault::NoConfiguration { have: self.joiners().len(), need });
+        };
+        if self.ratified(checked.cfg).contains(&self.me) {
+            return Ok(done());
+        }
+        if !checked.keyholders().any(|member| member == self.me) {
+            return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Keyholder }]));
+        }
+        if let Some(doubled) = doubled {
+            return Err(doubled);
+        }
+        // The fold has compared every entry with what its member joined with; one's own is compared again here, because
+        // it is the one entry about which this installation needs nobody's word.
+        let joiners = self.joiners();
+        let mine = joiners.get(&self.me).zip(checked.member(self.me));
+        if !mine.is_some_and(|(joiner, entry)| joiner.joined.key == entry.key && joiner.roles == entry.roles) {
+            return Err(CommandFault::OwnEntryDiffers);
+        }
+        if !heard(words, &roster_words(checked.cfg)) {
+            return Err(CommandFault::WordsDiffer);
+        }
+        Ok(one(Action::Ratified(Ratified { cfg: checked.cfg })))
+    }
+}

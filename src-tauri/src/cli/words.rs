@@ -1,0 +1,109 @@
+//! What the program says to a person: replies in words. Each reply is told by the room that asks for it where it has one.
+
+use conclave_shared::MemberId;
+use conclave_shared::request::Reply;
+use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
+
+use super::{audit, change};
+use crate::record::shown;
+
+pub(super) fn in_words(reply: &Reply) -> String {
+    match reply {
+        Reply::Created { vault, keyholder_invitations, auditor_invitations } => {
+            let mut text = format!("vault {vault}\n");
+            for (role, invitations) in [("keyholder", keyholder_invitations), ("auditor", auditor_invitations)] {
+                for invitation in invitations {
+                    text.push_str(&format!(
+                        "\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"
+                    ));
+                }
+            }
+            text
+        }
+        Reply::Joined { vault } => format!("joined vault {vault}; next: compare the words by voice, then ratify\n"),
+        Reply::Vaults { vaults, unopened } => {
+            let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
+            vaults.iter().map(vault_in_words).chain(unopened).collect()
+        }
+        Reply::Vault(view) => vault_in_words(view),
+        Reply::Words { words } => format!("{}\n", words.join(" ")),
+        Reply::Address { address, index } => {
+            format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
+        }
+        Reply::Proposal(view) => payment_in_words(view),
+        Reply::Refused { void, refused } => {
+            let mut text = String::new();
+            for VoidView { event, author, reason } in void {
+                text.push_str(&format!("void event {event} of {author}: {}\n", shown(reason)));
+            }
+            for RefusedView { received_ms, from, reason } in refused {
+                let from = from.map_or("nobody proven".to_owned(), |from| from.to_string());
+                text.push_str(&format!("refused at {received_ms} from {from}: {}\n", shown(reason)));
+            }
+            if text.is_empty() { "nothing is void and nothing was refused\n".to_owned() } else { text }
+        }
+        Reply::Entries { entries } => audit::entries_in_words(entries),
+        Reply::Verified(view) => audit::verified_in_words(view),
+        Reply::AppEntries { installation, entries } => audit::app_entries_in_words(*installation, entries),
+        Reply::AppVerified(view) => audit::app_verified_in_words(view),
+        Reply::Invited { invitation } => change::invitation_in_words(invitation),
+        Reply::Changes { successors, candidates } => change::in_words(successors, candidates),
+        Reply::Backup { words } => format!("{}\n", words.reveal()),
+        Reply::Faulty(fault) => format!("{}\n", fault.message),
+        Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
+        Reply::Failed(failure) => format!("{}\n", failure.message),
+    }
+}
+
+fn vault_in_words(view: &VaultView) -> String {
+    let mut text = format!(
+        "{} ({} of {}, {} approvals a payment, {:?})\n  vault {}\n  {} confirmed, {} unconfirmed, chain at block {}\n",
+        view.name,
+        view.threshold,
+        view.keyholders,
+        view.approvals,
+        view.status,
+        view.vault,
+        view.balance.confirmed,
+        view.balance.unconfirmed,
+        view.tip_height
+    );
+    for member in &view.members {
+        let me = if member.member == view.me { " (you)" } else { "" };
+        let ratified = if member.ratified { ", has ratified" } else { "" };
+        text.push_str(&format!("  {}{me}: {:?}{ratified}\n", member.name, member.roles));
+    }
+    text.push_str(&format!(
+        "  {} events, {} waiting, {} void, {} refused; {} members have not told that they hold everything\n  state {}\n",
+        view.events, view.waiting, view.void, view.refused, view.unacknowledged, view.state_digest
+    ));
+    if let Some(trouble) = &view.trouble {
+        text.push_str(&format!("  trouble: {trouble}\n"));
+    }
+    for former in &view.former {
+        let id = former.member.short();
+        text.push_str(&format!("  {} ({id}) has left; the key stays in the descriptor\n", former.name));
+    }
+    text.push_str(&change::waiting_in_words(&view.successors, &view.candidates));
+    for payment in &view.proposals {
+        text.push_str(&payment_in_words(payment));
+    }
+    text
+}
+
+fn payment_in_words(view: &ProposalView) -> String {
+    let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
+    for recipient in &view.recipients {
+        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
+    }
+    text.push_str(&format!("  fee {}, {} come back to the vault\n", view.fee, view.change));
+    if !view.purpose.is_empty() {
+        text.push_str(&format!("  purpose: {}\n", view.purpose));
+    }
+    let names = |members: &[MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
+    text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
+    for unmet in &view.unmet {
+        text.push_str(&format!("  unmet: {unmet}\n"));
+    }
+    text
+}
