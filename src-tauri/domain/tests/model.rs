@@ -109,7 +109,6 @@ fn tell(seed: u64, hostile: Option<(usize, u8)>, hidden: Option<(usize, usize)>,
         }
     }
     world.heal();
-    world.stats();
     world.name_what_is_hidden();
 }
 
