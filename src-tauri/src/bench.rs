@@ -17,8 +17,10 @@ use conclave_domain::vault::{Command, Vault};
 use conclave_shared::{EventId, MemberId, Role, VaultId};
 use nostr::{JsonUtil, Keys};
 
-use crate::open_vault::{NETWORK, sign};
+use crate::open_vault::{NETWORK, OpenVault, event_row, sign};
 use crate::signer::{Signer, SoftwareKey};
+use crate::store::{Batch, Passphrase, Store, VaultRecord};
+use crate::verify;
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -28,38 +30,125 @@ pub struct BenchArgs {
     pub events: u32,
 }
 
-/// Runs all measurements.
-pub fn run(args: &BenchArgs) {
-    fold(args.events);
+/// Goal for the fold of a record, in times of bare verification.
+const FOLD_GOAL: f64 = 1.2;
+/// Goal for opening a vault from its snapshot, key derivation apart, in ms.
+const OPEN_GOAL_MS: f64 = 150.0;
+
+/// Why a measurement is worth nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// Events of the bench's own record were refused.
+    #[error("only {admitted} of {events} events were admitted: the figures are worth nothing")]
+    Refused {
+        /// How many were admitted.
+        admitted: usize,
+        /// How many there are.
+        events: usize,
+    },
+    /// No folder for the database.
+    #[error("a temporary folder: {0}")]
+    Folder(#[from] std::io::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+    /// The passphrase.
+    #[error(transparent)]
+    Passphrase(#[from] crate::store::PassphraseError),
+    /// The vault.
+    #[error(transparent)]
+    Installation(#[from] crate::failure::InstallationError),
 }
 
-/// Reading, admitting and folding a record, beside verifying its signatures and nothing else. One core each.
-fn fold(count: u32) {
-    println!("fold of {count} events by three members, one core");
-    let (vault, created, lines) = record(count);
-    let bare = bare_verification(&lines);
+/// Runs all measurements.
+pub fn run(args: &BenchArgs) -> Result<(), BenchError> {
+    let record = record(args.events);
+    fold(&record)?;
+    open(&record)
+}
+
+/// A record and what is needed to fold it as its organiser.
+struct Record {
+    vault: VaultId,
+    created: EventId,
+    organiser: Keys,
+    lines: Vec<String>,
+}
+
+/// Reading, admitting and folding a record, beside verifying its signatures and nothing else, both on all cores.
+fn fold(record: &Record) -> Result<(), BenchError> {
+    let (lines, cores) = (&record.lines, std::thread::available_parallelism().map_or(1, usize::from));
+    println!("fold of {} events by three members, {cores} cores", lines.len());
+    let bare = bare_verification(lines, cores);
     report("bare schnorr verification of the same events", bare, bare);
     let began = Instant::now();
-    let me = MemberId([0; 32]);
-    let mut fold = Vault::new(vault, created, me);
-    let refused = fold.receive_all(lines.iter().filter_map(|line| Event::parse(line).ok()));
+    let mut fold = Vault::new(record.vault, record.created, MemberId([0; 32]));
+    verify::each(lines, |_, read| {
+        if let Ok(event) = read {
+            let _ = fold.receive(event);
+        }
+    });
     let whole = began.elapsed();
-    if !refused.is_empty() || fold.log().len() != lines.len() {
-        println!("  only {} of {} events were admitted: the figure is worth nothing", fold.log().len(), lines.len());
-        return;
+    if fold.log().len() != lines.len() {
+        return Err(BenchError::Refused { admitted: fold.log().len(), events: lines.len() });
     }
-    report("read, verify, admit and fold", whole, bare);
+    report(&format!("read, verify, admit and fold (goal {FOLD_GOAL})"), whole, bare);
     let began = Instant::now();
     let digest = fold.state_digest();
     report("state digest", began.elapsed(), bare);
     println!("  state {digest}");
+    Ok(())
+}
+
+/// Opening a vault from the database: from its snapshot, and without one.
+fn open(record: &Record) -> Result<(), BenchError> {
+    println!("opening a vault of {} events from the database", record.lines.len());
+    let folder = tempfile::tempdir()?;
+    let home = folder.path().join("home");
+    let passphrase = || Passphrase::new("bench".to_owned());
+    let mut store = Store::create(&home, &passphrase()?)?;
+    let mut organiser = [0; 32];
+    organiser.copy_from_slice(&record.organiser.secret_key().to_secret_bytes());
+    let row = VaultRecord {
+        vault: record.vault,
+        created: record.created,
+        organiser: member(&record.organiser),
+        identity: zeroize::Zeroizing::new(organiser),
+        entropy: None,
+        relays: vec!["ws://127.0.0.1:1".to_owned()],
+        chain: "tcp://127.0.0.1:1".to_owned(),
+        created_ms: 0,
+    };
+    let events = record.lines.iter().filter_map(|line| Event::from_store(line).ok());
+    let events = events.map(|event| event_row(&event, event.ms)).collect();
+    store.commit(record.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
+    let began = Instant::now();
+    let mut vault = OpenVault::load(&store, row.clone())?;
+    println!("  from all events: {:.0} ms", millis(began));
+    vault.keep_snapshot(&mut store)?;
+    let digest = vault.vault.state_digest();
+    drop((vault, store));
+    let began = Instant::now();
+    let store = Store::open(&home, &passphrase()?)?;
+    println!("  key derivation and opening the database: {:.0} ms", millis(began));
+    let began = Instant::now();
+    let vault = OpenVault::load(&store, row)?;
+    println!("  from its snapshot (goal {OPEN_GOAL_MS:.0}): {:.0} ms", millis(began));
+    if vault.vault.state_digest() != digest {
+        return Err(BenchError::Refused { admitted: vault.vault.log().len(), events: record.lines.len() });
+    }
+    Ok(())
+}
+
+fn millis(began: Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1000.0
 }
 
 fn report(what: &str, time: Duration, bare: Duration) {
     println!("  {what}: {:.3} s, {:.2} times bare", time.as_secs_f64(), time.as_secs_f64() / bare.as_secs_f64());
 }
 
-fn bare_verification(lines: &[String]) -> Duration {
+fn bare_verification(lines: &[String], cores: usize) -> Duration {
     let events: Vec<nostr::Event> = lines.iter().filter_map(|line| nostr::Event::from_json(line).ok()).collect();
     let keys = events.iter().map(|event| event.pubkey.xonly().ok());
     let prepared: Vec<_> = events
@@ -68,8 +157,17 @@ fn bare_verification(lines: &[String]) -> Duration {
         .filter_map(|(event, key)| Some((event.sig, Message::from_digest(event.id.to_bytes()), key?)))
         .collect();
     let began = Instant::now();
-    let valid =
-        prepared.iter().filter(|(sig, message, key)| SECP256K1.verify_schnorr(sig, message, key).is_ok()).count();
+    let valid: usize = std::thread::scope(|scope| {
+        let parts: Vec<_> = prepared
+            .chunks(prepared.len().div_ceil(cores).max(1))
+            .map(|part| {
+                let valid =
+                    |(sig, message, key): &&(_, Message, _)| SECP256K1.verify_schnorr(sig, message, key).is_ok();
+                scope.spawn(move || part.iter().filter(valid).count())
+            })
+            .collect();
+        parts.into_iter().filter_map(|part| part.join().ok()).sum()
+    });
     let time = began.elapsed();
     assert_eq!(valid, lines.len(), "the bench's own events are valid");
     time
@@ -77,7 +175,7 @@ fn bare_verification(lines: &[String]) -> Duration {
 
 /// A record of a 2-of-3 vault: set-up, one proposal, then its members in turns, each event building on the last of the
 /// others' and granted by the fold.
-fn record(count: u32) -> (VaultId, EventId, Vec<String>) {
+fn record(count: u32) -> Record {
     let mut story = Story::begin();
     let proposal = story.set_up();
     let txid = story.vault.proposal(proposal).expect("it was just proposed").checked.txid;
@@ -86,7 +184,8 @@ fn record(count: u32) -> (VaultId, EventId, Vec<String>) {
         story.say(number as usize % 3, Action::Confirmed(confirmed));
     }
     assert!(story.vault.void().is_empty(), "every event of the bench has its effect");
-    (story.vault.id(), story.vault.created(), story.lines)
+    let (vault, created) = (story.vault.id(), story.vault.created());
+    Record { vault, created, organiser: story.keys.swap_remove(0), lines: story.lines }
 }
 
 struct Story {

@@ -22,3 +22,4 @@ pub mod relay;
 pub mod signer;
 pub mod store;
 pub mod tor;
+pub mod verify;

@@ -1,8 +1,10 @@
 //! The members of one vault, each with an own installation, around one practice chain; time passes in steps. What the
 //! program's main loop and effects do with threads and sockets is done here in a fixed order, one thing at a time.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, OutPoint, ScriptBuf, Txid, WPubkeyHash};
@@ -84,6 +86,13 @@ pub struct Party {
 
 fn passphrase() -> Passphrase {
     Passphrase::new("parties".to_owned()).unwrap()
+}
+
+fn copy_files(from: &Path, to: &Path) {
+    for file in std::fs::read_dir(from).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+    }
 }
 
 /// An address that is nobody's in the vault.
@@ -306,6 +315,27 @@ impl Party {
         member.away = true;
     }
 
+    /// Switches a member's machine off that has no folder: it does not come back.
+    pub fn leave_quietly(&mut self, who: usize) {
+        self.leave(who);
+    }
+
+    /// A copy of the folder of somebody whose machine is off.
+    pub fn copy_home(&self, who: usize) -> TempDir {
+        let copy = tempfile::tempdir().unwrap();
+        copy_files(self.members[who].home.as_ref().unwrap().path(), copy.path());
+        copy
+    }
+
+    /// Puts a copy in the place of the folder of somebody whose machine is off.
+    pub fn put_home_back(&mut self, who: usize, copy: TempDir) {
+        let home = self.members[who].home.as_ref().unwrap().path();
+        for file in std::fs::read_dir(home).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        copy_files(copy.path(), home);
+    }
+
     pub fn come_back(&mut self, who: usize) {
         self.start(who);
     }
@@ -402,6 +432,13 @@ impl Party {
         });
         let present = self.members.iter().position(|member| !member.away).unwrap();
         self.view(present).state_digest
+    }
+
+    /// Waits until everybody present holds the same, whoever else is away.
+    pub fn agree(&mut self) {
+        self.until_views("all who are there hold the same", |_, views| {
+            views.iter().map(|view| view.state_digest).collect::<BTreeSet<StateDigest>>().len() == 1
+        });
     }
 
     fn idle(&self) -> bool {

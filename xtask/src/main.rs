@@ -1,4 +1,4 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `bench`, `fuzz`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
@@ -23,8 +23,11 @@ cargo xtask COMMAND
 
   run                       open the window
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
+                            --attack list: somebody hostile instead
   test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
                             --quick leaves out processes, window and lockfile
+  soak [--rounds N] [--seed S]
+                            kill members, relay and chain at random moments while a vault pays (1000 rounds)
   fuzz [--minutes N] [TARGET..]
                             arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
   bench [ARGS]              measure
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let outcome = match command {
         "run" => run::window(rest),
         "demo" => run::demo(rest),
+        "soak" => run::soak(rest),
         "bench" => run::bench(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),

@@ -35,6 +35,11 @@ pub fn demo(arguments: &[String]) -> Result<(), Stop> {
     headless("demo", arguments, false)
 }
 
+/// `cargo xtask soak`.
+pub fn soak(arguments: &[String]) -> Result<(), Stop> {
+    headless("soak", arguments, false)
+}
+
 /// `cargo xtask bench`: always an optimised build, since the ratios of another say nothing.
 pub fn bench(arguments: &[String]) -> Result<(), Stop> {
     headless("bench", arguments, true)

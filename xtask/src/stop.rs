@@ -32,6 +32,9 @@ pub enum Stop {
     /// A check of `ci` or a tier of `test` failed; which ones is printed above.
     #[error("failed: {names}")]
     Failed { names: String },
+    /// A file of tests that no tier runs.
+    #[error("tests/{file}.rs belongs to no tier: name one for it in xtask/src/test.rs")]
+    NoTier { file: String },
     /// The program that was started ended with this code.
     #[error("the program ended with code {code}")]
     Program { code: u8 },

@@ -231,7 +231,7 @@ impl Configuration {
     /// Whether the descriptor is made of exactly the keys and the threshold, in whatever order.
     fn descriptor_fits(&self, keys: &[(MemberId, AccountKey)]) -> Result<bool, ConfigurationFault> {
         let mut placed: Vec<(Option<usize>, &AccountKey)> =
-            keys.iter().map(|(_, key)| (self.descriptor.find(&key.to_string()), key)).collect();
+            keys.iter().map(|(_, key)| (self.descriptor.find(&key.xpub.to_string()), key)).collect();
         placed.sort_by_key(|(place, _)| *place);
         let keys: Vec<AccountKey> = placed.into_iter().map(|(_, key)| key.clone()).collect();
         Ok(sortedmulti(self.threshold, &keys)? == self.descriptor)

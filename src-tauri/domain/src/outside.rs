@@ -142,7 +142,7 @@ fn checked_configuration(json: &str) -> Option<CheckedConfiguration> {
     let it = &checked.configuration;
     assert!((1..=MEMBERS_LIMIT).contains(&it.members.len()) && (1..=RELAYS_LIMIT).contains(&it.relays.len()));
     assert!((1..=KEYS_LIMIT).contains(&checked.keys.len()) && checked.keys.len() >= it.threshold as usize);
-    assert!(checked.keys.iter().all(|(_, key)| it.descriptor.contains(&key.to_string())));
+    assert!(checked.keys.iter().all(|(_, key)| it.descriptor.contains(&key.xpub.to_string())));
     let again = CheckedConfiguration::parse(&it.to_json(), vault);
     assert_eq!(again.as_ref().map(|again| &again.configuration), Ok(it));
     Some(checked)

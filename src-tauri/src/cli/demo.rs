@@ -1,4 +1,4 @@
-//! `conclave demo`: the journey with every member, the relay and the chain in a process of its own.
+//! `conclave demo`: the journey with every member, the relay and the chain in a process of its own; or attacks on such.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::CliError;
+use crate::demo::attack::{ATTACKS, Attack, attempt, find};
 use crate::demo::journey::Said;
 use crate::demo::member::PASSPHRASE;
 use crate::demo::{DemoError, Journey, STEPS, Stage};
@@ -19,9 +20,15 @@ pub(super) struct DemoArgs {
     /// Keep the members' databases in this folder (their passphrase is "practice").
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// An attack instead: its name, `all`, or `list` for what there is.
+    #[arg(long, value_name = "NAME")]
+    attack: Option<String>,
 }
 
 pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
+    if let Some(name) = &args.attack {
+        return attack(name, &args).await;
+    }
     let temporary;
     let folder = match &args.keep {
         Some(folder) => {
@@ -74,4 +81,69 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+async fn attack(name: &str, args: &DemoArgs) -> Result<(), CliError> {
+    let chosen: Vec<&Attack> = match name {
+        "list" => {
+            list(args.json);
+            return Ok(());
+        }
+        "all" => ATTACKS.iter().collect(),
+        name => {
+            let unknown = || CliError::Input(format!("there is no attack {name}: see conclave demo --attack list"));
+            vec![find(name).ok_or_else(unknown)?]
+        }
+    };
+    let temporary = tempfile::Builder::new().prefix("conclave-attack").tempdir()?;
+    let folder = args.keep.clone().unwrap_or_else(|| temporary.path().to_owned());
+    let program = std::env::current_exe()?;
+    let (json, mut outcomes) = (args.json, Vec::new());
+    for attack in chosen {
+        let began = Instant::now();
+        if !json {
+            println!("{}: {}", attack.name, attack.row);
+        }
+        let told = move |text: &str| match json {
+            true => println!(
+                "{}",
+                json!({ "attack": attack.name, "at_ms": began.elapsed().as_millis() as u64, "text": text })
+            ),
+            false => println!("  {:>7.2} s  {text}", began.elapsed().as_secs_f64()),
+        };
+        let outcome = attempt(attack, &folder.join(attack.name), &program, told).await;
+        let seconds = began.elapsed().as_secs_f64();
+        let failed = outcome.as_ref().err().map(ToString::to_string);
+        if json {
+            let (name, finding, fended_off) = (attack.name, attack.finding, failed.is_none());
+            println!(
+                "{}",
+                json!({ "attack": name, "finding": finding, "fended_off": fended_off, "failed": failed, "seconds": seconds })
+            );
+        } else if let Some(failed) = &failed {
+            println!("  NOT FENDED OFF: {failed}");
+        }
+        outcomes.push((attack, seconds, outcome));
+    }
+    if !json {
+        println!();
+        for (attack, seconds, outcome) in &outcomes {
+            let word = if outcome.is_ok() { "fended off" } else { "FAILED" };
+            println!("{word:<11} {:<20} {:<20} {seconds:>5.1} s  never: {}", attack.name, attack.finding, attack.never);
+        }
+    }
+    match outcomes.into_iter().find_map(|(.., outcome)| outcome.err()) {
+        Some(error) => Err(error.into()),
+        None => Ok(()),
+    }
+}
+
+fn list(json: bool) {
+    for Attack { name, row, finding, never, .. } in &ATTACKS {
+        if json {
+            println!("{}", json!({ "attack": name, "row": row, "finding": finding, "never": never }));
+        } else {
+            println!("{name:<20} {row}; named {finding}; never: {never}");
+        }
+    }
 }

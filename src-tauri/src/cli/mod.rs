@@ -5,6 +5,7 @@ mod demo;
 mod installation;
 mod member;
 mod serve;
+mod soak;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +62,9 @@ enum Command {
     Practice(serve::PracticeCommand),
     /// A whole vault life with four members in processes of their own, from invitation to confirmed payment.
     Demo(demo::DemoArgs),
+    /// SIGKILL at random moments, over and over, while a vault pays.
+    #[command(hide = true)]
+    Soak(soak::SoakArgs),
     /// Measure: prints ratios of this program's work to the bare cryptography inside it.
     Bench(crate::bench::BenchArgs),
 }
@@ -106,6 +110,10 @@ enum CliError {
     Fault(String),
     #[error(transparent)]
     Demo(#[from] crate::demo::DemoError),
+    #[error(transparent)]
+    Bench(#[from] crate::bench::BenchError),
+    #[error(transparent)]
+    Attack(#[from] crate::demo::attack::AttackError),
     #[error("input or output failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -119,7 +127,7 @@ impl CliError {
             CliError::Store(
                 StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
             ) => 4,
-            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) => 1,
+            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
@@ -177,8 +185,9 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
+        Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
-            crate::bench::run(&args);
+            crate::bench::run(&args)?;
             Ok(())
         }
     }

@@ -2,11 +2,13 @@
 //! with one member killed half-way and one offline for a part. The headless demo runs it with separate processes, the
 //! window's practice vault inside its own.
 
+pub mod attack;
 pub mod journey;
 pub mod member;
 pub mod nip01;
 pub mod practice_vault;
 pub mod servers;
+pub mod soak;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,6 +62,14 @@ pub enum DemoError {
     Differs {
         /// What.
         what: &'static str,
+    },
+    /// What must always hold does not.
+    #[error("{whose}: {what}")]
+    Broken {
+        /// At whom it was seen.
+        whose: String,
+        /// What was seen.
+        what: String,
     },
     /// An exported line does not verify.
     #[error("line {line} of {member}'s record: {fault}")]

@@ -14,7 +14,7 @@ use crate::relay::embedded::EmbeddedRelay;
 use crate::tor::Loopback;
 
 /// Any free port of this machine.
-const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(super) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// How long a process may take to say where it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -51,9 +51,9 @@ impl Servers {
                 (relay.url(), chain.url(), Running::Here { _relay: relay, _chain: chain })
             }
             Stage::Processes { program } => {
-                let (relay, relay_address) = server(Command::new(program).arg("relay"), "the relay").await?;
+                let (relay, relay_address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
                 let (chain, chain_address) =
-                    server(Command::new(program).arg("practice-chain"), "the practice chain").await?;
+                    server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
                 (relay_address, chain_address, Running::Processes { _relay: relay, _chain: chain })
             }
         };
@@ -62,10 +62,15 @@ impl Servers {
     }
 }
 
-async fn server(command: &mut Command, name: &str) -> Result<(Child, String), DemoError> {
+/// Starts a server process at `listen`; gives back the process and the address that it says.
+pub(super) async fn server(
+    command: &mut Command,
+    name: &str,
+    listen: SocketAddr,
+) -> Result<(Child, String), DemoError> {
     let process = |reason: String| DemoError::Process { member: name.to_owned(), reason };
     // Our end of its input closes with this process, even by SIGKILL: no server is left behind.
-    let command = command.args(["--listen", "127.0.0.1:0", "--json", "--until-input-ends"]);
+    let command = command.args(["--listen", &listen.to_string(), "--json", "--until-input-ends"]);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.kill_on_drop(true).spawn().map_err(|error| process(error.to_string()))?;
     let stdout = child.stdout.take().ok_or_else(|| process("no output".to_owned()))?;

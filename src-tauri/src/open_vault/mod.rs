@@ -86,8 +86,7 @@ impl OpenVault {
             }
             None => {
                 let mut vault = Vault::new(id, record.created, me);
-                store
-                    .each_event(id, |row| vault.restore(stored(row)?).map_err(InstallationError::OwnEvent))?;
+                store.each_event(id, |row| vault.restore(stored(row)?).map_err(InstallationError::OwnEvent))?;
                 (vault, 0)
             }
         };
@@ -223,6 +222,12 @@ impl OpenVault {
         let open = |created: &Created| created.places.iter().any(|place| now_ms <= place.expires_ms);
         let first = self.vault.active().is_none() && self.vault.creation().is_none_or(|(_, created)| open(created));
         first || self.vault.opened_places().any(|opened| now_ms <= opened.place.expires_ms)
+    }
+
+    /// When the newest heads that are kept of anybody came, in ms since 1970; none where a copy was put back, which does not
+    /// know what it has forgotten.
+    pub fn last_message_ms(&self) -> Option<u64> {
+        self.last_heard_ms.values().max().copied().filter(|_| !self.reads_only())
     }
 
     /// Members who have not said that they hold everything.

@@ -12,6 +12,7 @@ use super::{OpenVault, event_row};
 use crate::coins::Coins;
 use crate::failure::InstallationError;
 use crate::store::{Batch, HeadsRow, REFUSED_BYTES, RefusedRow, Store, WaitingRow};
+use crate::verify;
 
 /// How many events of a stranger's message are looked at for a joining.
 const STRANGERS_EVENTS: usize = 8;
@@ -171,18 +172,19 @@ impl OpenVault {
         now_ms: u64,
         batch: &mut Batch,
     ) -> Result<bool, InstallationError> {
-        let mut waiting = Vec::new();
-        for event in events {
-            // What is held needs no second judgement.
+        // What is held needs no second judgement.
+        let held = |event: &serde_json::Value| {
             let id = event.get("id").and_then(|id| id.as_str()?.parse().ok());
-            if id.is_some_and(|id| self.vault.log().holds(id)) {
-                continue;
-            }
-            let json = event.to_string();
-            match Event::parse(&json) {
-                Ok(event) => waiting.push(event),
-                Err(fault) => self.refuse(batch, from, finding(&fault), &fault.to_string(), json.as_bytes(), now_ms),
-            }
+            id.is_some_and(|id| self.vault.log().holds(id))
+        };
+        let texts: Vec<String> = events.iter().filter(|event| !held(event)).map(ToString::to_string).collect();
+        let (mut waiting, mut faults) = (Vec::new(), Vec::new());
+        verify::each(&texts, |text, read| match read {
+            Ok(event) => waiting.push(event),
+            Err(fault) => faults.push((fault, text.clone())),
+        });
+        for (fault, text) in faults {
+            self.refuse(batch, from, finding(&fault), &fault.to_string(), text.as_bytes(), now_ms);
         }
         let mut new = false;
         // Whose author is not known yet may become known by another event of the same payload. What is left then is

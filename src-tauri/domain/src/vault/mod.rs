@@ -193,13 +193,12 @@ impl Vault {
     pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
-        // Nobody builds on who told two stories: what is built on one of them would wait where only the other is held.
         let active = self.active();
         let counts = |author| {
             let member = active.is_none_or(|active| active.member(author).is_some());
             let candidate =
                 || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
-            (member || candidate()) && !self.log.two_stories().contains_key(&author)
+            member || candidate()
         };
         let (n, prev, seen) = self.log.place_for(self.me, counts);
         let cfg = match (&action, self.active()) {

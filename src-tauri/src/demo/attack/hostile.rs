@@ -1,0 +1,195 @@
+//! Somebody hostile: an identity in a vault, a fold of what the others say, and the real transport. What it writes is what no
+//! honest program writes.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use bitcoin::secp256k1::SecretKey;
+use conclave_domain::action::{Action, Joined};
+use conclave_domain::envelope::{Payload, Reassembly, pack};
+use conclave_domain::event::{Draft, Event};
+use conclave_domain::invitation::Invitation;
+use conclave_domain::vault::Vault;
+use conclave_shared::{EventId, MemberId, Role};
+use nostr::JsonUtil as _;
+use tokio::sync::mpsc;
+
+use super::AttackError;
+use crate::demo::DemoError;
+use crate::input::now_ms;
+use crate::open_vault::NETWORK;
+use crate::relay::nostr::NostrTransport;
+use crate::relay::{Received, Transport as _};
+use crate::signer::{Signer as _, SoftwareKey};
+
+/// How long an answer of the honest members may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Pause between two looks into the mailbox.
+const LOOK: Duration = Duration::from_millis(50);
+/// Messages that wait to be read.
+const INBOX: usize = 1_024;
+
+/// Whoever attacks.
+pub struct Hostile {
+    /// Identity key in the vault.
+    pub keys: nostr::Keys,
+    /// Bitcoin key.
+    pub key: SoftwareKey,
+    /// The vault as this one sees it.
+    pub fold: Vault,
+    /// Every event that came, or was written here and told to all.
+    pub events: BTreeMap<EventId, Event>,
+    transport: NostrTransport,
+    inbox: mpsc::Receiver<Received>,
+    reassembly: Reassembly,
+    clock_ms: u64,
+}
+
+impl Hostile {
+    /// Somebody at the relays of an invitation, who has written nothing yet.
+    pub async fn arrive(invitation: &Invitation) -> Result<Self, AttackError> {
+        let keys = nostr::Keys::generate();
+        let me = MemberId(keys.public_key().to_bytes());
+        Self::with(keys, Vault::new(invitation.vault, invitation.created, me), &invitation.relays).await
+    }
+
+    /// Somebody with this identity and this fold.
+    pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
+        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), NETWORK)?;
+        let (sender, inbox) = mpsc::channel(INBOX);
+        // Whatever the relays do to one who attacks is not judged.
+        let (judgements, _) = mpsc::channel(1);
+        let transport = NostrTransport::connect(keys.clone(), relays, None, sender, judgements).await?;
+        let (events, reassembly) = (BTreeMap::new(), Reassembly::default());
+        Ok(Self { keys, key, fold, events, transport, inbox, reassembly, clock_ms: 0 })
+    }
+
+    /// Takes the place of an invitation, as a member would, and tells the organiser.
+    pub async fn join(invitation: &Invitation, name: &str) -> Result<Self, AttackError> {
+        let mut hostile = Self::arrive(invitation).await?;
+        let joined = hostile.joined(invitation, name);
+        let event = hostile.write(Action::Joined(joined))?;
+        hostile.send(invitation.organiser, &[event]).await?;
+        Ok(hostile)
+    }
+
+    /// The joining by an invitation, copied or not.
+    pub fn joined(&self, invitation: &Invitation, name: &str) -> Joined {
+        let key = (invitation.role == Role::Keyholder).then(|| self.key.account_key());
+        Joined { name: name.to_owned(), proof: Some(invitation.prove(self.me())), key }
+    }
+
+    /// The identity.
+    pub fn me(&self) -> MemberId {
+        MemberId(self.keys.public_key().to_bytes())
+    }
+
+    /// Everybody else in the vault, by this fold.
+    pub fn others(&self) -> Vec<MemberId> {
+        self.fold.others().into_iter().collect()
+    }
+
+    /// This machine's clock, and always later than the last event.
+    pub fn now(&mut self) -> u64 {
+        self.clock_ms = now_ms().max(self.clock_ms + 1);
+        self.clock_ms
+    }
+
+    /// What an honest program would write for `action`, not signed yet.
+    pub fn draft(&mut self, action: Action) -> Draft {
+        let now = self.now();
+        self.fold.draft(action, now)
+    }
+
+    /// Signs a draft, whatever it says.
+    pub fn sign(&self, draft: &Draft) -> Result<Event, AttackError> {
+        let signed = draft.unsigned()?.sign_with_keys(&self.keys).map_err(|_| AttackError::Unsigned)?;
+        Ok(Event::parse(&signed.as_json())?)
+    }
+
+    /// Writes an action as an honest program would, into the own record as well.
+    pub fn write(&mut self, action: Action) -> Result<Event, AttackError> {
+        let draft = self.draft(action);
+        let event = self.sign(&draft)?;
+        self.keep(event.clone())?;
+        Ok(event)
+    }
+
+    /// Puts an own event on the own record.
+    pub fn keep(&mut self, event: Event) -> Result<(), AttackError> {
+        self.events.insert(event.id, event.clone());
+        self.fold.receive(event).map_err(AttackError::Own)?;
+        Ok(())
+    }
+
+    /// Writes an action and tells everybody.
+    pub async fn say(&mut self, action: Action) -> Result<Event, AttackError> {
+        let event = self.write(action)?;
+        for member in self.others() {
+            self.send(member, std::slice::from_ref(&event)).await?;
+        }
+        Ok(event)
+    }
+
+    /// Sends events to one member.
+    pub async fn send(&self, to: MemberId, events: &[Event]) -> Result<(), AttackError> {
+        let events = events.iter().filter_map(|event| serde_json::to_value(event.signed()).ok()).collect();
+        self.send_values(to, events).await
+    }
+
+    /// Sends what may be no events at all as events.
+    pub async fn send_values(&self, to: MemberId, events: Vec<serde_json::Value>) -> Result<(), AttackError> {
+        let payload = Payload::Events { vault: self.fold.id(), events };
+        for content in pack(&payload).map_err(|_| AttackError::Unsigned)? {
+            self.send_text(to, content).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends any text, sealed as a message of the protocol.
+    pub async fn send_text(&self, to: MemberId, content: String) -> Result<(), AttackError> {
+        let began = Instant::now();
+        // The connection is made in the background: the first message may come too early.
+        while let Err(error) = self.transport.send(to, content.clone()).await {
+            if began.elapsed() > PATIENCE {
+                return Err(error.into());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
+    }
+
+    /// Reads the mailbox until the vault is as described.
+    pub async fn until(&mut self, what: &str, is: impl Fn(&Vault) -> bool) -> Result<(), AttackError> {
+        let began = Instant::now();
+        loop {
+            while let Ok(received) = self.inbox.try_recv() {
+                self.take(&received);
+            }
+            if is(&self.fold) {
+                return Ok(());
+            }
+            if began.elapsed() > PATIENCE {
+                let what = format!("the hostile member to see that {what}");
+                return Err(DemoError::TooLong { what, waited: PATIENCE }.into());
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    fn take(&mut self, received: &Received) {
+        let Ok(Some(Payload::Events { events, .. })) = self.reassembly.take(received.from, &received.content) else {
+            return;
+        };
+        for event in events.iter().filter_map(|json| Event::parse(&json.to_string()).ok()) {
+            self.events.insert(event.id, event.clone());
+            // What does not fit is of no use to an attacker either.
+            let _ = self.fold.receive(event);
+        }
+    }
+}
+
+/// A fresh secret key.
+pub fn secret() -> Result<SecretKey, AttackError> {
+    SecretKey::from_slice(nostr::SecretKey::generate().as_secret_bytes()).map_err(|_| AttackError::Unsigned)
+}
