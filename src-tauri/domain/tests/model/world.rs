@@ -298,6 +298,8 @@ impl World {
         assert_eq!(log.heads(), self.reference.heads(&held), "heads of member {who}");
         let forkers: BTreeSet<MemberId> = log.two_stories().keys().copied().collect();
         assert_eq!(forkers, self.reference.two_stories(&held), "two stories at member {who}");
+        let two = self.reference.built_on_two(&held, member.id());
+        assert!(two.is_empty(), "member {who} builds on two stories of {two:?}");
         for later in &held {
             assert_eq!(log.get(*later).unwrap().rank, self.reference.rank(*later), "rank of {later}");
             let past = self.reference.past(*later);
