@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
 /// How many stories are told where PROPTEST_CASES does not say.
-const CASES: u32 = 24;
+const CASES: u32 = 20;
 /// After how many steps everything is compared.
 const CHECKED_EVERY: usize = 12;
 
@@ -109,7 +109,6 @@ fn tell(seed: u64, hostile: Option<(usize, u8)>, hidden: Option<(usize, usize)>,
         }
     }
     world.heal();
-    world.stats();
     world.name_what_is_hidden();
 }
 
