@@ -3,7 +3,6 @@
 
 #[path = "support/network.rs"]
 mod network;
-#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "support/party.rs"]
 mod party;
 

@@ -497,7 +497,8 @@ fn proof(people: &[Person], seed: &Xpriv, old: MemberId, new: MemberId) -> Ident
 
 #[test]
 fn a_lost_identity_is_replaced_by_who_holds_the_key() {
-    let wrong: [fn(&[Person], MemberId) -> Option<IdentityReplaced>; 4] = [
+    type Proof = fn(&[Person], MemberId) -> Option<IdentityReplaced>;
+    let wrong: [Proof; 4] = [
         |_, _| None,
         |people, new| Some(proof(people, &people[CLEO].seed, people[BEN].id(), new)),
         |people, _| Some(proof(people, &people[BEN].seed, people[BEN].id(), people[CLEO].id())),
