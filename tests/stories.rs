@@ -88,7 +88,7 @@ fn different_stories_for_different_members_are_found_through_heads() {
     party.done(CLEO, Request::IssueAddress(on_vault(&party)));
     party.leave_quietly(BEN);
     party.until("all others name Ben", |view| found(view, Finding::TwoStories));
-    party.settle();
+    party.agree();
     for who in [ANA, CLEO, DORA] {
         let view = party.view(who);
         let named = view.findings.iter().find(|it| it.finding == Finding::TwoStories).unwrap();
@@ -149,7 +149,7 @@ fn a_fork_at_number_0_after_a_thousand_events_undoes_nothing() {
         assert_eq!(view.events, before.events + 1);
         assert_eq!(view.members.len(), before.members.len());
     }
-    party.settle();
+    party.agree();
     let on = party.propose(ANA, PAYMENT);
     for who in [ANA, CLEO] {
         party.until("it is there", |view| payment(view, on.proposal).is_some());
@@ -226,11 +226,11 @@ fn who_was_away_for_weeks_catches_up_from_anybody() {
     }
     party.now_ms += 21 * 24 * 3_600_000;
     // Of those who wrote only Ben is there.
-    party.settle();
+    party.agree();
     for who in [ANA, CLEO] {
         party.leave(who);
     }
     party.come_back(DORA);
     party.until("Dora holds all", |view| view.events >= 40);
-    party.settle();
+    party.agree();
 }

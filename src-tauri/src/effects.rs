@@ -238,6 +238,9 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
     let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays());
+    // What came before the last message that was committed here need not be read again; the transport goes back further,
+    // for wraps are dated into the past.
+    let since = open.last_message_ms().map(|ms| nostr::Timestamp::from_secs(ms / 1000));
     let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
     let arrivals = inputs.clone();
     tokio::spawn(async move {
@@ -253,7 +256,7 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
         }
     });
     tokio::spawn(async move {
-        let transport = NostrTransport::connect(keys, &relays, None, inbox, news).await;
+        let transport = NostrTransport::connect(keys, &relays, since, inbox, news).await;
         while let Some(outgoing) = outgoing.recv().await {
             let sent = match &transport {
                 Ok(transport) => send(transport, &outgoing).await,

@@ -1,5 +1,6 @@
 //! A relay that nobody can rely on, with a clock that the test turns: it loses, doubles, delays and reorders messages, and
 //! can keep members apart for a while. Knows nothing of what the messages say.
+#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

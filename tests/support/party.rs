@@ -434,6 +434,13 @@ impl Party {
         self.view(present).state_digest
     }
 
+    /// Waits until everybody present holds the same, whoever else is away.
+    pub fn agree(&mut self) {
+        self.until_views("all who are there hold the same", |_, views| {
+            views.iter().map(|view| view.state_digest).collect::<BTreeSet<StateDigest>>().len() == 1
+        });
+    }
+
     fn idle(&self) -> bool {
         let installations = self.members.iter().filter_map(|member| member.installation.as_ref());
         installations.flat_map(Installation::pending_effects).all(|(_, effect)| match effect {

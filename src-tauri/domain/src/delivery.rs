@@ -18,6 +18,8 @@ use peer::Peer;
 const FIRST_PAUSE_MS: u64 = 2_000;
 /// Longest pause, in ms.
 const LONGEST_PAUSE_MS: u64 = 600_000;
+/// Longest pause for somebody who was heard since the last try, in ms.
+const SPEAKING_PAUSE_MS: u64 = 8_000;
 /// How long a member's author is left to deliver to others before someone else hands the events over, in ms.
 const HAND_OVER_MS: u64 = 3_000;
 /// How often `heads` go out when nothing has changed, in ms: so that members know who is there.
@@ -95,6 +97,13 @@ impl Pause {
     }
 }
 
+impl Pause {
+    /// Ends it in `ms` at the latest.
+    fn at_most(&mut self, now_ms: u64, ms: u64) {
+        self.next_ms = self.next_ms.min(now_ms.saturating_add(ms));
+    }
+}
+
 /// `first`, doubled `tries` times, at most [`LONGEST_PAUSE_MS`].
 fn pause(first: u64, tries: u32) -> u64 {
     (first << tries.min(12)).min(LONGEST_PAUSE_MS)
@@ -103,6 +112,7 @@ fn pause(first: u64, tries: u32) -> u64 {
 impl Deliveries {
     /// Takes a member's heads; says whether they are newer than those held.
     pub fn heads(&mut self, heads: Heads, log: &Log, now_ms: u64) -> bool {
+        self.want.at_most(now_ms, SPEAKING_PAUSE_MS);
         self.peers.entry(heads.member).or_default().take_heads(heads, log, now_ms)
     }
 

@@ -27,7 +27,7 @@ pub struct Listening {
 
 enum Running {
     Here { _relay: EmbeddedRelay, _chain: PracticeServer },
-    Processes { _relay: Child, _chain: Child },
+    Processes { _both: Box<[Child; 2]> },
 }
 
 /// A relay and a practice chain. They stop when this is dropped.
@@ -54,7 +54,7 @@ impl Servers {
                 let (relay, relay_address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
                 let (chain, chain_address) =
                     server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
-                (relay_address, chain_address, Running::Processes { _relay: relay, _chain: chain })
+                (relay_address, chain_address, Running::Processes { _both: Box::new([relay, chain]) })
             }
         };
         let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;

@@ -233,6 +233,12 @@ impl OpenVault {
         first || self.vault.opened_places().any(|opened| now_ms <= opened.place.expires_ms)
     }
 
+    /// When the newest heads that are kept of anybody came, in ms since 1970; none where a copy was put back, which does not
+    /// know what it has forgotten.
+    pub fn last_message_ms(&self) -> Option<u64> {
+        self.last_heard_ms.values().max().copied().filter(|_| !self.reads_only())
+    }
+
     /// Members who have not said that they hold everything.
     pub fn unacknowledged(&self) -> usize {
         self.deliveries.unacknowledged(self.vault.log(), &self.others(), |author| self.vault.owed(author))

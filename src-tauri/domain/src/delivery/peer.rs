@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use conclave_shared::{EventId, MemberId};
 
 use super::{
-    FIRST_PAUSE_MS, HAND_OVER_MS, HEARTBEAT_MS, LONGEST_PAUSE_MS, Pause, WANT_AFTER_MS, WANT_LIMIT, WANT_PAUSE_MS,
-    WINDOW, pause,
+    FIRST_PAUSE_MS, HAND_OVER_MS, HEARTBEAT_MS, LONGEST_PAUSE_MS, Pause, SPEAKING_PAUSE_MS, WANT_AFTER_MS, WANT_LIMIT,
+    WANT_PAUSE_MS, WINDOW, pause,
 };
 use crate::heads::Heads;
 use crate::log::Log;
@@ -52,6 +52,9 @@ impl Peer {
         }
         self.heard_ms = now_ms;
         self.spoke_since = true;
+        // Who speaks can be reached: what was lost on the way does not wait for the end of a pause grown long.
+        self.next_try_ms = self.next_try_ms.min(now_ms + SPEAKING_PAUSE_MS);
+        self.claims.at_most(now_ms, SPEAKING_PAUSE_MS);
         let before: BTreeMap<EventId, u64> =
             std::mem::take(&mut self.unknown).into_iter().map(|(id, (.., since))| (id, since)).collect();
         for (author, n, id) in &heads.newest {

@@ -381,9 +381,9 @@ impl Log {
         counts: impl Fn(MemberId) -> bool,
     ) -> (u32, Option<EventId>, Vec<EventId>) {
         let newest = self.newest(author);
-        let heads = self.heads().into_iter();
+        let others = self.authors.keys().filter(|other| **other != author && counts(**other));
         let heads: Vec<EventId> =
-            heads.filter(|(other, ..)| *other != author && counts(*other)).map(|(.., id)| id).collect();
+            others.filter_map(|other| self.story_to_build_on(*other, newest.map(|(_, prev)| prev))).collect();
         let implied = |id: EventId, by: EventId| id != by && self.in_past(id, by);
         let seen = heads
             .iter()
@@ -393,6 +393,30 @@ impl Log {
             })
             .collect();
         (newest.map_or(0, |(n, _)| n.saturating_add(1)), newest.map(|(_, id)| id), seen)
+    }
+
+    /// The newest event of an author that somebody may build on whose newest own event is `prev`. Of who told several
+    /// stories it is the one that `prev` has built on already, else the one that came first; none where `prev` knows of
+    /// two. So each builds on one story alone, and what was granted on it stays known.
+    fn story_to_build_on(&self, author: MemberId, prev: Option<EventId>) -> Option<EventId> {
+        let all = self.authors.get(&author)?;
+        let known = |branch: u32| prev.map_or(0, |prev| self.known_of(branch as usize, prev));
+        let base = |branch: u32| self.branches[branch as usize].base;
+        let built_on: Vec<u32> = all.iter().copied().filter(|branch| known(*branch) > base(*branch)).collect();
+        // A branch of which no more is known than what another one follows on is the beginning of that other story.
+        let begins = |one: u32| {
+            built_on
+                .iter()
+                .any(|other| self.branches[*other as usize].parent == Some(one) && known(one) <= base(*other))
+        };
+        let stories: Vec<u32> = built_on.iter().copied().filter(|branch| !begins(*branch)).collect();
+        let branch = match stories[..] {
+            [] => *all.first()?,
+            [one] => one,
+            _ => return None,
+        };
+        let last = self.branches[branch as usize].entries.last()?;
+        Some(self.entries[*last as usize].id)
     }
 
     /// How many branches there are; they are numbered from 0, in order of admission here, which is no two machines' same.

@@ -205,13 +205,12 @@ impl Vault {
     fn place_for_next(&self) -> (u32, Option<EventId>, Vec<EventId>) {
         // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
         // cannot make the others wait for what they refuse.
-        // Nobody builds on who told two stories: what is built on one of them would wait where only the other is held.
         let active = self.active();
         let counts = |author| {
             let member = active.is_none_or(|active| active.member(author).is_some());
             let candidate =
                 || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
-            (member || candidate()) && !self.log.two_stories().contains_key(&author)
+            member || candidate()
         };
         let (n, prev, mut seen) = self.log.place_for(self.me, counts);
         let before: Vec<EventId> = prev.into_iter().chain(seen.iter().copied()).collect();

@@ -38,8 +38,8 @@ pub struct Hostile {
 }
 
 impl Hostile {
-    pub fn new(number: usize, seed: u64, withholds_from: u8) -> Self {
-        Self { number, written: Vec::new(), withholds_from, random: Random(seed) }
+    pub fn new(number: usize, seed: u64, written: Vec<Event>, withholds_from: u8) -> Self {
+        Self { number, written, withholds_from, random: Random(seed) }
     }
 
     /// Gives what it wrote and what it sends.

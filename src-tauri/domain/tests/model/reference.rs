@@ -152,6 +152,28 @@ impl Reference {
             .collect()
     }
 
+    /// The authors of whose stories a member has named two that exclude each other.
+    pub fn built_on_two(&self, held: &Events, member: MemberId) -> BTreeSet<MemberId> {
+        let mut lines: BTreeMap<MemberId, Vec<EventId>> = BTreeMap::new();
+        for event in held.iter().map(|id| &self.events[id]).filter(|event| event.author == member) {
+            for seen in &event.seen {
+                lines.entry(self.events[seen].author).or_default().push(*seen);
+            }
+        }
+        lines.retain(|_, named| {
+            // The line that leads to the newest named must hold all of them.
+            named.sort_by_key(|id| self.events[id].n);
+            let mut next = named.last().copied();
+            let mut line = Events::new();
+            while let Some(id) = next {
+                line.insert(id);
+                next = self.events[&id].prev;
+            }
+            !named.iter().all(|id| line.contains(id))
+        });
+        lines.into_keys().collect()
+    }
+
     fn is_effective(&mut self, id: EventId) -> bool {
         if let Some(effective) = self.effective.get(&id) {
             return *effective;

@@ -138,11 +138,14 @@ impl World {
         let now_ms = said.iter().map(|event| event.ms).max().unwrap() + 60_000;
         Self {
             now_ms,
+            net,
+            hostile: hostile.map(|(number, withholds)| {
+                let written = said.iter().filter(|event| event.author == members[number].id()).cloned().collect();
+                Hostile::new(number, seed, written, withholds)
+            }),
+            reference: Reference::new(rules, said),
             granted: vec![BTreeSet::new(); members.len()],
             members,
-            net,
-            hostile: hostile.map(|(number, withholds)| Hostile::new(number, seed, withholds)),
-            reference: Reference::new(rules, said),
             salt: 0,
         }
     }
@@ -232,7 +235,8 @@ impl World {
         for event in &events {
             self.note(event);
         }
-        for parcel in parcels {
+        // Tricks are not left to the weather.
+        for parcel in parcels.into_iter().flat_map(|parcel| [parcel.clone(), parcel]) {
             self.net.send(parcel, self.now_ms);
         }
     }
@@ -294,6 +298,8 @@ impl World {
         assert_eq!(log.heads(), self.reference.heads(&held), "heads of member {who}");
         let forkers: BTreeSet<MemberId> = log.two_stories().keys().copied().collect();
         assert_eq!(forkers, self.reference.two_stories(&held), "two stories at member {who}");
+        let two = self.reference.built_on_two(&held, member.id());
+        assert!(two.is_empty(), "member {who} builds on two stories of {two:?}");
         for later in &held {
             assert_eq!(log.get(*later).unwrap().rank, self.reference.rank(*later), "rank of {later}");
             let past = self.reference.past(*later);
@@ -388,25 +394,6 @@ impl World {
     }
 
     /// Who is hidden from whom shows, and nothing else is said.
-    pub fn stats(&self) {
-        for who in self.honest().into_iter().take(1) {
-            let m = &self.members[who];
-            let approvals: usize = m.vault.proposals().iter().map(|p| p.approvals.events().count()).sum();
-            eprintln!(
-                "STAT held {} refused {} waiting {} void {} proposals {} approvals {} forkers {} heads {} hour {}",
-                m.disk.events.len(),
-                m.refused.len(),
-                m.disk.waiting.len(),
-                m.vault.void().len(),
-                m.vault.proposals().len(),
-                approvals,
-                m.vault.log().two_stories().len(),
-                m.vault.log().heads().len(),
-                self.now_ms / 3_600_000 - 472_222
-            );
-        }
-    }
-
     pub fn name_what_is_hidden(&mut self) {
         for _ in 0..3 {
             for who in self.honest() {

@@ -85,14 +85,13 @@ impl Mortal {
             requests.flush().await?;
             replies.next_line().await
         };
-        match told.await {
-            // A killed process may leave half a line: that is no answer.
-            Ok(Some(answer)) => match serde_json::from_str(&answer) {
+        if let Ok(Some(answer)) = told.await {
+            match serde_json::from_str(&answer) {
                 Ok(reply) => return Ok(Some(reply)),
+                // A killed process may leave half a line: that is no answer.
                 Err(error) if error.is_eof() => {}
                 Err(error) => return Err(process(self.name, error)),
-            },
-            Ok(None) | Err(_) => {}
+            }
         }
         *speech = None;
         Ok(None)

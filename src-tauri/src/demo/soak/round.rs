@@ -249,6 +249,21 @@ impl<'a> Shared<'a> {
         self.until(&what, async || Ok(self.view(member).await?.filter(&is))).await
     }
 
+    /// Where each member stands, for whoever looks for what is stuck.
+    async fn as_seen(&self) -> Result<String, DemoError> {
+        let mut seen = Vec::new();
+        for (member, name) in NAMES.iter().enumerate() {
+            seen.push(match self.view(member).await? {
+                Some(view) => format!(
+                    "{name}: {} events, {} waiting, {} unacknowledged, trouble {:?}",
+                    view.events, view.waiting, view.unacknowledged, view.trouble
+                ),
+                None => format!("{name} does not answer"),
+            });
+        }
+        Ok(seen.join("; "))
+    }
+
     /// Tries again and again, as long as a patient person would.
     pub async fn until<T>(
         &self,
@@ -264,7 +279,8 @@ impl<'a> Shared<'a> {
                 member.check_alive().await?;
             }
             if began.elapsed() > PATIENCE {
-                return Err(DemoError::TooLong { what: what.to_owned(), waited: PATIENCE });
+                let what = format!("{what} [{}]", self.as_seen().await?);
+                return Err(DemoError::TooLong { what, waited: PATIENCE });
             }
             sleep(LOOK).await;
         }
