@@ -1,6 +1,7 @@
 //! Changes of an active vault from one machine to the other: who comes late, who is removed, and who has lost a machine. As
 //! in the other journeys every member is an installation of its own, and the test turns the clock.
 
+#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "support/network.rs"]
 mod network;
 #[path = "support/party.rs"]
@@ -125,6 +126,12 @@ fn an_auditor_comes_to_a_paying_vault_and_catches_up_from_the_beginning() {
     assert_eq!((ana.members.len(), ana.candidates.len(), ana.void), (5, 0, 0));
     // The next payment is theirs to see too.
     pay(&mut party, [BEN, ANA], &all);
+
+    // Who came by an opened place and leaves does not wait to be named again.
+    let remove = ProposeChange { remove: vec![eli], ..no_change(&party) };
+    change(&mut party, remove, BEN, &[ANA, BEN, CLEO, DORA]);
+    let ana = party.view(ANA);
+    assert_eq!((ana.members.len(), ana.candidates.len()), (4, 0));
 }
 
 #[test]
@@ -144,6 +151,8 @@ fn an_auditor_who_was_removed_gets_nothing_more_and_is_a_stranger() {
     assert!(payment(&view, on.proposal).is_some() && payment(&view, second.proposal).is_none());
     assert_eq!(party.view(ANA).members.len(), 3);
     assert_eq!(party.view(ANA).unacknowledged, 0, "nobody waits for her");
+
+    assert!(party.view(ANA).candidates.is_empty(), "nor does she wait to be named");
 
     // What she writes is refused like anybody's.
     let (vault, now_ms) = (party.vault(), party.now_ms);

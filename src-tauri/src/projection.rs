@@ -125,10 +125,9 @@ fn changes(before: &CheckedConfiguration, after: &CheckedConfiguration) -> Vec<S
 pub fn candidates(open: &OpenVault) -> Vec<CandidateView> {
     let vault = &open.vault;
     let Some(active) = vault.active() else { return Vec::new() };
-    let left = |member: MemberId| vault.owed(member) > 0;
     let joined = vault.candidates().into_iter();
     joined
-        .filter(|(member, _)| active.member(*member).is_none() && left(*member))
+        .filter(|(member, _)| active.member(*member).is_none() && !vault.has_left(*member))
         .map(|(member, joiner)| {
             let place = vault.place_taken(joiner);
             CandidateView {

@@ -6,8 +6,9 @@ mod support;
 use std::sync::LazyLock;
 
 use bitcoin::bip32::Xpriv;
+use bitcoin::hashes::Hash as _;
 use bitcoin::secp256k1::SECP256K1;
-use bitcoin::{Network, OutPoint};
+use bitcoin::{BlockHash, Network, OutPoint};
 use conclave_domain::action::{
     Action, Approved, ConfigurationProposed, IdentityReplaced, Joined, PlaceOpened, Rejected, Voted,
 };
@@ -159,6 +160,13 @@ fn a_change_by_two_of_three_votes_is_everybodys_and_open_payments_are_proposed_a
     assert_eq!(unmet, [Unmet::ConfigurationChanged]);
     let verdict = people[ANA].vault.decide(Command::Reject { proposal: old }).unwrap();
     assert!(matches!(verdict, Verdict::Blocked(unmet) if unmet == [Unmet::ConfigurationChanged]));
+    // That a payment which was sent before is in a block now is still put on record, once.
+    let confirmed = || Command::RecordConfirmed { proposal: old, height: 7, block: BlockHash::all_zeros() };
+    let events = people[CLEO].act(confirmed());
+    tell(&mut people, &events);
+    assert!(people[ANA].vault.proposal(old).unwrap().confirmed_by(people[CLEO].id()).is_some());
+    assert!(people[CLEO].act(confirmed()).is_empty() && people[ANA].vault.void().is_empty());
+
     // The same coin, by the new rules: one approval is enough.
     assert_eq!(people[ANA].vault.proposal(new).unwrap().checked.inputs[0].outpoint, coin);
     let events = people[CLEO].act(Command::Approve { proposal: new, evidence: &evidence });

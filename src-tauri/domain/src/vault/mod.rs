@@ -305,6 +305,14 @@ impl Vault {
         self.state.joiners.contains_key(&member)
     }
 
+    /// Whether somebody was a member and is none: one of the configurations up to the present one has a cut of theirs.
+    pub fn has_left(&self, member: MemberId) -> bool {
+        let before = |after: &&CheckedConfiguration| self.configuration(after.configuration.parent);
+        let mut all = std::iter::successors(self.active(), before);
+        let cut = |it: &CheckedConfiguration| it.configuration.cuts.iter().any(|cut| cut.identity == member);
+        self.active().is_some_and(|active| active.member(member).is_none()) && all.any(cut)
+    }
+
     /// Whether somebody joined by a place that was opened, as far as is known here.
     fn is_candidate(&self, member: MemberId) -> bool {
         let joiners = self.state.joiners.get(&member).into_iter().flatten();
