@@ -12,7 +12,7 @@ const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
 const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
-const STORIES: [&str; 4] = ["two-stories", "fork-at-zero", "old-backup", "double-vote"];
+const STORIES: [&str; 5] = ["two-stories", "fork-at-zero", "old-backup", "double-vote", "removed-member"];
 
 /// Runs the attack demo; gives back its exit code, the lines that it printed, and what it complained of.
 fn attack(name: &str) -> (Option<i32>, Vec<Value>, String) {

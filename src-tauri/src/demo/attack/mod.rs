@@ -10,6 +10,7 @@ mod relays;
 mod scene;
 mod set_up;
 mod stories;
+mod votes;
 
 use std::path::Path;
 
@@ -57,13 +58,14 @@ enum Which {
     ForkAtZero,
     OldBackup,
     DoubleVote,
+    RemovedMember,
     WithholdingRelay,
     DroppingRelay,
     ReplayingRelay,
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 19] = [
+pub const ATTACKS: [Attack; 20] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -193,6 +195,14 @@ pub const ATTACKS: [Attack; 19] = [
         which: Which::DoubleVote,
     },
     Attack {
+        name: "removed-member",
+        row: "a member who was voted out writes on",
+        finding: "stranger-refused",
+        never: "it blocks the others, or enters their record",
+        honest: &["Ana", "Ben"],
+        which: Which::RemovedMember,
+    },
+    Attack {
         name: "withholding-relay",
         row: "a relay withholds",
         finding: "relay-withholds",
@@ -293,6 +303,7 @@ pub async fn attempt(
         Which::ForkAtZero => stories::fork_at_zero(scene).await,
         Which::OldBackup => stories::old_backup(scene, folder).await,
         Which::DoubleVote => stories::double_vote(scene).await,
+        Which::RemovedMember => votes::removed_member(scene).await,
         Which::WithholdingRelay => relays::withholding(scene).await,
         Which::DroppingRelay => relays::dropping(scene).await,
         Which::ReplayingRelay => relays::replaying(scene).await,

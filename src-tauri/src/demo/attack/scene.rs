@@ -345,6 +345,12 @@ impl Scene {
         Ok(())
     }
 
+    /// The honest members hold one state; gives back how many events it has.
+    pub async fn agree_on_events(&mut self) -> Result<u64, AttackError> {
+        self.agree().await?;
+        Ok(self.view(ANA).await?.events)
+    }
+
     /// The honest members can still pay, and hold one state.
     pub async fn can_pay(&mut self) -> Result<(), AttackError> {
         let payment = self.propose(ANA, "What the vault is for").await?;
