@@ -1,150 +1,43 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
-//! that is `fold`, which configuration counts is `votes`, what commands become is `decide`, what the world must now do is
-//! `effects`.
+//! that is `fold`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
+//! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
 
+mod conditions;
 mod decide;
+mod digest;
 mod effects;
 mod fold;
+mod next;
 mod snapshot;
 mod state;
+mod void;
 mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::secp256k1::XOnlyPublicKey;
 use bitcoin::{OutPoint, Txid};
-use conclave_shared::{Cfg, EventId, MemberId, ProposalStatus, Role, StateDigest, Unmet, VaultId, VaultStatus};
+use conclave_shared::{Cfg, EventId, MemberId, VaultId, VaultStatus};
 
-use crate::action::{Action, Content, Created, PlaceOpened};
-use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
-use crate::event::{Draft, Event};
-use crate::hash::tagged_fields;
+use crate::action::{Created, PlaceOpened};
+use crate::configuration::{CheckedConfiguration, Member};
+use crate::event::Event;
 use crate::invitation::Place;
 use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
-use crate::proposal::ProposalFault;
-use crate::succession::SuccessionFault;
 use state::{Candidate, State};
 use votes::Standing;
 
+pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, Marks, ProposalState};
+pub use void::Void;
 pub use votes::votes_needed;
 
 /// How many events of somebody who joined by an opened place are taken before a configuration names them: the joining and
 /// a proof of key.
 const CANDIDATE_EVENTS: u32 = 2;
-
-/// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Void {
-    /// Its content is no action.
-    #[error("its content is malformed: {reason}")]
-    Malformed {
-        /// What the parser said.
-        reason: String,
-    },
-    /// An action of a newer program.
-    #[error("its action {kind:?} is unknown to this program")]
-    Unknown {
-        /// The action's type.
-        kind: String,
-    },
-    /// A second creation, or one that the invitation does not name.
-    #[error("the vault was created by another event")]
-    CreatedElsewhere,
-    /// Joining without a place: unknown, expired, or not proven.
-    #[error("the author has no invitation: {reason}")]
-    NotInvited {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The author has done it already, and it counts once.
-    #[error("the author has done it already")]
-    Again,
-    /// Its configuration cannot be lived by.
-    #[error("{0}")]
-    Configuration(#[from] ConfigurationFault),
-    /// Its configuration is not made of those who joined.
-    #[error("the configuration differs from what {member} joined with, or leaves members out")]
-    MembersDiffer {
-        /// The first member that differs.
-        member: MemberId,
-    },
-    /// It names a configuration, proposal or address that its author cannot have known.
-    #[error("it names a {what} that is not in its past")]
-    NotInPast {
-        /// What it names.
-        what: &'static str,
-    },
-    /// The configuration that it was made under was not accepted by all in its past.
-    #[error("it was made under a configuration that was not accepted then")]
-    NotActive,
-    /// The author is not a member with the right to do it.
-    #[error("its author has no right to do it")]
-    NoRight,
-    /// The payment does not hold together.
-    #[error("{0}")]
-    Proposal(#[from] ProposalFault),
-    /// A configuration that may not follow its parent.
-    #[error("{0}")]
-    Succession(#[from] SuccessionFault),
-    /// Made under a configuration that another had followed, as its author knew.
-    #[error("another configuration had followed the one that it was made under")]
-    Superseded,
-    /// A vote by who has voted for another configuration and not taken that back.
-    #[error("its author's vote is given to configuration {to}")]
-    VoteGiven {
-        /// For which.
-        to: Cfg,
-    },
-    /// Without effect by an earlier judgement of this program; the reason as it was noted.
-    #[error("{reason}")]
-    Noted {
-        /// What was said.
-        reason: String,
-    },
-    /// A coin that its author knew to be reserved.
-    #[error("coin {coin} was reserved by proposal {by}")]
-    CoinReserved {
-        /// The coin.
-        coin: OutPoint,
-        /// Who holds it.
-        by: EventId,
-    },
-    /// What it binds is not what was proposed.
-    #[error("its digest or transaction is not the proposal's")]
-    DigestDiffers,
-    /// A signature that is not valid over the proposed transaction.
-    #[error("a signature on input {input} is not valid")]
-    SignatureInvalid {
-        /// Which input.
-        input: u32,
-    },
-    /// An address so far out that nobody watches it.
-    #[error("index {index} is too far beyond the addresses used before")]
-    IndexAhead {
-        /// The index.
-        index: u32,
-    },
-    /// An address that the descriptor does not derive.
-    #[error("its address does not derive from the descriptor")]
-    AddressDiffers,
-}
-
-/// What is about to be done with a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Consent.
-    Approve,
-    /// Sign.
-    Sign,
-    /// Put signatures together.
-    Finalise,
-    /// Send.
-    Broadcast,
-}
 
 /// One vault as one member knows it.
 #[derive(Debug, Clone)]
@@ -188,81 +81,6 @@ impl Vault {
     /// Takes many events; gives back the refusals.
     pub fn receive_all(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Refusal> {
         events.into_iter().filter_map(|event| self.receive(event).err()).collect()
-    }
-
-    /// A draft of this member's next event, to be signed with the identity key.
-    pub fn draft(&self, action: Action, now_ms: u64) -> Draft {
-        let (n, prev, seen) = self.place_for_next();
-        let cfg = match (&action, self.active()) {
-            (Action::Created(_), _) => None,
-            (_, Some(active)) => Some(active.cfg),
-            (_, None) => Some(Cfg(self.created.0)),
-        };
-        Draft { vault: self.id, author: self.me, n, prev, seen, cfg, ms: now_ms, action }
-    }
-
-    /// Number, `prev` and `seen` of this member's next event.
-    fn place_for_next(&self) -> (u32, Option<EventId>, Vec<EventId>) {
-        // Once there are members, nobody else's events are built on: who used an invitation later, with one member's help,
-        // cannot make the others wait for what they refuse.
-        let active = self.active();
-        let counts = |author| {
-            let member = active.is_none_or(|active| active.member(author).is_some());
-            let candidate =
-                || self.is_candidate(author) && self.log.newest(author).is_some_and(|(n, _)| n < CANDIDATE_EVENTS);
-            member || candidate()
-        };
-        let (n, prev, mut seen) = self.log.place_for(self.me, counts);
-        let before: Vec<EventId> = prev.into_iter().chain(seen.iter().copied()).collect();
-        seen.extend(self.relied_on(&before));
-        (n, prev, seen)
-    }
-
-    /// Consents of members who told two stories, as far as the accepted configurations rest on them and nothing else brings
-    /// them into the past of this member's next event: without them nobody could act under those, or settle them. Of who
-    /// told many stories one at most is built on: for more the others take nobody's word.
-    fn relied_on(&self, before: &[EventId]) -> BTreeSet<EventId> {
-        let liars = self.log.two_stories();
-        let mut relied = BTreeSet::new();
-        if liars.is_empty() {
-            return relied;
-        }
-        let known = |id| before.iter().any(|by| self.log.in_past(id, *by));
-        let Standing { active, doubled } = self.standing();
-        let lacking = active.map(|active| active.cfg).into_iter().chain(doubled);
-        let lacking = lacking.filter(|cfg| !self.state.accepted(*cfg, &self.log, known));
-        let consents = lacking.filter_map(|cfg| self.state.candidates.get(&cfg)).flat_map(|it| it.consents.events());
-        for (by, vote) in consents.filter(|(by, vote)| liars.contains_key(by) && !known(*vote)) {
-            let told = relied.iter().copied().find(|it| self.log.get(*it).is_some_and(|it| it.author == by));
-            let told = told.or_else(|| self.newest_of(by, before));
-            let same = |it| self.log.on_one_story(it, vote) || self.log.on_one_story(vote, it);
-            if !self.log.tells_many(by) || told.is_none_or(same) {
-                relied.insert(vote);
-            }
-        }
-        relied
-    }
-
-    /// Whether this member's next event builds on an event.
-    fn builds_on(&self) -> impl Fn(EventId) -> bool {
-        let (_, prev, seen) = self.place_for_next();
-        move |id| prev.iter().chain(&seen).any(|by| self.log.in_past(id, *by))
-    }
-
-    /// The newest event of an author that this member's next event builds on.
-    fn newest_built_on(&self, author: MemberId) -> Option<EventId> {
-        let (_, prev, seen) = self.place_for_next();
-        self.newest_of(author, &prev.into_iter().chain(seen).collect::<Vec<EventId>>())
-    }
-
-    /// The newest event of an author in the pasts of these.
-    fn newest_of(&self, author: MemberId, before: &[EventId]) -> Option<EventId> {
-        let known = |branch| before.iter().map(move |by| self.log.known_of(branch, *by)).max().unwrap_or(0);
-        let branches = 0..self.log.branches();
-        let own = branches.filter(|branch| self.log.branch(*branch).is_some_and(|(by, ..)| by == author));
-        let newest = own.map(|branch| (known(branch), branch)).max().filter(|(known, _)| *known > 0);
-        let (end, branch) = newest?;
-        self.log.events_of(branch, end - 1, end).next().map(|event| event.id)
     }
 
     /// Its id.
@@ -494,23 +312,6 @@ impl Vault {
         })
     }
 
-    /// Whether a payment can still be signed: under the active configuration, and refused by nobody who has a say.
-    fn is_open(&self, proposal: &ProposalState) -> bool {
-        self.active().is_some_and(|active| {
-            active.cfg == proposal.checked.cfg && self.refusing(proposal, active).next().is_none()
-        })
-    }
-
-    /// Members of the active configuration who refused a payment.
-    fn refusing<'a>(
-        &self,
-        proposal: &'a ProposalState,
-        active: &'a CheckedConfiguration,
-    ) -> impl Iterator<Item = MemberId> + 'a {
-        let right = |member: &MemberId| active.member(*member).is_some_and(Member::may_approve);
-        proposal.rejections.members().filter(right)
-    }
-
     /// Events without effect, each with the reason.
     pub fn void(&self) -> &BTreeMap<EventId, Void> {
         &self.state.void
@@ -527,176 +328,6 @@ impl Vault {
     /// The largest index that any member gave out as a deposit address.
     pub fn last_address(&self) -> Option<u32> {
         self.state.addresses.keys().next_back().copied()
-    }
-
-    /// Where a payment stands, by the record and by what this installation itself sees of the chain: another member's
-    /// word alone never shows a payment as confirmed.
-    pub fn proposal_status(&self, proposal: &ProposalState, chain: &ChainFacts) -> ProposalStatus {
-        let unmet = |act| self.unmet(proposal.event, act);
-        let lacks = |unmet: &[Unmet], which: fn(&Unmet) -> bool| unmet.iter().any(which);
-        if chain.confirmed(&proposal.checked.txid).is_some() {
-            ProposalStatus::Confirmed
-        } else if chain.seen(&proposal.checked.txid) {
-            ProposalStatus::Broadcast
-        } else if !proposal.rejections.is_empty() {
-            ProposalStatus::Rejected
-        } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::ApprovalsMissing { .. })) {
-            ProposalStatus::Proposed
-        } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::SignaturesMissing { .. })) {
-            ProposalStatus::Approved
-        } else {
-            ProposalStatus::Signed
-        }
-    }
-
-    /// What the record and the rules still ask for before `act` may be done by this member. What the PSBT shows is the
-    /// guard's to add.
-    pub fn unmet(&self, proposal: EventId, act: Act) -> Vec<Unmet> {
-        let Some(proposal) = self.proposal(proposal) else { return vec![Unmet::Void] };
-        let Some(active) = self.active() else { return vec![Unmet::NotActive] };
-        let mut unmet = Vec::new();
-        if self.unknown_actions().next().is_some() {
-            unmet.push(Unmet::RulesUnknown);
-        }
-        if !self.doubled_configurations().is_empty() {
-            unmet.push(Unmet::ConfigurationsDoubled);
-        }
-        if proposal.checked.cfg != active.cfg {
-            unmet.push(Unmet::ConfigurationChanged);
-        }
-        let me = active.member(self.me);
-        match act {
-            Act::Approve if !me.is_some_and(Member::may_approve) => {
-                unmet.push(Unmet::RoleMissing { needs: Role::Approver })
-            }
-            Act::Sign | Act::Finalise | Act::Broadcast if !me.is_some_and(|me| me.is(Role::Keyholder)) => {
-                unmet.push(Unmet::RoleMissing { needs: Role::Keyholder });
-            }
-            Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
-        }
-        unmet.extend(self.refusing(proposal, active).map(|by| Unmet::Rejected { by }));
-        unmet.extend(self.waiting_rejections(proposal, active).map(|by| Unmet::Rejected { by }));
-        if self.log.two_stories().contains_key(&proposal.proposer) {
-            unmet.push(Unmet::TwoStories { by: proposal.proposer });
-        }
-        if act != Act::Approve {
-            let counts = |member: &MemberId| {
-                !self.log.two_stories().contains_key(member) && active.member(*member).is_some_and(Member::may_approve)
-            };
-            let have = proposal.approvals.members().filter(counts).count() as u32;
-            let need = active.configuration.policy.approvals;
-            if have < need {
-                unmet.push(Unmet::ApprovalsMissing { have, need });
-            }
-        }
-        let have = proposal.signers().count() as u32;
-        let need = active.configuration.threshold;
-        match act {
-            Act::Sign if proposal.signers().any(|member| member == self.me) => unmet.push(Unmet::AlreadySigned),
-            Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),
-            Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
-        }
-        unmet.extend(self.rival(proposal, act).map(|by| Unmet::CoinReserved { by }));
-        unmet
-    }
-
-    /// Members who reject it by an event whose past is still missing: a rejection blocks here as soon as it is here, and
-    /// enters the fold when its past arrives.
-    fn waiting_rejections<'a>(
-        &'a self,
-        proposal: &'a ProposalState,
-        active: &'a CheckedConfiguration,
-    ) -> impl Iterator<Item = MemberId> + 'a {
-        self.log.waiting_events().filter_map(|event| match &event.content {
-            Content::Known(Action::Rejected(rejected)) if rejected.proposal == proposal.event => {
-                let right = active.member(event.author).is_some_and(Member::may_approve);
-                right.then_some(event.author)
-            }
-            Content::Known(_) | Content::Unknown { .. } | Content::Malformed { .. } => None,
-        })
-    }
-
-    /// A payment over one of the same coins that this member has already taken the same step for. Concurrent proposals
-    /// over one coin both stand; each guard permits only one of them until the other has ended.
-    fn rival(&self, proposal: &ProposalState, act: Act) -> Option<EventId> {
-        let coins = proposal.checked.inputs.iter().filter_map(|input| self.state.reservations.get(&input.outpoint));
-        coins.flatten().copied().find(|other| {
-            *other != proposal.event
-                && self.proposal(*other).is_some_and(|other| {
-                    self.is_open(other)
-                        && match act {
-                            Act::Approve => other.approvals.contains(self.me),
-                            Act::Sign => other.signers().any(|member| member == self.me),
-                            Act::Finalise | Act::Broadcast => other.finalised.contains(&self.me),
-                        }
-                })
-        })
-    }
-
-    /// Digest of the folded state: equal at two members exactly if they hold the same events and fold them alike.
-    pub fn state_digest(&self) -> StateDigest {
-        let lines = self.state_lines();
-        let fields: Vec<&[u8]> = lines.iter().map(String::as_bytes).collect();
-        StateDigest(tagged_fields("conclave/state", &fields))
-    }
-
-    /// The state as lines, each one fact, in a fixed order: what the digest hashes, and what a person can compare.
-    pub fn state_lines(&self) -> Vec<String> {
-        let state = &self.state;
-        let mut lines = vec![format!("vault {} created {}", self.id, self.created)];
-        lines.extend(self.log.heads().into_iter().map(|(author, n, id)| format!("head {author} {n} {id}")));
-        lines.extend(self.log.two_stories().keys().map(|member| format!("two-stories {member}")));
-        if let Some((organiser, _)) = &state.created {
-            lines.push(format!("organiser {organiser}"));
-        }
-        let sorted = |name: String, mut events: Vec<EventId>| {
-            events.sort_unstable();
-            events.into_iter().map(move |event| format!("{name} {event}")).collect::<Vec<String>>()
-        };
-        for (member, joiners) in &state.joiners {
-            lines.extend(sorted(format!("joined {member}"), joiners.iter().map(|joiner| joiner.event).collect()));
-        }
-        for (key, opened) in &state.places {
-            lines.extend(sorted(format!("place {key}"), opened.iter().map(|(event, _)| *event).collect()));
-        }
-        for (member, said) in &state.replacements {
-            lines.extend(sorted(format!("replaces {member}"), said.iter().map(|(event, _)| *event).collect()));
-        }
-        for (cfg, candidate) in &state.candidates {
-            lines.push(format!("configuration {cfg}"));
-            let consents = candidate.consents.events();
-            lines.extend(consents.map(|(member, event)| format!("ratified {cfg} {member} {event}")));
-            let releases = candidate.releases.events();
-            lines.extend(releases.map(|(member, event)| format!("released {cfg} {member} {event}")));
-        }
-        let standing = self.standing();
-        // The first is told by its ratifications.
-        let later = standing.active.map(|active| active.cfg).filter(|cfg| !self.voters(*cfg).is_empty());
-        lines.extend(later.map(|cfg| format!("lives by {cfg}")));
-        lines.extend(standing.doubled.iter().map(|it| format!("doubled {it}")));
-        for (index, events) in &state.addresses {
-            lines.extend(events.iter().map(|event| format!("address {index} {event}")));
-        }
-        for (id, proposal) in &state.proposals {
-            lines.push(format!("proposal {id} {} {}", proposal.proposer, proposal.checked.state_line()));
-            let marks = |what: &str, marks: &Marks| {
-                let events = marks.events();
-                events.map(|(member, event)| format!("{what} {id} {member} {event}")).collect::<Vec<String>>()
-            };
-            lines.extend(marks("approved", &proposal.approvals));
-            lines.extend(marks("rejected", &proposal.rejections));
-            for ((input, key), signature) in &proposal.signatures {
-                lines.push(format!("signed {id} {input} {key} {signature}"));
-            }
-            lines.extend(proposal.finalised.iter().map(|member| format!("finalised {id} {member}")));
-            lines.extend(proposal.broadcast.iter().map(|member| format!("broadcast {id} {member}")));
-            for (member, (.., height, block)) in &proposal.confirmed {
-                lines.push(format!("confirmed {id} {member} {height} {block}"));
-            }
-        }
-        // Not the reason: it may hold a library's words, which change with its version.
-        lines.extend(state.void.keys().map(|event| format!("void {event}")));
-        lines
     }
 
     /// Transactions of all payments: what the chain source is asked about beside the addresses.

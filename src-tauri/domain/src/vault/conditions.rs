@@ -1,0 +1,143 @@
+//! What the record and the rules ask for before something may be done with a payment. What its PSBT shows is the guard's.
+
+use conclave_shared::{EventId, MemberId, ProposalStatus, Role, Unmet};
+
+use super::{ChainFacts, ProposalState, Vault};
+use crate::action::{Action, Content};
+use crate::configuration::{CheckedConfiguration, Member};
+
+/// What is about to be done with a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Consent.
+    Approve,
+    /// Sign.
+    Sign,
+    /// Put signatures together.
+    Finalise,
+    /// Send.
+    Broadcast,
+}
+
+impl Vault {
+    /// Whether a payment can still be signed: under the active configuration, and refused by nobody who has a say.
+    pub(super) fn is_open(&self, proposal: &ProposalState) -> bool {
+        self.active().is_some_and(|active| {
+            active.cfg == proposal.checked.cfg && self.refusing(proposal, active).next().is_none()
+        })
+    }
+
+    /// Members of the active configuration who refused a payment.
+    fn refusing<'a>(
+        &self,
+        proposal: &'a ProposalState,
+        active: &'a CheckedConfiguration,
+    ) -> impl Iterator<Item = MemberId> + 'a {
+        let right = |member: &MemberId| active.member(*member).is_some_and(Member::may_approve);
+        proposal.rejections.members().filter(right)
+    }
+
+    /// Where a payment stands, by the record and by what this installation itself sees of the chain: another member's
+    /// word alone never shows a payment as confirmed.
+    pub fn proposal_status(&self, proposal: &ProposalState, chain: &ChainFacts) -> ProposalStatus {
+        let unmet = |act| self.unmet(proposal.event, act);
+        let lacks = |unmet: &[Unmet], which: fn(&Unmet) -> bool| unmet.iter().any(which);
+        if chain.confirmed(&proposal.checked.txid).is_some() {
+            ProposalStatus::Confirmed
+        } else if chain.seen(&proposal.checked.txid) {
+            ProposalStatus::Broadcast
+        } else if !proposal.rejections.is_empty() {
+            ProposalStatus::Rejected
+        } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::ApprovalsMissing { .. })) {
+            ProposalStatus::Proposed
+        } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::SignaturesMissing { .. })) {
+            ProposalStatus::Approved
+        } else {
+            ProposalStatus::Signed
+        }
+    }
+
+    /// What the record and the rules still ask for before `act` may be done by this member. What the PSBT shows is the
+    /// guard's to add.
+    pub fn unmet(&self, proposal: EventId, act: Act) -> Vec<Unmet> {
+        let Some(proposal) = self.proposal(proposal) else { return vec![Unmet::Void] };
+        let Some(active) = self.active() else { return vec![Unmet::NotActive] };
+        let mut unmet = Vec::new();
+        if self.unknown_actions().next().is_some() {
+            unmet.push(Unmet::RulesUnknown);
+        }
+        if !self.doubled_configurations().is_empty() {
+            unmet.push(Unmet::ConfigurationsDoubled);
+        }
+        if proposal.checked.cfg != active.cfg {
+            unmet.push(Unmet::ConfigurationChanged);
+        }
+        let me = active.member(self.me);
+        match act {
+            Act::Approve if !me.is_some_and(Member::may_approve) => {
+                unmet.push(Unmet::RoleMissing { needs: Role::Approver })
+            }
+            Act::Sign | Act::Finalise | Act::Broadcast if !me.is_some_and(|me| me.is(Role::Keyholder)) => {
+                unmet.push(Unmet::RoleMissing { needs: Role::Keyholder });
+            }
+            Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
+        }
+        unmet.extend(self.refusing(proposal, active).map(|by| Unmet::Rejected { by }));
+        unmet.extend(self.waiting_rejections(proposal, active).map(|by| Unmet::Rejected { by }));
+        if self.log.two_stories().contains_key(&proposal.proposer) {
+            unmet.push(Unmet::TwoStories { by: proposal.proposer });
+        }
+        if act != Act::Approve {
+            let counts = |member: &MemberId| {
+                !self.log.two_stories().contains_key(member) && active.member(*member).is_some_and(Member::may_approve)
+            };
+            let have = proposal.approvals.members().filter(counts).count() as u32;
+            let need = active.configuration.policy.approvals;
+            if have < need {
+                unmet.push(Unmet::ApprovalsMissing { have, need });
+            }
+        }
+        let have = proposal.signers().count() as u32;
+        let need = active.configuration.threshold;
+        match act {
+            Act::Sign if proposal.signers().any(|member| member == self.me) => unmet.push(Unmet::AlreadySigned),
+            Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),
+            Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
+        }
+        unmet.extend(self.rival(proposal, act).map(|by| Unmet::CoinReserved { by }));
+        unmet
+    }
+
+    /// Members who reject it by an event whose past is still missing: a rejection blocks here as soon as it is here, and
+    /// enters the fold when its past arrives.
+    fn waiting_rejections<'a>(
+        &'a self,
+        proposal: &'a ProposalState,
+        active: &'a CheckedConfiguration,
+    ) -> impl Iterator<Item = MemberId> + 'a {
+        self.log.waiting_events().filter_map(|event| match &event.content {
+            Content::Known(Action::Rejected(rejected)) if rejected.proposal == proposal.event => {
+                let right = active.member(event.author).is_some_and(Member::may_approve);
+                right.then_some(event.author)
+            }
+            Content::Known(_) | Content::Unknown { .. } | Content::Malformed { .. } => None,
+        })
+    }
+
+    /// A payment over one of the same coins that this member has already taken the same step for. Concurrent proposals
+    /// over one coin both stand; each guard permits only one of them until the other has ended.
+    fn rival(&self, proposal: &ProposalState, act: Act) -> Option<EventId> {
+        let coins = proposal.checked.inputs.iter().filter_map(|input| self.state.reservations.get(&input.outpoint));
+        coins.flatten().copied().find(|other| {
+            *other != proposal.event
+                && self.proposal(*other).is_some_and(|other| {
+                    self.is_open(other)
+                        && match act {
+                            Act::Approve => other.approvals.contains(self.me),
+                            Act::Sign => other.signers().any(|member| member == self.me),
+                            Act::Finalise | Act::Broadcast => other.finalised.contains(&self.me),
+                        }
+                })
+        })
+    }
+}

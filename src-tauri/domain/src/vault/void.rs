@@ -1,0 +1,105 @@
+//! Why an event that was admitted has no effect.
+
+use bitcoin::OutPoint;
+use conclave_shared::{Cfg, EventId, MemberId};
+
+use crate::configuration::ConfigurationFault;
+use crate::proposal::ProposalFault;
+use crate::succession::SuccessionFault;
+
+/// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Void {
+    /// Its content is no action.
+    #[error("its content is malformed: {reason}")]
+    Malformed {
+        /// What the parser said.
+        reason: String,
+    },
+    /// An action of a newer program.
+    #[error("its action {kind:?} is unknown to this program")]
+    Unknown {
+        /// The action's type.
+        kind: String,
+    },
+    /// A second creation, or one that the invitation does not name.
+    #[error("the vault was created by another event")]
+    CreatedElsewhere,
+    /// Joining without a place: unknown, expired, or not proven.
+    #[error("the author has no invitation: {reason}")]
+    NotInvited {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The author has done it already, and it counts once.
+    #[error("the author has done it already")]
+    Again,
+    /// Its configuration cannot be lived by.
+    #[error("{0}")]
+    Configuration(#[from] ConfigurationFault),
+    /// Its configuration is not made of those who joined.
+    #[error("the configuration differs from what {member} joined with, or leaves members out")]
+    MembersDiffer {
+        /// The first member that differs.
+        member: MemberId,
+    },
+    /// It names a configuration, proposal or address that its author cannot have known.
+    #[error("it names a {what} that is not in its past")]
+    NotInPast {
+        /// What it names.
+        what: &'static str,
+    },
+    /// The configuration that it was made under was not accepted by all in its past.
+    #[error("it was made under a configuration that was not accepted then")]
+    NotActive,
+    /// The author is not a member with the right to do it.
+    #[error("its author has no right to do it")]
+    NoRight,
+    /// The payment does not hold together.
+    #[error("{0}")]
+    Proposal(#[from] ProposalFault),
+    /// A configuration that may not follow its parent.
+    #[error("{0}")]
+    Succession(#[from] SuccessionFault),
+    /// Made under a configuration that another had followed, as its author knew.
+    #[error("another configuration had followed the one that it was made under")]
+    Superseded,
+    /// A vote by who has voted for another configuration and not taken that back.
+    #[error("its author's vote is given to configuration {to}")]
+    VoteGiven {
+        /// For which.
+        to: Cfg,
+    },
+    /// Without effect by an earlier judgement of this program; the reason as it was noted.
+    #[error("{reason}")]
+    Noted {
+        /// What was said.
+        reason: String,
+    },
+    /// A coin that its author knew to be reserved.
+    #[error("coin {coin} was reserved by proposal {by}")]
+    CoinReserved {
+        /// The coin.
+        coin: OutPoint,
+        /// Who holds it.
+        by: EventId,
+    },
+    /// What it binds is not what was proposed.
+    #[error("its digest or transaction is not the proposal's")]
+    DigestDiffers,
+    /// A signature that is not valid over the proposed transaction.
+    #[error("a signature on input {input} is not valid")]
+    SignatureInvalid {
+        /// Which input.
+        input: u32,
+    },
+    /// An address so far out that nobody watches it.
+    #[error("index {index} is too far beyond the addresses used before")]
+    IndexAhead {
+        /// The index.
+        index: u32,
+    },
+    /// An address that the descriptor does not derive.
+    #[error("its address does not derive from the descriptor")]
+    AddressDiffers,
+}
