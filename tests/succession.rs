@@ -1,7 +1,6 @@
 //! Changes of an active vault from one machine to the other: who comes late, who is removed, and who has lost a machine. As
 //! in the other journeys every member is an installation of its own, and the test turns the clock.
 
-#[allow(dead_code, reason = "each test file uses its part")]
 #[path = "support/network.rs"]
 mod network;
 #[path = "support/party.rs"]
