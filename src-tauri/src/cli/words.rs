@@ -80,6 +80,15 @@ fn vault_in_words(view: &VaultView) -> String {
     if let Some(trouble) = &view.trouble {
         text.push_str(&format!("  trouble: {trouble}\n"));
     }
+    for found in &view.findings {
+        let name = |member: &MemberId| {
+            let named = view.members.iter().find(|it| it.member == *member);
+            named.map_or_else(|| member.short(), |it| shown(&it.name))
+        };
+        let whose = found.member.as_ref().map(name).or_else(|| found.relay.as_deref().map(shown));
+        let whose = whose.map_or_else(String::new, |whose| format!("{whose}: "));
+        text.push_str(&format!("  found: {whose}{}; {}\n", found.finding, shown(&found.detail)));
+    }
     for former in &view.former {
         let id = former.member.short();
         text.push_str(&format!("  {} ({id}) has left; the key stays in the descriptor\n", former.name));
