@@ -83,6 +83,8 @@ impl Installation {
         self.not_sent(it)?;
         let evidence = self.evidence(it)?;
         let open = self.vault(it.vault)?;
+        // Before a key is asked: a signature that cannot be recorded must not be made.
+        open.may_write()?;
         let permit = allowed(guard::sign(&open.vault, it.proposal, &evidence)?)?;
         let key = open.key()?.ok_or(InstallationError::NoKey)?;
         let signatures = key.sign(permit)?;

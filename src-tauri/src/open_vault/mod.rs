@@ -170,6 +170,12 @@ impl OpenVault {
         self.reads_only
     }
 
+    /// Nothing is signed or written by a copy that only reads.
+    pub fn may_write(&self) -> Result<(), InstallationError> {
+        let (have, need) = self.answers();
+        if self.reads_only() { Err(InstallationError::ReadsOnly { have, need }) } else { Ok(()) }
+    }
+
     /// The identity key, for the transport.
     pub fn keys(&self) -> &nostr::Keys {
         &self.keys
@@ -251,9 +257,8 @@ impl OpenVault {
         actions: Vec<Action>,
         now_ms: u64,
     ) -> Result<Vec<EventId>, InstallationError> {
-        if self.reads_only() && !actions.is_empty() {
-            let (have, need) = self.answers();
-            return Err(InstallationError::ReadsOnly { have, need });
+        if !actions.is_empty() {
+            self.may_write()?;
         }
         let mut ids = Vec::new();
         for action in actions {
