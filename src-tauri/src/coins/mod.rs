@@ -1,14 +1,16 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
+//! Payments are built of them in `build`.
+
+mod build;
 
 use std::sync::Arc;
 
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
-use bdk_wallet::error::CreateTxError;
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, FeeRate, Network, OutPoint, ScriptBuf, Transaction};
+use bitcoin::{Amount, Network, Transaction};
 use conclave_domain::descriptor::Keychain;
-use conclave_domain::proposal::{ChangeClaim, CheckedProposal, InputClaim, Proposal};
+use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
 use conclave_domain::vault::{ChainFacts, Vault};
 use conclave_shared::Sat;
@@ -225,45 +227,6 @@ impl Coins {
     /// Height of the newest block known.
     pub fn tip_height(&self) -> u32 {
         self.wallet.latest_checkpoint().height()
-    }
-
-    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address.
-    pub fn build(
-        &mut self,
-        recipients: Vec<(ScriptBuf, Amount)>,
-        fee_rate: FeeRate,
-        purpose: String,
-        held: Vec<OutPoint>,
-    ) -> Result<Proposal, CoinsError> {
-        let mut builder = self.wallet.build_tx();
-        builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
-        let psbt = builder.finish().map_err(|error| match error {
-            CreateTxError::CoinSelection(funds) => {
-                CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }
-            }
-            other => CoinsError::Build { reason: other.to_string() },
-        })?;
-        let transaction = psbt.unsigned_tx;
-        let inputs = transaction
-            .input
-            .iter()
-            .map(|input| {
-                let coin = self.wallet.get_utxo(input.previous_output);
-                let coin = coin.ok_or_else(|| CoinsError::Build { reason: "a chosen coin is not known".to_owned() })?;
-                let keychain = match coin.keychain {
-                    KeychainKind::External => Keychain::Receive,
-                    KeychainKind::Internal => Keychain::Change,
-                };
-                Ok(InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index })
-            })
-            .collect::<Result<Vec<_>, CoinsError>>()?;
-        let change = transaction.output.iter().zip(0..).find_map(|(output, position)| {
-            match self.wallet.derivation_of_spk(output.script_pubkey.clone()) {
-                Some((KeychainKind::Internal, index)) => Some(ChangeClaim { output: position, index }),
-                Some((KeychainKind::External, _)) | None => None,
-            }
-        });
-        Ok(Proposal::new(&transaction, inputs, change, purpose))
     }
 }
 

@@ -1,0 +1,51 @@
+//! Building payments of a vault's coins: choosing coins, change and fee. What the guard says of them is not judged here.
+
+use bdk_wallet::KeychainKind;
+use bdk_wallet::error::CreateTxError;
+use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf};
+use conclave_domain::descriptor::Keychain;
+use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
+use conclave_shared::Sat;
+
+use super::{Coins, CoinsError};
+
+impl Coins {
+    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address.
+    pub fn build(
+        &mut self,
+        recipients: Vec<(ScriptBuf, Amount)>,
+        fee_rate: FeeRate,
+        purpose: String,
+        held: Vec<OutPoint>,
+    ) -> Result<Proposal, CoinsError> {
+        let mut builder = self.wallet.build_tx();
+        builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
+        let psbt = builder.finish().map_err(|error| match error {
+            CreateTxError::CoinSelection(funds) => {
+                CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }
+            }
+            other => CoinsError::Build { reason: other.to_string() },
+        })?;
+        let transaction = psbt.unsigned_tx;
+        let inputs = transaction
+            .input
+            .iter()
+            .map(|input| {
+                let coin = self.wallet.get_utxo(input.previous_output);
+                let coin = coin.ok_or_else(|| CoinsError::Build { reason: "a chosen coin is not known".to_owned() })?;
+                let keychain = match coin.keychain {
+                    KeychainKind::External => Keychain::Receive,
+                    KeychainKind::Internal => Keychain::Change,
+                };
+                Ok(InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index })
+            })
+            .collect::<Result<Vec<_>, CoinsError>>()?;
+        let change = transaction.output.iter().zip(0..).find_map(|(output, position)| {
+            match self.wallet.derivation_of_spk(output.script_pubkey.clone()) {
+                Some((KeychainKind::Internal, index)) => Some(ChangeClaim { output: position, index }),
+                Some((KeychainKind::External, _)) | None => None,
+            }
+        });
+        Ok(Proposal::new(&transaction, inputs, change, purpose))
+    }
+}
