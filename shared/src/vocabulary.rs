@@ -109,6 +109,36 @@ pub enum Finding {
     DoubleVote,
     /// The database is not what this program wrote.
     DatabaseDamaged,
+    /// Money comes back at an index more than 1 000 past the last used one.
+    ChangeIndexFar,
+    /// The fingerprint or path claimed for a key is not the descriptor's.
+    OriginSwapped,
+    /// One key stands twice: in a map of a PSBT, or in a descriptor.
+    KeyDuplicated,
+    /// A redeem or witness script does not hash to what is spent or paid.
+    ScriptMismatch,
+    /// A signature does not verify, or is by a key that the coin does not ask for.
+    SignatureInvalid,
+    /// The file is not a PSBT.
+    PsbtMalformed,
+    /// Larger than is read, or than the network carries.
+    Oversize,
+    /// Files of different transactions were to be combined.
+    OutputsChanged,
+    /// The fee comes from an amount that nothing proves.
+    FeeUnverified,
+    /// Two files say different things in one field.
+    FieldsConflict,
+    /// A key that is to sign is not in the descriptor.
+    KeyForeign,
+    /// The text is not a descriptor.
+    DescriptorMalformed,
+    /// The checksum of a descriptor is another.
+    ChecksumWrong,
+    /// A form that is known, but not handled.
+    NotSupported,
+    /// A private key stands where public ones belong.
+    PrivateKeyInside,
 }
 
 impl Finding {
@@ -141,6 +171,21 @@ impl Finding {
             Finding::WordsDiffer => "words-differ",
             Finding::DoubleVote => "double-vote",
             Finding::DatabaseDamaged => "database-damaged",
+            Finding::ChangeIndexFar => "change-index-far",
+            Finding::OriginSwapped => "origin-swapped",
+            Finding::KeyDuplicated => "key-duplicated",
+            Finding::ScriptMismatch => "script-mismatch",
+            Finding::SignatureInvalid => "signature-invalid",
+            Finding::PsbtMalformed => "psbt-malformed",
+            Finding::Oversize => "oversize",
+            Finding::OutputsChanged => "outputs-changed",
+            Finding::FeeUnverified => "fee-unverified",
+            Finding::FieldsConflict => "fields-conflict",
+            Finding::KeyForeign => "key-foreign",
+            Finding::DescriptorMalformed => "descriptor-malformed",
+            Finding::ChecksumWrong => "checksum-wrong",
+            Finding::NotSupported => "not-supported",
+            Finding::PrivateKeyInside => "private-key-inside",
         }
     }
 
@@ -181,6 +226,21 @@ impl Finding {
                 "two successors of one configuration were accepted: somebody voted twice, and nothing is permitted until the others have voted again"
             }
             Finding::DatabaseDamaged => "the database is not what this program wrote",
+            Finding::ChangeIndexFar => "the change would come back at an index where no program looks for it",
+            Finding::OriginSwapped => "a key's origin is claimed otherwise than the descriptor says",
+            Finding::KeyDuplicated => "one key stands twice",
+            Finding::ScriptMismatch => "a script is not the one that the coin asks for",
+            Finding::SignatureInvalid => "a signature is not valid",
+            Finding::PsbtMalformed => "it is not a PSBT that can be read",
+            Finding::Oversize => "it is too large",
+            Finding::OutputsChanged => "the files are of different transactions",
+            Finding::FeeUnverified => "the fee cannot be proven",
+            Finding::FieldsConflict => "two files contradict each other",
+            Finding::KeyForeign => "the key is not one of this wallet",
+            Finding::DescriptorMalformed => "it is not a descriptor that can be read",
+            Finding::ChecksumWrong => "the descriptor was changed or mistyped",
+            Finding::NotSupported => "its form is known, but not supported",
+            Finding::PrivateKeyInside => "there is a private key inside",
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod proposal;
 pub mod psbt;
 pub mod succession;
 pub mod vault;
+pub mod watched;
 pub mod words;
 
 pub use conclave_shared as shared;
