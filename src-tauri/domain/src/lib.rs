@@ -15,12 +15,14 @@ pub mod guard;
 pub mod hash;
 pub mod heads;
 pub mod invitation;
+pub mod key_proof;
 pub mod log;
 pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;
 pub mod succession;
+pub mod template;
 pub mod vault;
 pub mod words;
 
