@@ -2,10 +2,11 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
+use crate::key_proof::KeySignature;
 use crate::proposal::{PartialSignature, Proposal};
 
 /// One action of a member. Past tense: it has happened when it is read.
@@ -44,6 +45,10 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A member asked the keyholders to prove their keys.
+    Challenged(Challenged),
+    /// A keyholder proved to hold the key that stands under their name.
+    KeyProven(KeyProven),
 }
 
 /// See [`Action::Created`].
@@ -64,6 +69,9 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// See [`Action::Joined`].
@@ -186,6 +194,26 @@ pub struct Voted {
     pub cfg: Cfg,
 }
 
+/// See [`Action::Challenged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenged {
+    /// Fresh randomness.
+    pub nonce: Nonce,
+}
+
+/// See [`Action::KeyProven`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyProven {
+    /// In which configuration the key stands.
+    pub cfg: Cfg,
+    /// The `challenged` events that it answers, one of each member, sorted.
+    pub challenges: Vec<EventId>,
+    /// See [`crate::key_proof`].
+    pub signature: KeySignature,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -204,7 +232,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: &[&str] = &[
     "created",
     "joined",
     "configuration_proposed",
@@ -221,6 +249,8 @@ pub const TYPES: [&str; 16] = [
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "challenged",
+    "key_proven",
 ];
 
 impl Content {
@@ -270,6 +300,8 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::Challenged(_) => "challenged",
+            Action::KeyProven(_) => "key_proven",
         }
     }
 
