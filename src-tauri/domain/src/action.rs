@@ -2,11 +2,11 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Recovery, Role, ScriptKind};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
-use crate::proposal::{PartialSignature, Proposal};
+use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A keyholder signed a payment of a taproot vault.
+    TaprootSigned(TaprootSigned),
 }
 
 /// See [`Action::Created`].
@@ -64,6 +66,12 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// The kind of its addresses: who joins brings a key of that kind's account.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// See [`Action::Joined`].
@@ -132,6 +140,18 @@ pub struct Signed {
     pub digest: Digest,
     /// Signatures and nothing else.
     pub signatures: Vec<PartialSignature>,
+}
+
+/// See [`Action::TaprootSigned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaprootSigned {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the signer's screen.
+    pub digest: Digest,
+    /// Signatures and nothing else.
+    pub signatures: Vec<TaprootSignature>,
 }
 
 /// See [`Action::Finalised`] and [`Action::Broadcast`].
@@ -204,7 +224,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 17] = [
     "created",
     "joined",
     "configuration_proposed",
@@ -221,6 +241,7 @@ pub const TYPES: [&str; 16] = [
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "taproot_signed",
 ];
 
 impl Content {
@@ -270,6 +291,7 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::TaprootSigned(_) => "taproot_signed",
         }
     }
 

@@ -18,12 +18,13 @@ use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 3;
+pub const FOLD_VERSION: u32 = 4;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    created: Option<(MemberId, Created)>,
+    /// As JSON, like configurations: it has fields that are left out, which this form has no sign for.
+    created: Option<(MemberId, String)>,
     places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>>,
     joiners: BTreeMap<MemberId, Vec<Joiner>>,
     replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
@@ -75,6 +76,10 @@ impl Vault {
             let Candidate { json, proposed, consents, releases, checked: _ } = candidate;
             KeptCandidate { json, proposed, consents, releases }
         });
+        let created = match created {
+            Some((organiser, created)) => Some((organiser, serde_json::to_string(&created).ok()?)),
+            None => None,
+        };
         let kept = Kept {
             created,
             places,
@@ -121,9 +126,16 @@ impl Vault {
             let checked = CheckedConfiguration::parse(&json, id).map_err(|_| SnapshotFault::Damaged)?;
             candidates.insert(checked.cfg, Candidate { checked, json, proposed, consents, releases });
         }
+        let created = match kept.created {
+            Some((organiser, created)) => {
+                let created: Created = serde_json::from_str(&created).map_err(|_| SnapshotFault::Damaged)?;
+                Some((organiser, created))
+            }
+            None => None,
+        };
         let void = kept.void.into_iter().map(|(event, reason)| (event, Void::Noted { reason }));
         let state = State {
-            created: kept.created,
+            created,
             places: kept.places,
             joiners: kept.joiners,
             replacements: kept.replacements,

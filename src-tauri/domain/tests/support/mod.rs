@@ -18,7 +18,7 @@ use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::psbt::{Evidence, signatures};
 use conclave_domain::vault::{Command, Vault};
 use conclave_domain::words::roster_words;
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Recovery, Role, ScriptKind, VaultId};
 
 /// When the stories begin, in ms since 1970.
 pub const START_MS: u64 = 1_700_000_000_000;
@@ -27,6 +27,8 @@ pub struct Person {
     pub name: &'static str,
     pub keys: nostr::Keys,
     pub seed: Xpriv,
+    /// The kind of the vault's addresses: where the key's account is.
+    pub script: ScriptKind,
     pub vault: Vault,
     pub clock_ms: u64,
     /// Every event that was written or told: the vault itself keeps only their places.
@@ -39,10 +41,7 @@ impl Person {
     }
 
     pub fn key(&self) -> String {
-        let path = account_path(Network::Regtest);
-        let account = self.seed.derive_priv(SECP256K1, &path).unwrap();
-        let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
-        AccountKey { fingerprint: self.seed.fingerprint(SECP256K1), path, xpub }.to_string()
+        account_key(&self.seed, self.script)
     }
 
     /// Writes an action that nobody judged: what a hostile member could do as well.
@@ -76,6 +75,14 @@ impl Person {
     }
 }
 
+/// The account key of a seed, with its origin.
+pub fn account_key(seed: &Xpriv, script: ScriptKind) -> String {
+    let path = account_path(script, Network::Regtest);
+    let account = seed.derive_priv(SECP256K1, &path).unwrap();
+    let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
+    AccountKey { fingerprint: seed.fingerprint(SECP256K1), path, xpub }.to_string()
+}
+
 pub fn secret(seed: u8) -> SecretKey {
     SecretKey::from_slice(&[seed; 32]).unwrap()
 }
@@ -85,6 +92,11 @@ const OTHERS: [(&str, Role); 3] = [("Ben", Role::Keyholder), ("Cleo", Role::Keyh
 
 /// Ana (organiser), Ben and Cleo hold keys of a 2-of-3 vault, Dora audits. Nothing is joined yet; gives the creation too.
 pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_of(ScriptKind::default(), None)
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn people_of(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
@@ -105,7 +117,9 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         organiser: vec![Role::Keyholder],
         places: places.clone(),
         relays: relays.clone(),
-        rules: 0,
+        rules: if script.is_default() && recovery.is_none() { 0 } else { 1 },
+        script,
+        recovery,
     })
     .unwrap();
     let organiser = keys(1);
@@ -117,6 +131,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         name: "Ana",
         keys: organiser,
         seed: seed(1),
+        script,
         vault: Vault::new(vault, creation.id, me),
         clock_ms: START_MS,
         held: BTreeMap::from([(creation.id, creation.clone())]),
@@ -134,6 +149,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
             name,
             keys,
             seed: seed(number),
+            script,
             vault: Vault::new(vault, creation.id, me),
             clock_ms: START_MS,
             held: BTreeMap::new(),
@@ -155,7 +171,12 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
 
 /// A vault that all keyholders have ratified, with everything that was said so far.
 pub fn active() -> (Vec<Person>, Vec<Event>) {
-    let (mut people, invitations, creation) = people();
+    active_of(ScriptKind::default(), None)
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn active_of(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Event>) {
+    let (mut people, invitations, creation) = people_of(script, recovery);
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {
@@ -198,7 +219,8 @@ pub fn deposit(vault: &Vault, amount: u64) -> (OutPoint, Evidence) {
         output: vec![TxOut { value: Amount::from_sat(amount), script_pubkey: script }],
     };
     let txid = transaction.compute_txid();
-    (OutPoint::new(txid, 0), Evidence { previous: BTreeMap::from([(txid, transaction)]), tip_height: 0 })
+    let previous = BTreeMap::from([(txid, transaction)]);
+    (OutPoint::new(txid, 0), Evidence { previous, ..Evidence::default() })
 }
 
 /// Pays `amount` sat from a coin of `total` sat to a stranger, `fee` sat to miners, the rest to change address 0.

@@ -15,13 +15,13 @@ use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
     Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, Ratified, Rejected,
-    Sent, Signed,
+    Sent, Signed, TaprootSigned,
 };
 use crate::configuration::{CheckedConfiguration, Member, check_name};
 use crate::descriptor::AccountKey;
 use crate::event::Event;
 use crate::log::{Known, Log};
-use crate::proposal::{ChangeClaim, Proposal};
+use crate::proposal::{ChangeClaim, InputSignature, Proposal};
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
@@ -87,6 +87,7 @@ impl Fold<'_> {
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
                 Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
                 Action::VoteReleased(it) => self.vote_released(event, it),
+                Action::TaprootSigned(it) => self.taproot_signed(event, it),
             },
         }
     }
@@ -135,7 +136,7 @@ impl Fold<'_> {
             return Err(not_invited("exactly a keyholder's place asks for a key"));
         }
         if let Some(key) = &joined.key {
-            AccountKey::parse(key, created.network)
+            AccountKey::parse(key, created.script, created.network)
                 .map_err(|fault| crate::configuration::ConfigurationFault::Key { member: event.author, fault })?;
         }
         let joiner = Joiner { event: event.id, ms: event.ms, joined: joined.clone(), roles };
@@ -175,6 +176,8 @@ impl Fold<'_> {
         let as_created = it.threshold == created.threshold
             && it.network == created.network
             && it.relays == created.relays
+            && it.script == created.script
+            && it.recovery == created.recovery
             && it.round == 0
             && it.former.is_empty()
             && it.cuts.is_empty()
@@ -350,19 +353,31 @@ impl Fold<'_> {
     }
 
     fn signed(&mut self, event: &Event, signed: &Signed) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Ecdsa);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn taproot_signed(&mut self, event: &Event, signed: &TaprootSigned) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Taproot);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn take_signatures(
+        &mut self,
+        event: &Event,
+        proposal: EventId,
+        digest: Digest,
+        signatures: Vec<InputSignature>,
+    ) -> Result<(), Void> {
         // Signatures prove themselves: any keyholder may bring another's, as from a signer without a network.
-        let proposal = self.on_proposal(event, signed.proposal, is_keyholder)?;
-        same_digest(proposal, signed.digest)?;
-        for partial in &signed.signatures {
-            proposal.checked.signer_of(partial).ok_or(Void::SignatureInvalid { input: partial.input })?;
+        let proposal = self.on_proposal(event, proposal, is_keyholder)?;
+        same_digest(proposal, digest)?;
+        let mut verified = Vec::with_capacity(signatures.len());
+        for signature in &signatures {
+            let valid = proposal.checked.verified(signature);
+            verified.push(valid.ok_or(Void::SignatureInvalid { input: signature.input() })?);
         }
-        for partial in &signed.signatures {
-            // One key can sign one input in several valid ways: keeping the least makes the state independent of order.
-            let kept = proposal.signatures.entry((partial.input, partial.key)).or_insert(partial.signature);
-            if partial.signature.serialize_compact() < kept.serialize_compact() {
-                *kept = partial.signature;
-            }
-        }
+        verified.into_iter().for_each(|signature| proposal.signatures.take(signature));
         Ok(())
     }
 
