@@ -126,7 +126,7 @@ impl Vault {
             let checked = CheckedConfiguration::parse(&json, id).map_err(|_| SnapshotFault::Damaged)?;
             candidates.insert(checked.cfg, Candidate { checked, json, proposed, consents, releases });
         }
-        let created = match kept.created {
+        let creation = match kept.created {
             Some((organiser, created)) => {
                 let created: Created = serde_json::from_str(&created).map_err(|_| SnapshotFault::Damaged)?;
                 Some((organiser, created))
@@ -135,7 +135,7 @@ impl Vault {
         };
         let void = kept.void.into_iter().map(|(event, reason)| (event, Void::Noted { reason }));
         let state = State {
-            created,
+            created: creation,
             places: kept.places,
             joiners: kept.joiners,
             replacements: kept.replacements,
