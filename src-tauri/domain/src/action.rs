@@ -2,12 +2,12 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Recovery, Role, ScriptKind};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
 use crate::key_proof::KeySignature;
-use crate::proposal::{PartialSignature, Proposal};
+use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,8 @@ pub enum Action {
     Challenged(Challenged),
     /// A keyholder proved to hold the key that stands under their name.
     KeyProven(KeyProven),
+    /// A keyholder signed a payment of a taproot vault.
+    TaprootSigned(TaprootSigned),
 }
 
 /// See [`Action::Created`].
@@ -72,6 +74,12 @@ pub struct Created {
     /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The kind of its addresses: who joins brings a key of that kind's account.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// See [`Action::Joined`].
@@ -140,6 +148,18 @@ pub struct Signed {
     pub digest: Digest,
     /// Signatures and nothing else.
     pub signatures: Vec<PartialSignature>,
+}
+
+/// See [`Action::TaprootSigned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaprootSigned {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the signer's screen.
+    pub digest: Digest,
+    /// Signatures and nothing else.
+    pub signatures: Vec<TaprootSignature>,
 }
 
 /// See [`Action::Finalised`] and [`Action::Broadcast`].
@@ -251,6 +271,7 @@ pub const TYPES: &[&str] = &[
     "vote_released",
     "challenged",
     "key_proven",
+    "taproot_signed",
 ];
 
 impl Content {
@@ -302,6 +323,7 @@ impl Action {
             Action::VoteReleased(_) => "vote_released",
             Action::Challenged(_) => "challenged",
             Action::KeyProven(_) => "key_proven",
+            Action::TaprootSigned(_) => "taproot_signed",
         }
     }
 

@@ -16,7 +16,7 @@ use conclave_domain::key_proof::{self, Challenge, KeyProofFault, KeySignature, P
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal, ProposalFault};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, KeyRefusal, Vault, Void};
 use conclave_domain::words::roster_words;
-use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, Unmet, VaultId, VaultStatus};
+use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, ScriptKind, Unmet, VaultId, VaultStatus};
 use support::{Person, gathered, people, propose_and_prove, tell};
 
 const ANA: usize = 0;
@@ -339,7 +339,7 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
     let bare = full[full.find(']').unwrap() + 1..].to_owned();
     let zero = format!("[00000000/48h/1h/0h/2h]{bare}");
     for (text, known) in [(full.clone(), true), (zero.clone(), false), (bare.clone(), false)] {
-        let key = AccountKey::parse(&text, Network::Regtest).unwrap();
+        let key = AccountKey::parse(&text, ScriptKind::default(), Network::Regtest).unwrap();
         assert_eq!((key.origin_known(), key.to_string()), (known, text.clone()), "kept as it was given");
         let (mut people, invitations, creation) = support::people();
         tell(&mut people, &[creation]);
@@ -364,9 +364,9 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
         assert_eq!(people[ANA].vault.key_state(people[BEN].id()), Some(KeyState::Proven));
     }
     // Rules version 0 knew no key without origin.
-    assert!(conclave_domain::configuration::parse_key(&bare, Network::Regtest, 0).is_err());
-    assert!(conclave_domain::configuration::parse_key(&zero, Network::Regtest, 0).is_ok());
-    assert!(AccountKey::parse("xpub", Network::Regtest).is_err() && AccountKey::parse(&bare, Network::Bitcoin).is_err());
+    assert!(conclave_domain::configuration::parse_key(&bare, ScriptKind::default(), Network::Regtest, 0).is_err());
+    assert!(conclave_domain::configuration::parse_key(&zero, ScriptKind::default(), Network::Regtest, 0).is_ok());
+    assert!(AccountKey::parse("xpub", ScriptKind::default(), Network::Regtest).is_err() && AccountKey::parse(&bare, ScriptKind::default(), Network::Bitcoin).is_err());
 }
 
 /// A vault whose creation is this.
@@ -400,6 +400,8 @@ fn mediators_and_signers_hold_keys_and_places_have_titles() {
         relays: vec!["ws://127.0.0.1:7000".into()],
         rules: RULES,
         title: Some("buyer".into()),
+        script: ScriptKind::default(),
+        recovery: None,
     };
     let vault = vault_of(created.clone()).unwrap();
     let kept = Vault::from_snapshot(vault.id(), vault.created(), vault.me(), &vault.to_snapshot().unwrap()).unwrap();

@@ -80,7 +80,7 @@ impl Vault {
         let Some((_, created)) = self.creation() else { return true };
         let joined = self.joiners().get(&member).and_then(|joiner| joiner.joined.key.clone());
         let named = || self.newest_configuration()?.member(member)?.key.clone();
-        let key = joined.or_else(named).map(|key| parse_key(&key, created.network, created.rules));
+        let key = joined.or_else(named).map(|key| parse_key(&key, created.script, created.network, created.rules));
         key.is_none_or(|key| key.is_ok_and(|key| key.origin_known()))
     }
 
@@ -104,7 +104,7 @@ impl Vault {
     pub fn duplicated_keys(&self) -> Option<KeyRefusal> {
         let (_, created) = self.creation()?;
         let joiners = self.joiners();
-        let read = |key: &String| parse_key(key, created.network, created.rules).ok();
+        let read = |key: &String| parse_key(key, created.script, created.network, created.rules).ok();
         let keys = joiners.iter().filter_map(|(member, joiner)| Some((*member, read(joiner.joined.key.as_ref()?)?)));
         let keys: Vec<_> = keys.collect();
         keys.iter().enumerate().find_map(|(place, (second, key))| {

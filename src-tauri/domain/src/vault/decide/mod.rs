@@ -15,7 +15,7 @@ use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
 use crate::key_proof::{KeyProofFault, KeySignature};
 use crate::invitation::Place;
-use crate::proposal::{PartialSignature, Proposal, ProposalFault};
+use crate::proposal::{InputSignature, Proposal, ProposalFault};
 use crate::psbt::Evidence;
 use crate::succession::SuccessionFault;
 
@@ -65,7 +65,7 @@ pub enum Command<'a> {
         /// For which payment.
         proposal: EventId,
         /// As they came back; each is verified here.
-        signatures: Vec<PartialSignature>,
+        signatures: Vec<InputSignature>,
     },
     /// Put on record that the signatures are together.
     RecordFinalised {
