@@ -220,8 +220,8 @@ impl Configuration {
         let mut keys: Vec<(MemberId, AccountKey)> = Vec::new();
         let members = self.members.iter().filter_map(|member| Some((member.identity, member.key.as_ref()?)));
         for (member, text) in members.chain(self.former.iter().map(|former| (former.identity, &former.key))) {
-            let key = parse_key(text, self.network, self.rules)
-                .map_err(|fault| ConfigurationFault::Key { member, fault })?;
+            let key =
+                parse_key(text, self.network, self.rules).map_err(|fault| ConfigurationFault::Key { member, fault })?;
             if let Some((first, _)) = keys.iter().find(|(_, other)| other.same_key(&key)) {
                 return Err(ConfigurationFault::SameKey { first: *first, second: member });
             }
