@@ -195,7 +195,8 @@ mod tests {
 
     fn invitation() -> Invitation {
         let secret = SecretKey::from_slice(&[3; 32]).unwrap();
-        let place = Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000, title: None };
+        let place =
+            Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000, title: None };
         let relays = vec!["ws://127.0.0.1:7000".to_owned()];
         Invitation::new(VaultId([1; 32]), EventId([2; 32]), MemberId([4; 32]), &place, relays, secret)
     }

@@ -295,13 +295,13 @@ fn sighash(
         }
         Descriptor::Tr(taproot) => {
             let xonly = XOnlyPublicKey::from(key.inner);
-            let holds = |leaf: &Miniscript<DefiniteDescriptorKey, Tap>| {
-                leaf.iter_pk().any(|it| it.to_x_only_pubkey() == xonly)
-            };
+            let holds =
+                |leaf: &Miniscript<DefiniteDescriptorKey, Tap>| leaf.iter_pk().any(|it| it.to_x_only_pubkey() == xonly);
             let (_, leaf) = taproot.iter_scripts().find(|(_, leaf)| holds(leaf))?;
             let hash = TapLeafHash::from_script(&leaf.encode(), LeafVersion::TapScript);
             let prevouts = Prevouts::All(&to_spend.output);
-            let sighash = cache.taproot_script_spend_signature_hash(0, &prevouts, hash, TapSighashType::Default).ok()?;
+            let sighash =
+                cache.taproot_script_spend_signature_hash(0, &prevouts, hash, TapSighashType::Default).ok()?;
             Some(Signed::Schnorr { key: xonly, sighash: Message::from(sighash) })
         }
         _ => None,

@@ -16,7 +16,9 @@ use conclave_domain::key_proof::{self, Challenge, KeyProofFault, KeySignature, P
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal, ProposalFault};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, KeyRefusal, Vault, Void};
 use conclave_domain::words::roster_words;
-use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, ScriptKind, Unmet, VaultId, VaultStatus};
+use conclave_shared::{
+    Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, ScriptKind, Unmet, VaultId, VaultStatus,
+};
 use support::{Person, gathered, people, propose_and_prove, tell};
 
 const ANA: usize = 0;
@@ -173,10 +175,8 @@ fn each_proof_that_proves_nothing_is_refused_by_name() {
     let mut mainnet = checked.clone();
     mainnet.configuration.network = Network::Bitcoin;
     // The network is part of the configuration, and so of its hash.
-    mainnet.cfg = Cfg(conclave_domain::hash::tagged(
-        "conclave/configuration",
-        mainnet.configuration.to_json().as_bytes(),
-    ));
+    mainnet.cfg =
+        Cfg(conclave_domain::hash::tagged("conclave/configuration", mainnet.configuration.to_json().as_bytes()));
     let signature = |it: KeySignature| (ids(&asked), it, KeyProofFault::Signature);
     let without = |member: MemberId| -> Vec<EventId> {
         asked.iter().filter(|it| it.author != member).map(|it| it.event).collect()
@@ -196,7 +196,10 @@ fn each_proof_that_proves_nothing_is_refused_by_name() {
     let cases = [
         ("another key", signature(signed(&stranger, vault, &checked, me, &asked))),
         ("another member's key", signature(signed(&people[CLEO].seed, vault, &checked, me, &asked))),
-        ("a proof by the same key, under another member's name", signature(signed(&ben.seed, vault, &checked, cleo, &asked))),
+        (
+            "a proof by the same key, under another member's name",
+            signature(signed(&ben.seed, vault, &checked, cleo, &asked)),
+        ),
         ("older nonces", signature(signed(&ben.seed, vault, &checked, me, &old))),
         ("another vault", signature(signed(&ben.seed, VaultId([1; 32]), &checked, me, &asked))),
         ("another network", signature(signed(&ben.seed, vault, &mainnet, me, &asked))),
@@ -282,14 +285,18 @@ fn swapped_and_doubled_keys_are_refused_by_name() {
         person.seed = Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
         person.key()
     };
-    let under = |key: &str, fingerprint: &str| format!("[{fingerprint}/48h/1h/0h/2h]{}", &key[key.find(']').unwrap() + 1..]);
+    let under =
+        |key: &str, fingerprint: &str| format!("[{fingerprint}/48h/1h/0h/2h]{}", &key[key.find(']').unwrap() + 1..]);
     let bare = |key: &str| key[key.find(']').unwrap() + 1..].to_owned();
 
     let (people, void) = refused(|it, people| *entry(it, &people[BEN]) = other(77));
     let ben = people[BEN].id();
     let swapped = KeyRefusal::KeySwapped { member: ben };
     assert_eq!(void, Void::KeyRefused(swapped.clone()));
-    assert_eq!((swapped.finding().name(), people[CLEO].vault.refused_keys()), ("own-key-swapped", vec![swapped.clone()]));
+    assert_eq!(
+        (swapped.finding().name(), people[CLEO].vault.refused_keys()),
+        ("own-key-swapped", vec![swapped.clone()])
+    );
     assert_eq!(people[BEN].vault.decide(Command::Ratify { words: "" }).unwrap_err(), CommandFault::KeyRefused(swapped));
 
     for origin in [|key: &str| format!("[deadbeef/48h/1h/0h/2h]{}", &key[key.find(']').unwrap() + 1..]), bare] {
@@ -300,8 +307,7 @@ fn swapped_and_doubled_keys_are_refused_by_name() {
     }
 
     // Ben's key under Cleo's name, with another fingerprint: a quorum that is weaker than it looks.
-    let (people, void) =
-        refused(|it, people| *entry(it, &people[CLEO]) = under(&people[BEN].key(), "cafecafe"));
+    let (people, void) = refused(|it, people| *entry(it, &people[CLEO]) = under(&people[BEN].key(), "cafecafe"));
     assert!(void.to_string().contains("key-duplicated"), "{void}");
     assert_eq!(people[CLEO].vault.refused_keys()[0].finding(), Finding::KeyDuplicated);
 
@@ -354,7 +360,12 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
         let events = people[ANA].act(Command::ProposeConfiguration);
         tell(&mut people, &events);
         let checked = people[ANA].vault.newest_configuration().unwrap().clone();
-        assert!(checked.descriptor.text().contains(&text), "{}", checked.descriptor.text());
+        // The library writes hardened steps with an apostrophe.
+        assert!(
+            checked.descriptor.text().contains(&text.replace("h/", "'/").replace("h]", "']")),
+            "{}",
+            checked.descriptor.text()
+        );
         assert_eq!(people[ANA].vault.origin_known(people[BEN].id()), known);
         // A signer that knows its key proves it, whatever the text says of its origin.
         let (vault, asked) = (people[BEN].vault.id(), challenges(&people[BEN]));
@@ -366,7 +377,10 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
     // Rules version 0 knew no key without origin.
     assert!(conclave_domain::configuration::parse_key(&bare, ScriptKind::default(), Network::Regtest, 0).is_err());
     assert!(conclave_domain::configuration::parse_key(&zero, ScriptKind::default(), Network::Regtest, 0).is_ok());
-    assert!(AccountKey::parse("xpub", ScriptKind::default(), Network::Regtest).is_err() && AccountKey::parse(&bare, ScriptKind::default(), Network::Bitcoin).is_err());
+    assert!(
+        AccountKey::parse("xpub", ScriptKind::default(), Network::Regtest).is_err()
+            && AccountKey::parse(&bare, ScriptKind::default(), Network::Bitcoin).is_err()
+    );
 }
 
 /// A vault whose creation is this.

@@ -82,7 +82,8 @@ impl Vault {
         let (organiser, created) = created?;
         let created = Some((organiser, serde_json::to_string(&created).ok()?));
         let opened = |(event, opened): (EventId, PlaceOpened)| Some((event, serde_json::to_string(&opened).ok()?));
-        let places = places.into_iter().map(|(key, all)| Some((key, all.into_iter().map(opened).collect::<Option<_>>()?)));
+        let places =
+            places.into_iter().map(|(key, all)| Some((key, all.into_iter().map(opened).collect::<Option<_>>()?)));
         let candidates = candidates.into_values().map(|candidate| {
             let Candidate { json, proposed, consents, releases, proofs, checked: _ } = candidate;
             KeptCandidate { json, proposed, consents, releases, proofs }

@@ -119,11 +119,7 @@ pub fn people_by(rules: u32) -> (Vec<Person>, Vec<Invitation>, Event) {
 }
 
 /// The same with addresses of a kind, and perhaps a recovery.
-pub fn people_of(
-    rules: u32,
-    script: ScriptKind,
-    recovery: Option<Recovery>,
-) -> (Vec<Person>, Vec<Invitation>, Event) {
+pub fn people_of(rules: u32, script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();

@@ -6,8 +6,8 @@ use conclave_shared::{Cfg, Nonce, Role, Unmet};
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, Challenged, ConfigurationProposed, Created, Joined, KeyProven, Ratified};
 use crate::configuration::{
-    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays, check_script_rules,
-    recovery_quorum,
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
+    check_script_rules, recovery_quorum,
 };
 use crate::descriptor::{DescriptorFault, KEYS_LIMIT, check_recovery};
 use crate::guard::Verdict;
