@@ -208,9 +208,11 @@ pub fn signature_in(returned: &Psbt, checked: &CheckedConfiguration, member: Mem
     let compact = ecdsa.map(|signature| KeySignature(signature.signature.serialize_compact()));
     let xonly = XOnlyPublicKey::from(key.inner);
     let schnorr = || {
-        let mut signatures = input.tap_script_sigs.iter().filter(|((by, _), _)| *by == xonly);
-        let (_, signature) = signatures.find(|(_, it)| it.sighash_type == TapSighashType::Default)?;
-        Some(KeySignature(signature.signature.serialize()))
+        // A key may stand in several leaves: the proof is made over the first.
+        let leaf = leaf_of(&checked.descriptor.at(PROOF_KEYCHAIN, PROOF_INDEX)?, xonly)?;
+        let signature = input.tap_script_sigs.get(&(xonly, leaf))?;
+        let whole = signature.sighash_type == TapSighashType::Default;
+        whole.then(|| KeySignature(signature.signature.serialize()))
     };
     compact.or_else(schnorr)
 }
@@ -293,19 +295,23 @@ fn sighash(
             };
             Some(Signed::Ecdsa { key, sighash })
         }
-        Descriptor::Tr(taproot) => {
-            let xonly = XOnlyPublicKey::from(key.inner);
-            let holds =
-                |leaf: &Miniscript<DefiniteDescriptorKey, Tap>| leaf.iter_pk().any(|it| it.to_x_only_pubkey() == xonly);
-            let (_, leaf) = taproot.iter_scripts().find(|(_, leaf)| holds(leaf))?;
-            let hash = TapLeafHash::from_script(&leaf.encode(), LeafVersion::TapScript);
-            let prevouts = Prevouts::All(&to_spend.output);
-            let sighash =
-                cache.taproot_script_spend_signature_hash(0, &prevouts, hash, TapSighashType::Default).ok()?;
-            Some(Signed::Schnorr { key: xonly, sighash: Message::from(sighash) })
+        Descriptor::Tr(_) => {
+            let key = XOnlyPublicKey::from(key.inner);
+            let (prevouts, all) = (Prevouts::All(&to_spend.output), TapSighashType::Default);
+            let leaf = leaf_of(definite, key)?;
+            let sighash = cache.taproot_script_spend_signature_hash(0, &prevouts, leaf, all).ok()?;
+            Some(Signed::Schnorr { key, sighash: Message::from(sighash) })
         }
         _ => None,
     }
+}
+
+/// The first leaf of a taproot script that holds a key.
+fn leaf_of(definite: &Descriptor<DefiniteDescriptorKey>, key: XOnlyPublicKey) -> Option<TapLeafHash> {
+    let Descriptor::Tr(taproot) = definite else { return None };
+    let holds = |leaf: &Miniscript<DefiniteDescriptorKey, Tap>| leaf.iter_pk().any(|it| it.to_x_only_pubkey() == key);
+    let (_, leaf) = taproot.iter_scripts().find(|(_, leaf)| holds(leaf))?;
+    Some(TapLeafHash::from_script(&leaf.encode(), LeafVersion::TapScript))
 }
 
 /// BIP322's `to_spend`: an output that no block can hold, since its input spends nothing.
