@@ -6,7 +6,7 @@ use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::vault::{Command, CommandFault, Vault};
 use conclave_shared::request::{CreateVault, JoinVault, Reply};
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Role, ScriptKind, VaultId};
 use zeroize::Zeroizing;
 
 use super::Installation;
@@ -55,6 +55,10 @@ impl Installation {
             let secret = random_secret()?;
             places.push((Place { key: Invitation::place_key(&secret), role, expires_ms }, secret));
         }
+        let script = it.script.unwrap_or(match it.recovery {
+            Some(_) => ScriptKind::P2wshMulti,
+            None => ScriptKind::default(),
+        });
         let created = Vault::create(Created {
             name: it.name,
             network: NETWORK,
@@ -63,12 +67,14 @@ impl Installation {
             places: places.iter().map(|(place, _)| place.clone()).collect(),
             relays: it.relays.clone(),
             rules: conclave_domain::configuration::RULES,
+            script,
+            recovery: it.recovery,
         })?;
 
         let vault = VaultId(*random::<32>()?);
         let identity = Zeroizing::new(random_secret()?.secret_bytes());
         let entropy = Zeroizing::new(random::<ENTROPY_BYTES>()?.to_vec());
-        let key = SoftwareKey::new(&entropy, NETWORK)?.account_key();
+        let key = SoftwareKey::new(&entropy, script, NETWORK)?.account_key();
         let mut record = VaultRecord {
             vault,
             created: EventId([0; 32]),
@@ -99,7 +105,7 @@ impl Installation {
 
         let mut texts = places.iter().map(|(place, secret)| {
             let invitation = Invitation::new(vault, creation.id, me, place, it.relays.clone(), *secret);
-            (place.role, invitation.to_text())
+            (place.role, invitation.for_script(script).to_text())
         });
         let keyholder_invitations = texts.by_ref().take(it.keyholders as usize - 1).map(|(_, text)| text).collect();
         Ok(Reply::Created { vault, keyholder_invitations, auditor_invitations: texts.map(|(_, text)| text).collect() })
@@ -121,7 +127,7 @@ impl Installation {
                 return Err(InstallationError::Field { field: "invitation", reason });
             }
         };
-        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?;
+        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, invitation.script, NETWORK)).transpose()?;
         let record = VaultRecord {
             vault,
             created: invitation.created,

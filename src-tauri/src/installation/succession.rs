@@ -23,7 +23,8 @@ impl Installation {
         let open = self.vault(it.vault)?;
         let vault = &open.vault;
         let invitation = Invitation::new(it.vault, vault.created(), vault.me(), &place, open.relays(), secret);
-        Ok(Reply::Invited { invitation: SecretText::new(invitation.replacing(it.replaces).to_text()) })
+        let invitation = invitation.replacing(it.replaces).for_script(vault.script());
+        Ok(Reply::Invited { invitation: SecretText::new(invitation.to_text()) })
     }
 
     pub(super) fn propose_change(&mut self, it: ProposeChange, now_ms: u64) -> Result<Reply, InstallationError> {
