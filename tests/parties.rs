@@ -136,7 +136,7 @@ fn a_taproot_vault_pays() {
 
 /// Two of three keyholders are lost. The third waits until the coins have lain their time and brings them elsewhere.
 fn the_last_one_recovers(script: ScriptKind) {
-    let mut party = Party::new(4, Homes::Memory, 12, Weather::FOUL);
+    let mut party = Party::new(4, Homes::Folders, 12, Weather::FOUL);
     let after_blocks = 12;
     (party.script, party.recovery) = (Some(script), Some(Recovery { after_blocks, threshold: 1, keys: Vec::new() }));
     party.found(2, 3);
