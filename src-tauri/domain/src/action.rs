@@ -2,10 +2,11 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Recovery, Role, ScriptKind};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Recovery, Role, ScriptKind};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
+use crate::key_proof::KeySignature;
 use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
@@ -46,6 +47,10 @@ pub enum Action {
     VoteReleased(Voted),
     /// A keyholder signed a payment of a taproot vault.
     TaprootSigned(TaprootSigned),
+    /// A member asked the keyholders to prove their keys.
+    Challenged(Challenged),
+    /// A keyholder proved to hold the key that stands under their name.
+    KeyProven(KeyProven),
 }
 
 /// See [`Action::Created`].
@@ -72,6 +77,9 @@ pub struct Created {
     /// Who may spend coins that have lain still.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
+    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// See [`Action::Joined`].
@@ -206,6 +214,26 @@ pub struct Voted {
     pub cfg: Cfg,
 }
 
+/// See [`Action::Challenged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenged {
+    /// Fresh randomness.
+    pub nonce: Nonce,
+}
+
+/// See [`Action::KeyProven`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyProven {
+    /// In which configuration the key stands.
+    pub cfg: Cfg,
+    /// The `challenged` events that it answers, one of each member, sorted.
+    pub challenges: Vec<EventId>,
+    /// See [`crate::key_proof`].
+    pub signature: KeySignature,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -224,7 +252,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 17] = [
+pub const TYPES: &[&str] = &[
     "created",
     "joined",
     "configuration_proposed",
@@ -242,6 +270,8 @@ pub const TYPES: [&str; 17] = [
     "configuration_voted",
     "vote_released",
     "taproot_signed",
+    "challenged",
+    "key_proven",
 ];
 
 impl Content {
@@ -292,6 +322,8 @@ impl Action {
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
             Action::TaprootSigned(_) => "taproot_signed",
+            Action::Challenged(_) => "challenged",
+            Action::KeyProven(_) => "key_proven",
         }
     }
 

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::{CheckedConfiguration, odd_character};
 use crate::descriptor::{Keychain, SpendingPath};
 use crate::hash::tagged_fields;
+use crate::key_proof::{PROOF_INDEX, PROOF_KEYCHAIN};
 
 pub use signature::{
     InputSignature, KeptSignature, KeyOwner, PartialSignature, SignatureSet, TaprootSignature, Verified,
@@ -220,6 +221,9 @@ impl Proposal {
 
     fn check_change(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<(), ProposalFault> {
         let Some(change) = self.change else { return Ok(()) };
+        if is_proof(Keychain::Change, change.index) {
+            return Err(ProposalFault::Index { index: change.index });
+        }
         let script = active.descriptor.script(Keychain::Change, change.index);
         let script = script.ok_or(ProposalFault::Index { index: change.index })?;
         match transaction.output.get(change.output as usize) {
@@ -244,6 +248,11 @@ fn path(transaction: &Transaction, active: &CheckedConfiguration) -> Result<Spen
     let after = Sequence::from_height(recovery.after_blocks);
     let waits = transaction.input.iter().all(|input| input.sequence == after);
     if waits { Ok(SpendingPath::Recovery) } else { Err(ProposalFault::Locks) }
+}
+
+/// Whether it is the address over whose script keys are proven: no coin is ever sent there, and none spent from there.
+fn is_proof(keychain: Keychain, index: u32) -> bool {
+    (keychain, index) == (PROOF_KEYCHAIN, PROOF_INDEX)
 }
 
 /// Inputs less outputs.
