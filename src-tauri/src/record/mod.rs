@@ -222,6 +222,7 @@ mod tests {
             places: Vec::new(),
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             rules: 0,
+            title: None,
             script: Default::default(),
             recovery: None,
         });

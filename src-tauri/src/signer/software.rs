@@ -1,5 +1,5 @@
-//! A key in this computer's memory: BIP39 entropy to the account of a vault's script (BIP48, BIP45). Derived anew for each use and dropped at once;
-//! libraries may leave copies of derived keys in memory, so no more is claimed than that.
+//! A key in this computer's memory: BIP39 entropy to the account of a vault's script (BIP48, BIP45). Derived anew for each
+//! use and dropped at once; libraries may leave copies of derived keys in memory, so no more is claimed than that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +9,7 @@ use bitcoin::secp256k1::{SECP256K1, ecdsa};
 use bitcoin::{Network, PrivateKey, Psbt, PublicKey};
 use conclave_domain::descriptor::{AccountKey, account_path};
 use conclave_domain::guard::{Permit, Sign};
+use conclave_domain::key_proof::KeyProofRequest;
 use conclave_domain::proposal::InputSignature;
 use conclave_domain::psbt::signatures;
 use conclave_domain::succession::{IDENTITY_STEPS, identity_message};
@@ -138,6 +139,15 @@ impl Signer for SoftwareKey {
             return Err(SignerError::NotOurKey { signed: signed.len(), inputs });
         }
         Ok(signatures)
+    }
+
+    fn prove(&self, request: KeyProofRequest) -> Result<Psbt, SignerError> {
+        let mut psbt = request.consume();
+        let master = master(&self.seed, self.network)?;
+        match psbt.sign(&master, SECP256K1) {
+            Ok(_) => Ok(psbt),
+            Err(_) => Err(SignerError::NotOurKey { signed: 0, inputs: 1 }),
+        }
     }
 }
 

@@ -35,6 +35,18 @@ impl Vault {
         self.state.candidates.get(&self.newest_configuration()?.cfg)
     }
 
+    /// What a member's place of the creation is called.
+    pub fn title(&self, member: MemberId) -> Option<String> {
+        let (organiser, created) = self.creation()?;
+        let joiners = self.joiners();
+        let place = match &joiners.get(&member)?.joined.proof {
+            Some(proof) => &created.places.iter().find(|place| place.key == proof.key)?.title,
+            None if organiser == member => &created.title,
+            None => return None,
+        };
+        place.clone()
+    }
+
     /// When a member's nonce stands in the record, in ms since 1970: by the author's clock, never before what it builds on.
     pub fn challenged_ms(&self, member: MemberId) -> Option<u64> {
         let own = self.state.challenges.iter().filter(|(_, (author, _))| *author == member);
