@@ -6,6 +6,7 @@ use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
+use crate::policy::Policy;
 use crate::proposal::{PartialSignature, Proposal};
 
 /// One action of a member. Past tense: it has happened when it is read.
@@ -44,6 +45,10 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A keyholder stopped all payments.
+    Frozen(Frozen),
+    /// A keyholder voted to release freezes.
+    FreezeReleased(FreezeReleased),
 }
 
 /// See [`Action::Created`].
@@ -64,6 +69,9 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// The policy of the first configuration, where the organiser chose one; else as many approvals as signatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
 }
 
 /// See [`Action::Joined`].
@@ -186,6 +194,22 @@ pub struct Voted {
     pub cfg: Cfg,
 }
 
+/// See [`Action::Frozen`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frozen {
+    /// Why, in the member's words.
+    pub reason: String,
+}
+
+/// See [`Action::FreezeReleased`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeReleased {
+    /// The `frozen` events, each by its id: a vote never releases what its author has not named.
+    pub freezes: Vec<EventId>,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -204,7 +228,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 18] = [
     "created",
     "joined",
     "configuration_proposed",
@@ -221,6 +245,8 @@ pub const TYPES: [&str; 16] = [
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "frozen",
+    "freeze_released",
 ];
 
 impl Content {
@@ -270,6 +296,8 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::Frozen(_) => "frozen",
+            Action::FreezeReleased(_) => "freeze_released",
         }
     }
 
@@ -287,7 +315,7 @@ mod tests {
     fn actions_of_tomorrow_are_told_from_nonsense() {
         let known = Action::Ratified(Ratified { cfg: Cfg([1; 32]) });
         assert_eq!(Content::parse(&known.to_json()), Content::Known(known));
-        assert_eq!(Content::parse(r#"{"type":"frozen"}"#), Content::Unknown { kind: "frozen".into() });
+        assert_eq!(Content::parse(r#"{"type":"thawed"}"#), Content::Unknown { kind: "thawed".into() });
         for text in ["", "[]", "{}", r#"{"type":1}"#, r#"{"type":"ratified"}"#, r#"{"type":"ratified","cfg":"00"}"#] {
             assert!(matches!(Content::parse(text), Content::Malformed { .. }), "{text}");
         }

@@ -2,14 +2,17 @@
 
 use bitcoin::Network;
 use conclave_shared::{Cfg, EventId, MemberId, Role, VaultId};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::descriptor::{AccountKey, DescriptorFault, KeyFault, VaultDescriptor, sortedmulti};
 use crate::hash::tagged;
-use crate::policy::Policy;
+use crate::policy::{CheckedPolicy, Members, Policy, PolicyFault};
 
 /// The newest rules that this program knows.
-pub const RULES: u32 = 0;
+pub const RULES: u32 = 1;
+/// The first rules that have tiers, lists and releases.
+pub const RULES_OF_POLICIES: u32 = 1;
 /// Most members of one vault.
 pub const MEMBERS_LIMIT: usize = 50;
 /// Longest name of a vault or member, in characters.
@@ -116,7 +119,7 @@ pub enum ConfigurationFault {
         found: u32,
     },
     /// A network other than regtest.
-    #[error("network {found} is not accepted: rules version 0 is for regtest only")]
+    #[error("network {found} is not accepted: this program is for regtest only")]
     Network {
         /// The network found.
         found: Network,
@@ -167,14 +170,9 @@ pub enum ConfigurationFault {
     /// The descriptor is not the one that members' keys and threshold make.
     #[error("descriptor is not made of the members' keys and threshold")]
     DescriptorDiffers,
-    /// More approvals than there are members who can give them, or none.
-    #[error("policy.approvals is {found}, between 1 and {most} can be given")]
-    Approvals {
-        /// The number asked for.
-        found: u32,
-        /// How many members may approve.
-        most: u32,
-    },
+    /// A policy that these members cannot live by.
+    #[error(transparent)]
+    Policy(#[from] PolicyFault),
 }
 
 /// Characters that could rewrite what stands around them: controls (a terminal obeys them) and direction overrides (one
@@ -249,16 +247,50 @@ pub struct CheckedConfiguration {
     pub descriptor: VaultDescriptor,
     /// Each keyholder's key, former keyholders' last.
     pub keys: Vec<(MemberId, AccountKey)>,
+    /// The policy, read.
+    pub policy: CheckedPolicy,
+}
+
+/// The form of a configuration of rules version 0: what came later is no part of it, not even as an empty field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only whether it can be read counts")]
+struct FormOfRules0 {
+    vault: IgnoredAny,
+    parent: IgnoredAny,
+    round: IgnoredAny,
+    network: IgnoredAny,
+    threshold: IgnoredAny,
+    members: IgnoredAny,
+    descriptor: IgnoredAny,
+    policy: PolicyOfRules0,
+    relays: IgnoredAny,
+    rules: IgnoredAny,
+    #[serde(default)]
+    former: IgnoredAny,
+    #[serde(default)]
+    cuts: IgnoredAny,
+}
+
+/// The same of its policy.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only whether it can be read counts")]
+struct PolicyOfRules0 {
+    approvals: IgnoredAny,
 }
 
 impl CheckedConfiguration {
     /// Reads a configuration from its bytes as carried. Whether it may follow its parent is judged by `succession`.
     pub fn parse(json: &str, vault: VaultId) -> Result<Self, ConfigurationFault> {
-        let configuration: Configuration =
-            serde_json::from_str(json).map_err(|error| ConfigurationFault::Malformed { reason: error.to_string() })?;
+        let malformed = |error: serde_json::Error| ConfigurationFault::Malformed { reason: error.to_string() };
+        let configuration: Configuration = serde_json::from_str(json).map_err(malformed)?;
         let it = &configuration;
         if it.rules > RULES {
             return Err(ConfigurationFault::Rules { found: it.rules });
+        }
+        if it.rules == 0 {
+            serde_json::from_str::<FormOfRules0>(json).map_err(malformed)?;
         }
         if it.network != Network::Regtest {
             return Err(ConfigurationFault::Network { found: it.network });
@@ -288,12 +320,12 @@ impl CheckedConfiguration {
         if !it.descriptor_fits(&keys)? {
             return Err(ConfigurationFault::DescriptorDiffers);
         }
-        let most = it.members.iter().filter(|member| member.may_approve()).count() as u32;
-        if it.policy.approvals == 0 || it.policy.approvals > most {
-            return Err(ConfigurationFault::Approvals { found: it.policy.approvals, most });
-        }
+        let roles: Vec<&[Role]> = it.members.iter().map(|member| &member.roles[..]).collect();
+        let members = Members { roles: &roles, threshold: it.threshold, network: it.network };
+        let policy = CheckedPolicy::new(&it.policy, members)?;
         let descriptor = VaultDescriptor::parse(&it.descriptor)?;
-        Ok(Self { cfg: Cfg(tagged("conclave/configuration", json.as_bytes())), descriptor, keys, configuration })
+        let cfg = Cfg(tagged("conclave/configuration", json.as_bytes()));
+        Ok(Self { cfg, descriptor, keys, policy, configuration })
     }
 
     /// A member of it.

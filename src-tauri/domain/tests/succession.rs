@@ -18,6 +18,7 @@ use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::hash::tagged;
 use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::policy::PolicyFault;
 use conclave_domain::psbt::Evidence;
 use conclave_domain::succession::{IDENTITY_STEPS, SuccessionFault, identity_message};
 use conclave_domain::vault::{Change, Command, CommandFault, Vault, Void, votes_needed};
@@ -319,8 +320,8 @@ fn what_a_vault_is_made_of_stays() {
         Some(CommandFault::NoChange)
     );
     let too_many = people[ANA].vault.decide(Command::ProposeSuccessor { changes: approvals(4) }).err();
-    let fault = ConfigurationFault::Approvals { found: 4, most: 3 };
-    assert_eq!(too_many, Some(CommandFault::Configuration(fault)));
+    let fault = PolicyFault::Approvals { found: 4, most: 3 };
+    assert_eq!(too_many, Some(CommandFault::Configuration(fault.into())));
 }
 
 // ---- removal ----
@@ -405,8 +406,8 @@ fn a_keyholder_who_leaves_says_nothing_more_and_the_key_stays() {
     // Two of three can lose one keyholder, not two.
     let ben = people[BEN].id();
     let fault = people[ANA].vault.decide(Command::ProposeSuccessor { changes: vec![Change::Remove(ben)] }).err();
-    let expected = ConfigurationFault::Approvals { found: 2, most: 1 };
-    assert_eq!(fault, Some(CommandFault::Configuration(expected)));
+    let expected = PolicyFault::Approvals { found: 2, most: 1 };
+    assert_eq!(fault, Some(CommandFault::Configuration(expected.into())));
     let changes = vec![Change::Approvals(1), Change::Remove(ben)];
     let fault = people[ANA].vault.decide(Command::ProposeSuccessor { changes }).err();
     let expected = SuccessionFault::TooFewKeyholders { keyholders: 1, threshold: 2 };

@@ -9,21 +9,22 @@ use bitcoin::secp256k1::XOnlyPublicKey;
 use conclave_shared::{Cfg, EventId, MemberId, VaultId};
 use serde::{Deserialize, Serialize};
 
-use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
+use super::state::{Candidate, Freeze, Joiner, Marks, ProposalState, Proposed, State};
 use super::{Vault, Void};
-use crate::action::{Created, IdentityReplaced, PlaceOpened};
+use crate::action::{IdentityReplaced, PlaceOpened};
 use crate::configuration::CheckedConfiguration;
 use crate::hash::{tagged, tagged_fields};
 use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 3;
+pub const FOLD_VERSION: u32 = 4;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    created: Option<(MemberId, Created)>,
+    /// The organiser and the creation's JSON: the bytes' form has no room for fields that may be left out.
+    created: (MemberId, String),
     places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>>,
     joiners: BTreeMap<MemberId, Vec<Joiner>>,
     replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
@@ -35,6 +36,8 @@ struct Kept {
     reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
     void: BTreeMap<EventId, String>,
     unknown: BTreeSet<MemberId>,
+    freezes: BTreeMap<EventId, Freeze>,
+    freeze_votes: BTreeMap<EventId, BTreeMap<Cfg, Marks>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,14 +72,16 @@ impl Vault {
             reservations,
             void,
             unknown,
+            freezes,
+            freeze_votes,
         } = self.state.clone();
-        created.as_ref()?;
+        let (organiser, created) = created?;
         let candidates = candidates.into_values().map(|candidate| {
             let Candidate { json, proposed, consents, releases, checked: _ } = candidate;
             KeptCandidate { json, proposed, consents, releases }
         });
         let kept = Kept {
-            created,
+            created: (organiser, serde_json::to_string(&created).ok()?),
             places,
             joiners,
             replacements,
@@ -88,6 +93,8 @@ impl Vault {
             reservations,
             void: void.into_iter().map(|(event, reason)| (event, reason.to_string())).collect(),
             unknown,
+            freezes,
+            freeze_votes,
         };
         let log = self.log.to_bytes();
         let state = postcard::to_extend(&kept, Vec::new()).ok()?;
@@ -121,9 +128,11 @@ impl Vault {
             let checked = CheckedConfiguration::parse(&json, id).map_err(|_| SnapshotFault::Damaged)?;
             candidates.insert(checked.cfg, Candidate { checked, json, proposed, consents, releases });
         }
+        let (organiser, created_json) = kept.created;
+        let creation = serde_json::from_str(&created_json).map_err(|_| SnapshotFault::Damaged)?;
         let void = kept.void.into_iter().map(|(event, reason)| (event, Void::Noted { reason }));
         let state = State {
-            created: kept.created,
+            created: Some((organiser, creation)),
             places: kept.places,
             joiners: kept.joiners,
             replacements: kept.replacements,
@@ -135,6 +144,8 @@ impl Vault {
             reservations: kept.reservations,
             void: void.collect(),
             unknown: kept.unknown,
+            freezes: kept.freezes,
+            freeze_votes: kept.freeze_votes,
         };
         Ok(Self { id, created, me, log, state, early: Vec::new() })
     }

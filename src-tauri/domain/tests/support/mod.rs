@@ -106,6 +106,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         places: places.clone(),
         relays: relays.clone(),
         rules: 0,
+        policy: None,
     })
     .unwrap();
     let organiser = keys(1);

@@ -10,7 +10,7 @@ use crate::configuration::{
 };
 use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
 use crate::guard::Verdict;
-use crate::policy::Policy;
+use crate::policy::{CheckedPolicy, Members, Policy};
 use crate::words::{heard, roster_words};
 
 /// Checks what an organiser asks for, before there is a vault; and what others' organisers sent.
@@ -31,6 +31,11 @@ pub(in crate::vault) fn check_created(created: &Created) -> Result<(), Configura
     }
     if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
         return Err(ConfigurationFault::Members);
+    }
+    if let Some(policy) = &created.policy {
+        let places = created.places.iter().map(|place| std::slice::from_ref(&place.role));
+        let roles: Vec<&[Role]> = std::iter::once(&created.organiser[..]).chain(places).collect();
+        CheckedPolicy::new(policy, Members { roles: &roles, threshold: created.threshold, network: created.network })?;
     }
     Ok(())
 }
@@ -69,8 +74,8 @@ impl Vault {
             threshold: created.threshold,
             members: members.collect(),
             descriptor: String::new(),
-            // Until the vault's own policy can be chosen: as many consents as signatures.
-            policy: Policy { approvals: created.threshold },
+            // Where the organiser chose none: as many consents as signatures.
+            policy: created.policy.clone().unwrap_or(Policy::plain(created.threshold)),
             relays: created.relays.clone(),
             rules: RULES,
             former: Vec::new(),

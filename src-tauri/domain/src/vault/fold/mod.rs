@@ -1,7 +1,8 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
-//! makes anything be folded again. What changes an active vault's configuration is `succession`.
+//! makes anything be folded again. What changes an active vault's configuration is `succession`, what stops and releases payments `freeze`.
 
+mod freeze;
 mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,6 +88,8 @@ impl Fold<'_> {
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
                 Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
                 Action::VoteReleased(it) => self.vote_released(event, it),
+                Action::Frozen(it) => self.frozen(event, it),
+                Action::FreezeReleased(it) => self.freeze_released(event, it),
             },
         }
     }
@@ -178,6 +181,7 @@ impl Fold<'_> {
             && it.round == 0
             && it.former.is_empty()
             && it.cuts.is_empty()
+            && created.policy.as_ref().is_none_or(|policy| *policy == it.policy)
             && it.make_descriptor()? == it.descriptor;
         if !as_created || checked.member(*organiser).is_none() {
             return Err(Void::MembersDiffer { member: *organiser });
