@@ -221,6 +221,7 @@ impl Story {
             places: places.clone(),
             relays: relays.clone(),
             rules: 0,
+            policy: None,
         });
         let (me, ms) = (member(&keys[0]), 1_700_000_000_000);
         let creation =

@@ -1,9 +1,12 @@
-//! Domain to view: the one place that maps.
+//! Domain to view: the one place that maps. Policy and freezes in plain words are `projection::rules`.
+
+mod rules;
 
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::guard;
+use conclave_domain::policy::Leaving;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
     BalanceView, CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView,
@@ -14,6 +17,8 @@ use conclave_shared::{Finding, MemberId, Role, Sat, Unmet, VaultId};
 use crate::coins::Coins;
 use crate::open_vault::{NETWORK, OpenVault};
 use crate::store::RefusedRow;
+
+pub use rules::policy;
 
 /// A vault as this member sees it.
 pub fn vault(open: &OpenVault) -> VaultView {
@@ -50,6 +55,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         successors: successors(open),
         former: former(vault),
         candidates: candidates(open),
+        rules: newest.map(rules::sentences).unwrap_or_default(),
+        freezes: rules::freezes(vault),
     }
 }
 
@@ -90,6 +97,7 @@ fn changes(before: &CheckedConfiguration, after: &CheckedConfiguration) -> Vec<S
     if old.policy.approvals != new.policy.approvals {
         sentences.push(format!("a payment needs {} approvals, now {}", new.policy.approvals, old.policy.approvals));
     }
+    sentences.extend(rules::changes(before, after));
     if old.relays != new.relays {
         sentences.push(format!("messages pass {}, now {}", new.relays.join(" "), old.relays.join(" ")));
     }
@@ -172,6 +180,8 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
 /// A payment as this member sees it, from the transaction and the descriptor.
 pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> ProposalView {
     let checked = &state.checked;
+    let leaving = Leaving::of(checked);
+    let unmet = if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) };
     let change = checked.change.map(|change| change.output as usize);
     let recipients = checked.transaction.output.iter().enumerate().filter(|(position, _)| Some(*position) != change);
     ProposalView {
@@ -192,7 +202,11 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
-        unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) },
+        approvals: rules::approvals(&open.vault, state),
+        leaves: Sat(leaving.amount.to_sat()),
+        rule: rules::rule(&open.vault, state, leaving.amount),
+        conditions: unmet.iter().map(|unmet| rules::condition(&open.vault, unmet)).collect(),
+        unmet,
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
     }
 }

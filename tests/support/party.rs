@@ -464,6 +464,7 @@ impl Party {
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,
+            policy: None,
         });
         let Reply::Created { vault, keyholder_invitations, auditor_invitations } = self.done(0, request) else {
             panic!("not created");

@@ -10,7 +10,7 @@ use conclave_shared::request::{
 use conclave_shared::{EventId, Sat, VaultId};
 
 use super::words::in_words;
-use super::{CliError, Home, change};
+use super::{CliError, Home, change, policy};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
@@ -79,6 +79,8 @@ pub(super) enum VaultCommand {
         #[arg(long, default_value_t = 72)]
         hours: u64,
         #[command(flatten)]
+        policy: policy::FirstPolicyArgs,
+        #[command(flatten)]
         common: Common,
     },
     /// Join a vault by an invitation.
@@ -103,6 +105,12 @@ pub(super) enum VaultCommand {
     /// Change the members and rules of an active vault, by votes of its keyholders.
     #[command(subcommand)]
     Change(change::ChangeCommand),
+    /// The policy in plain words, and the freezes.
+    Policy(OnVaultArgs),
+    /// Stop all payments at once: no member's program approves, signs or sends any more.
+    Freeze(policy::FreezeArgs),
+    /// Vote to release freezes.
+    Release(policy::ReleaseArgs),
     /// The words of this installation's software key, to be written down: whoever has them can sign.
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
@@ -295,7 +303,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::ChangeWords(_)
         | Request::VoteChange(_)
         | Request::ReleaseVote(_)
-        | Request::BackupWords(_) => None,
+        | Request::BackupWords(_)
+        | Request::ShowPolicy(_)
+        | Request::Freeze(_)
+        | Request::ReleaseFreeze(_) => None,
     }
 }
 
@@ -312,10 +323,11 @@ async fn until_told(running: &Running, longest: Duration) {
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
     match command {
-        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, common } => {
+        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, policy, common } => {
             let invitation_seconds = hours.saturating_mul(3_600);
+            let (relays, policy) = (relay, policy.policy(threshold));
             let request =
-                CreateVault { name, member, threshold, keyholders, auditors, relays: relay, chain, invitation_seconds };
+                CreateVault { name, member, threshold, keyholders, auditors, relays, chain, invitation_seconds, policy };
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }
@@ -326,6 +338,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Invite(args) => change::invite(args).await,
         VaultCommand::Change(command) => change::change(command).await,
         VaultCommand::BackupWords(args) => change::backup_words(&args),
+        VaultCommand::Policy(args) => look_at(&args, Request::ShowPolicy),
+        VaultCommand::Freeze(args) => policy::freeze(args).await,
+        VaultCommand::Release(args) => policy::release(args).await,
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),

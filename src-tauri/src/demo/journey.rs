@@ -306,6 +306,7 @@ impl Journey {
             relays: vec![servers.relay.clone()],
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
+            policy: None,
         });
         match self.members[ANA].ask(request).await? {
             Reply::Created { vault, keyholder_invitations, auditor_invitations } => {

@@ -63,6 +63,7 @@ impl Installation {
             places: places.iter().map(|(place, _)| place.clone()).collect(),
             relays: it.relays.clone(),
             rules: conclave_domain::configuration::RULES,
+            policy: it.policy,
         })?;
 
         let vault = VaultId(*random::<32>()?);

@@ -14,6 +14,7 @@ use conclave_domain::descriptor::{AccountKey, Keychain, account_path};
 use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::policy::Policy;
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::psbt::{Evidence, signatures};
 use conclave_domain::vault::{Command, Vault};
@@ -85,6 +86,11 @@ const OTHERS: [(&str, Role); 3] = [("Ben", Role::Keyholder), ("Cleo", Role::Keyh
 
 /// Ana (organiser), Ben and Cleo hold keys of a 2-of-3 vault, Dora audits. Nothing is joined yet; gives the creation too.
 pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_with(0, None)
+}
+
+/// The same under these rules and with this policy.
+pub fn people_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
@@ -105,8 +111,8 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         organiser: vec![Role::Keyholder],
         places: places.clone(),
         relays: relays.clone(),
-        rules: 0,
-        policy: None,
+        rules,
+        policy,
     })
     .unwrap();
     let organiser = keys(1);
@@ -156,7 +162,12 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
 
 /// A vault that all keyholders have ratified, with everything that was said so far.
 pub fn active() -> (Vec<Person>, Vec<Event>) {
-    let (mut people, invitations, creation) = people();
+    active_with(0, None)
+}
+
+/// The same under these rules and with this policy.
+pub fn active_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Event>) {
+    let (mut people, invitations, creation) = people_with(rules, policy);
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {

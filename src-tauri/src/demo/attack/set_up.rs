@@ -34,6 +34,7 @@ pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
         places: places.iter().map(|(place, _)| place.clone()).collect(),
         relays: relays.clone(),
         rules: 0,
+        policy: None,
     };
     let mut mallory = Hostile::with(keys, Vault::new(vault, EventId([0; 32]), me), &relays).await?;
     let draft = mallory.draft(Action::Created(created));

@@ -96,6 +96,7 @@ impl<'a> Shared<'a> {
             relays: vec![world.relay.clone()],
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,
+            policy: None,
         });
         let created = told(world, 0, &create).await?;
         let Reply::Created { vault, keyholder_invitations, .. } = created else { return Err(unexpected(0, created)) };

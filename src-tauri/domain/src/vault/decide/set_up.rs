@@ -6,7 +6,7 @@ use conclave_shared::{Cfg, Role, Unmet};
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, ConfigurationProposed, Created, Joined, Ratified};
 use crate::configuration::{
-    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES_OF_POLICIES, check_name, check_relays,
 };
 use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
 use crate::guard::Verdict;
@@ -33,6 +33,10 @@ pub(in crate::vault) fn check_created(created: &Created) -> Result<(), Configura
         return Err(ConfigurationFault::Members);
     }
     if let Some(policy) = &created.policy {
+        if created.rules < RULES_OF_POLICIES {
+            let reason = format!("a creation of rules version {} has no policy", created.rules);
+            return Err(ConfigurationFault::Malformed { reason });
+        }
         let places = created.places.iter().map(|place| std::slice::from_ref(&place.role));
         let roles: Vec<&[Role]> = std::iter::once(&created.organiser[..]).chain(places).collect();
         CheckedPolicy::new(policy, Members { roles: &roles, threshold: created.threshold, network: created.network })?;
@@ -77,7 +81,7 @@ impl Vault {
             // Where the organiser chose none: as many consents as signatures.
             policy: created.policy.clone().unwrap_or(Policy::plain(created.threshold)),
             relays: created.relays.clone(),
-            rules: RULES,
+            rules: created.rules,
             former: Vec::new(),
             cuts: Vec::new(),
         };
