@@ -69,7 +69,8 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     let (code, lines, complaint) = attack("list");
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
-    let tried: BTreeSet<&str> = [&SET_UP[..], &MESSAGES, &RECORD, &STORIES, &RELAYS, &POLICY].concat().into_iter().collect();
+    let tried: BTreeSet<&str> =
+        [&SET_UP[..], &MESSAGES, &RECORD, &STORIES, &RELAYS, &POLICY].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

@@ -80,7 +80,10 @@ fn a_freeze_reaches_everybody_and_a_quorum_releases_it() {
     // Nobody approves, signs or sends; proposing and rejecting go on.
     for request in [Request::Sign(on), Request::Approve(on)] {
         let failure = party.failed(BEN, request);
-        assert!(failure.unmet.iter().any(|unmet| matches!(unmet, Unmet::Frozen { by, .. } if *by == ben)), "{failure:?}");
+        assert!(
+            failure.unmet.iter().any(|unmet| matches!(unmet, Unmet::Frozen { by, .. } if *by == ben)),
+            "{failure:?}"
+        );
     }
     let shown = payment(&party.view(ANA), on.proposal).unwrap().clone();
     assert!(shown.conditions.iter().any(|it| it.starts_with("Ben (") && it.contains("has frozen")), "{shown:?}");
@@ -100,7 +103,8 @@ fn a_freeze_reaches_everybody_and_a_quorum_releases_it() {
     assert!(failure.message.contains("no freeze stands"), "{}", failure.message);
 
     // It is on record in plain words.
-    let all = ShowRecord { vault, by: Some("Ben".to_owned()), kind: Some("frozen".to_owned()), void: false, last: None };
+    let all =
+        ShowRecord { vault, by: Some("Ben".to_owned()), kind: Some("frozen".to_owned()), void: false, last: None };
     let Reply::Entries { entries } = party.done(ANA, Request::ShowRecord(all.clone())) else { panic!() };
     assert_eq!(entries[0].summary, "froze the vault: \"my laptop was stolen\"");
     let votes = ShowRecord { by: None, kind: Some("freeze_released".to_owned()), ..all };

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::policy::{Policy, PolicyChange};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
-use crate::view::{CandidateView, PolicyView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView};
+use crate::view::{
+    CandidateView, PolicyView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView,
+};
 use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.

@@ -75,7 +75,9 @@ fn blocks(person: &Person, id: EventId, evidence: &Evidence) -> [usize; 4] {
 #[test]
 fn a_freeze_stops_every_act_but_proposing_and_rejecting() {
     let (mut people, _, id, evidence) = paid();
-    let sends = |person: &Person| person.vault.pending_effects(&ChainFacts::default()).contains(&Effect::Broadcast { proposal: id });
+    let sends = |person: &Person| {
+        person.vault.pending_effects(&ChainFacts::default()).contains(&Effect::Broadcast { proposal: id })
+    };
     assert!(sends(&people[CLEO]), "both have signed");
     let freeze = freeze(&mut people, BEN);
     for person in &people {
@@ -111,7 +113,10 @@ fn a_freeze_stops_every_act_but_proposing_and_rejecting() {
         assert_eq!(person.vault.freezes().len(), 1, "it stays on record");
     }
     assert!(sends(&people[CLEO]));
-    assert_eq!(people[ANA].vault.decide(Command::ReleaseFreezes { freezes: vec![] }).err(), Some(CommandFault::NotFrozen));
+    assert_eq!(
+        people[ANA].vault.decide(Command::ReleaseFreezes { freezes: vec![] }).err(),
+        Some(CommandFault::NotFrozen)
+    );
 }
 
 #[test]

@@ -209,7 +209,9 @@ fn a_list_has_one_form() {
     assert_eq!(normal_address(&foreign, Network::Regtest), None);
     for wrong in [foreign, upper, "nonsense".to_owned(), "x".repeat(2_000)] {
         let found = fault(Policy { deny: vec![wrong.clone()], ..Policy::plain(1) });
-        let PolicyFault::Address { list: "deny", address, network: Network::Regtest } = found else { panic!("{found}") };
+        let PolicyFault::Address { list: "deny", address, network: Network::Regtest } = found else {
+            panic!("{found}")
+        };
         assert!(wrong.starts_with(&address) && address.len() <= 100);
     }
     let mut backwards = addresses(&[1, 2]);
@@ -307,9 +309,11 @@ proptest! {
 
 // ---- in a configuration ----
 
+static RATIFIED: LazyLock<Configuration> =
+    LazyLock::new(|| active().0[0].vault.active().unwrap().configuration.clone());
+
 fn configuration(alter: impl FnOnce(&mut Configuration)) -> String {
-    let (people, _) = active();
-    let mut it = people[0].vault.active().unwrap().configuration.clone();
+    let mut it = RATIFIED.clone();
     alter(&mut it);
     it.to_json()
 }
@@ -328,7 +332,9 @@ fn rules_0_keep_their_form() {
     let newer = parse(&old.replace(r#""rules":0"#, r#""rules":2"#)).unwrap_err();
     assert_eq!(newer, ConfigurationFault::Rules { found: 2 });
     // Not even an empty field of later rules.
-    for more in [r#""tiers":[]"#, r#""allow":null"#, r#""allow":[]"#, r#""deny":[]"#, r#""release":null"#, r#""release":2"#] {
+    for more in
+        [r#""tiers":[]"#, r#""allow":null"#, r#""allow":[]"#, r#""deny":[]"#, r#""release":null"#, r#""release":2"#]
+    {
         let json = old.replace(r#""approvals":2}"#, &format!(r#""approvals":2,{more}}}"#));
         assert!(matches!(parse(&json), Err(ConfigurationFault::Malformed { .. })), "{json}");
         parse(&json.replace(r#""rules":0"#, r#""rules":1"#)).unwrap();

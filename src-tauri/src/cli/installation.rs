@@ -326,8 +326,17 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, policy, common } => {
             let invitation_seconds = hours.saturating_mul(3_600);
             let (relays, policy) = (relay, policy.policy(threshold));
-            let request =
-                CreateVault { name, member, threshold, keyholders, auditors, relays, chain, invitation_seconds, policy };
+            let request = CreateVault {
+                name,
+                member,
+                threshold,
+                keyholders,
+                auditors,
+                relays,
+                chain,
+                invitation_seconds,
+                policy,
+            };
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }

@@ -77,7 +77,11 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
                 let freezes: Vec<String> = it.freezes.iter().take(FREEZES_SHOWN).map(EventId::short).collect();
                 let more = it.freezes.len().saturating_sub(FREEZES_SHOWN);
                 let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-                format!("voted to release {} {}{more}", if it.freezes.len() == 1 { "freeze" } else { "freezes" }, freezes.join(", "))
+                format!(
+                    "voted to release {} {}{more}",
+                    if it.freezes.len() == 1 { "freeze" } else { "freezes" },
+                    freezes.join(", ")
+                )
             }
         },
     }

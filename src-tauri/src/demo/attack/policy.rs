@@ -52,10 +52,11 @@ pub async fn frozen_vault(scene: &mut Scene) -> Result<(), AttackError> {
     scene.until_done(ANA, &Request::Freeze(Freeze { vault, reason })).await?;
     scene.until_all("the freeze", frozen).await?;
     scene.tell("a payment is approved and Ben has signed it; Ana freezes the vault");
-    mallory.until("Ben signed and Ana froze", |fold| {
-        !fold.freezes().is_empty() && fold.proposal(id).is_some_and(|payment| payment.signers().count() == 1)
-    })
-    .await?;
+    mallory
+        .until("Ben signed and Ana froze", |fold| {
+            !fold.freezes().is_empty() && fold.proposal(id).is_some_and(|payment| payment.signers().count() == 1)
+        })
+        .await?;
     sign_anyway(&mut mallory, id).await?;
     let freeze = mallory.fold.freezes().first().map(|freeze| freeze.event).ok_or(AttackError::Unsigned)?;
     mallory.say(Action::FreezeReleased(FreezeReleased { freezes: vec![freeze] })).await?;

@@ -7,8 +7,8 @@ use bitcoin::{Address, Amount};
 use conclave_domain::action::{Action, Ratified};
 use conclave_domain::invitation::Invitation;
 use conclave_shared::request::{
-    CreateVault, Failure, JoinVault, OnConfiguration, OnProposal, OnVault, Propose, ProposeChange, Ratify, Recipient, Reply,
-    Request, VoteChange,
+    CreateVault, Failure, JoinVault, OnConfiguration, OnProposal, OnVault, Propose, ProposeChange, Ratify, Recipient,
+    Reply, Request, VoteChange,
 };
 use conclave_shared::view::{FindingView, ProposalView, VaultView};
 use conclave_shared::{EventId, Finding, MemberId, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};

@@ -1,7 +1,7 @@
 //! Events that stop all payments, and those that release them again.
 
 use super::Fold;
-use crate::action::{Frozen, FreezeReleased};
+use crate::action::{FreezeReleased, Frozen};
 use crate::configuration::odd_character;
 use crate::event::Event;
 use crate::vault::Void;
