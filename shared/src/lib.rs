@@ -14,5 +14,5 @@ pub mod view;
 pub mod vocabulary;
 
 pub use amount::Sat;
-pub use ids::{Cfg, Digest, EventId, MemberId, StateDigest, VaultId};
-pub use vocabulary::{Finding, ProposalStatus, Role, Topic, Unmet, VaultStatus};
+pub use ids::{Cfg, Digest, EventId, MemberId, Nonce, StateDigest, VaultId};
+pub use vocabulary::{Finding, KeyState, ProposalStatus, Role, Template, Topic, Unmet, VaultStatus};

@@ -2,10 +2,11 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
+use crate::key_proof::KeySignature;
 use crate::policy::Policy;
 use crate::proposal::{PartialSignature, Proposal};
 
@@ -49,6 +50,10 @@ pub enum Action {
     Frozen(Frozen),
     /// A keyholder voted to release freezes.
     FreezeReleased(FreezeReleased),
+    /// A member asked the keyholders to prove their keys.
+    Challenged(Challenged),
+    /// A keyholder proved to hold the key that stands under their name.
+    KeyProven(KeyProven),
 }
 
 /// See [`Action::Created`].
@@ -72,6 +77,9 @@ pub struct Created {
     /// The policy of the first configuration, where the organiser chose one; else as many approvals as signatures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<Policy>,
+    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
 }
 
 /// See [`Action::Joined`].
@@ -210,6 +218,26 @@ pub struct FreezeReleased {
     pub freezes: Vec<EventId>,
 }
 
+/// See [`Action::Challenged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenged {
+    /// Fresh randomness.
+    pub nonce: Nonce,
+}
+
+/// See [`Action::KeyProven`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyProven {
+    /// In which configuration the key stands.
+    pub cfg: Cfg,
+    /// The `challenged` events that it answers, one of each member, sorted.
+    pub challenges: Vec<EventId>,
+    /// See [`crate::key_proof`].
+    pub signature: KeySignature,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -228,7 +256,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 18] = [
+pub const TYPES: &[&str] = &[
     "created",
     "joined",
     "configuration_proposed",
@@ -247,6 +275,8 @@ pub const TYPES: [&str; 18] = [
     "vote_released",
     "frozen",
     "freeze_released",
+    "challenged",
+    "key_proven",
 ];
 
 impl Content {
@@ -298,6 +328,8 @@ impl Action {
             Action::VoteReleased(_) => "vote_released",
             Action::Frozen(_) => "frozen",
             Action::FreezeReleased(_) => "freeze_released",
+            Action::Challenged(_) => "challenged",
+            Action::KeyProven(_) => "key_proven",
         }
     }
 

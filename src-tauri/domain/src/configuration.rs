@@ -157,7 +157,7 @@ pub enum ConfigurationFault {
         fault: KeyFault,
     },
     /// One key for two members: the quorum would be weaker than it looks.
-    #[error("members {first} and {second} have the same key")]
+    #[error("members {first} and {second} have the same key (key-duplicated)")]
     SameKey {
         /// One member.
         first: MemberId,
@@ -198,6 +198,15 @@ pub fn check_relays(relays: &[String]) -> Result<(), ConfigurationFault> {
     Ok(())
 }
 
+/// Reads a key under the rules of a version: version 0 knew no key without origin.
+pub fn parse_key(text: &str, network: Network, rules: u32) -> Result<AccountKey, KeyFault> {
+    let key = AccountKey::parse(text, network)?;
+    if rules == 0 && !key.has_origin() {
+        return Err(KeyFault::Malformed { reason: "the origin in brackets is missing".to_owned() });
+    }
+    Ok(key)
+}
+
 impl Configuration {
     /// The configuration as JSON: these bytes are proposed, carried and hashed.
     pub fn to_json(&self) -> String {
@@ -210,7 +219,7 @@ impl Configuration {
         let members = self.members.iter().filter_map(|member| Some((member.identity, member.key.as_ref()?)));
         for (member, text) in members.chain(self.former.iter().map(|former| (former.identity, &former.key))) {
             let key =
-                AccountKey::parse(text, self.network).map_err(|fault| ConfigurationFault::Key { member, fault })?;
+                parse_key(text, self.network, self.rules).map_err(|fault| ConfigurationFault::Key { member, fault })?;
             if let Some((first, _)) = keys.iter().find(|(_, other)| other.same_key(&key)) {
                 return Err(ConfigurationFault::SameKey { first: *first, second: member });
             }

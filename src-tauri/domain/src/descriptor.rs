@@ -58,12 +58,12 @@ pub enum KeyFault {
     },
 }
 
-/// A keyholder's account key with its origin.
+/// A keyholder's account key with its origin, as far as that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountKey {
-    /// Fingerprint of the master key.
+    /// Fingerprint of the master key; 00000000 where it is not known.
     pub fingerprint: Fingerprint,
-    /// Path from the master key to the account.
+    /// Path from the master key to the account; empty for a key that came without origin.
     pub path: DerivationPath,
     /// The account's extended public key.
     pub xpub: Xpub,
@@ -76,11 +76,19 @@ pub fn account_path(network: Network) -> DerivationPath {
 }
 
 impl AccountKey {
-    /// Reads `[fingerprint/path]xpub` and checks that it is an account key of `network`.
+    /// Reads `[fingerprint/path]xpub` and checks that it is an account key of `network`. An `xpub` alone is read too: of
+    /// such a key neither depth nor path is known ([`AccountKey::has_origin`]).
     pub fn parse(text: &str, network: Network) -> Result<Self, KeyFault> {
         let malformed = |reason: &str| KeyFault::Malformed { reason: reason.to_owned() };
         if text.len() > KEY_TEXT_LIMIT {
             return Err(malformed("too long"));
+        }
+        if !text.starts_with('[') {
+            let xpub = Xpub::from_str(text).map_err(|_| malformed("the origin in brackets is missing"))?;
+            if xpub.network != NetworkKind::from(network) {
+                return Err(KeyFault::Network { network });
+            }
+            return Ok(Self { fingerprint: Fingerprint::default(), path: DerivationPath::master(), xpub });
         }
         let (origin, xpub) = text
             .strip_prefix('[')
@@ -103,6 +111,17 @@ impl AccountKey {
         Ok(Self { fingerprint, path, xpub })
     }
 
+    /// Whether it came with a path in brackets.
+    pub fn has_origin(&self) -> bool {
+        !self.path.is_empty()
+    }
+
+    /// Whether seed and path are named: not for a bare `xpub`, nor where the fingerprint is 00000000. Such keys are used,
+    /// with a warning (`origin-unknown`) until the key is proven.
+    pub fn origin_known(&self) -> bool {
+        self.has_origin() && self.fingerprint != Fingerprint::default()
+    }
+
     /// Whether two texts hold one key: public key and chain code are compared, whatever the fingerprints say.
     pub fn same_key(&self, other: &Self) -> bool {
         self.xpub.public_key == other.xpub.public_key || self.xpub.chain_code == other.xpub.chain_code
@@ -111,6 +130,9 @@ impl AccountKey {
 
 impl fmt::Display for AccountKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.has_origin() {
+            return self.xpub.fmt(f);
+        }
         // Hardened steps as `h`, the form that BIP380 recommends: no quoting trouble in shells and JSON.
         write!(f, "[{}", self.fingerprint)?;
         self.path.into_iter().try_for_each(|step| write!(f, "/{step:#}"))?;

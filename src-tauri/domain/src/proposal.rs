@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::configuration::{CheckedConfiguration, odd_character};
 use crate::descriptor::Keychain;
 use crate::hash::tagged_fields;
+use crate::key_proof::{PROOF_INDEX, PROOF_KEYCHAIN};
 
 /// Longest purpose, in characters.
 pub const PURPOSE_LIMIT: usize = 500;
@@ -214,6 +215,9 @@ impl Proposal {
 
     fn check_change(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<(), ProposalFault> {
         let Some(change) = self.change else { return Ok(()) };
+        if is_proof(Keychain::Change, change.index) {
+            return Err(ProposalFault::Index { index: change.index });
+        }
         let script = active.descriptor.script(Keychain::Change, change.index);
         let script = script.ok_or(ProposalFault::Index { index: change.index })?;
         match transaction.output.get(change.output as usize) {
@@ -236,6 +240,9 @@ impl Proposal {
             .map(|(position, (input, claim))| {
                 let InputClaim { amount, keychain, index } = *claim;
                 let wrong_index = || ProposalFault::Index { index };
+                if is_proof(keychain, index) {
+                    return Err(wrong_index());
+                }
                 let descriptor = active.descriptor.at(keychain, index).ok_or_else(wrong_index)?;
                 let derived = descriptor.derived_descriptor(SECP256K1).map_err(|_| wrong_index())?;
                 let witness_script = derived.explicit_script().map_err(|_| wrong_index())?;
@@ -255,6 +262,11 @@ impl Proposal {
             })
             .collect()
     }
+}
+
+/// Whether it is the address over whose script keys are proven: no coin is ever sent there, and none spent from there.
+fn is_proof(keychain: Keychain, index: u32) -> bool {
+    (keychain, index) == (PROOF_KEYCHAIN, PROOF_INDEX)
 }
 
 /// Inputs less outputs.

@@ -90,7 +90,7 @@ fn candidate(people: &[Person], seed: u8, name: &'static str) -> Person {
 }
 
 fn place(role: Role, expires_ms: u64) -> Place {
-    Place { key: Invitation::place_key(&secret(LATER)), role, expires_ms }
+    Place { key: Invitation::place_key(&secret(LATER)), role, expires_ms, title: None }
 }
 
 fn invitation(people: &[Person], place: &Place) -> Invitation {

@@ -1,8 +1,9 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
-//! that is `fold`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, which
-//! freezes stand is `freeze`, what commands become is `decide`, this member's next event is `next`, what the world must now
-//! do is `effects`.
+//! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a
+//! payment may go on is `conditions`, which freezes stand is `freeze`, what commands become is `decide`, this member's next
+//! event is `next`, what the world must now do is `effects`.
 
+mod ceremony;
 mod conditions;
 mod decide;
 mod digest;
@@ -29,12 +30,13 @@ use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
 use state::{Candidate, State};
 use votes::Standing;
 
+pub use ceremony::ProofToGive;
 pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use freeze::{FreezeStanding, REASON_LIMIT};
 pub use snapshot::FOLD_VERSION;
-pub use state::{Joiner, Marks, ProposalState};
+pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;
 pub use votes::votes_needed;
 

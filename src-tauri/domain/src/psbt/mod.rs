@@ -1,6 +1,10 @@
 //! PSBTs (BIP174) made here, from the proposal, our descriptor and our own chain data; and what is taken from one that
 //! comes back: signatures, each verified, and nothing else.
 
+pub mod file;
+pub mod raw;
+mod v2;
+
 use std::collections::BTreeMap;
 
 use bitcoin::psbt::{Psbt, PsbtSighashType};
