@@ -85,6 +85,8 @@ pub enum KeyState {
 pub enum VaultStatus {
     /// Invitations are out, not every place is taken.
     Gathering,
+    /// A configuration is proposed, and not every keyholder has proven to hold the key in it.
+    Proving,
     /// A configuration is proposed and waits for ratifications.
     Ratifying,
     /// Every keyholder has ratified one configuration.

@@ -114,7 +114,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "record" => "processes",
-        "stories" | "succession" | "policy" => "parties",
+        "ceremony" | "stories" | "succession" | "policy" => "parties",
         file => file,
     }
 }

@@ -2,13 +2,13 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Recovery, Role, ScriptKind};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
 use crate::key_proof::KeySignature;
 use crate::policy::Policy;
-use crate::proposal::{PartialSignature, Proposal};
+use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,8 @@ pub enum Action {
     Challenged(Challenged),
     /// A keyholder proved to hold the key that stands under their name.
     KeyProven(KeyProven),
+    /// A keyholder signed a payment of a taproot vault.
+    TaprootSigned(TaprootSigned),
 }
 
 /// See [`Action::Created`].
@@ -80,6 +82,12 @@ pub struct Created {
     /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// The kind of its addresses: who joins brings a key of that kind's account.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// See [`Action::Joined`].
@@ -148,6 +156,18 @@ pub struct Signed {
     pub digest: Digest,
     /// Signatures and nothing else.
     pub signatures: Vec<PartialSignature>,
+}
+
+/// See [`Action::TaprootSigned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaprootSigned {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the signer's screen.
+    pub digest: Digest,
+    /// Signatures and nothing else.
+    pub signatures: Vec<TaprootSignature>,
 }
 
 /// See [`Action::Finalised`] and [`Action::Broadcast`].
@@ -277,6 +297,7 @@ pub const TYPES: &[&str] = &[
     "freeze_released",
     "challenged",
     "key_proven",
+    "taproot_signed",
 ];
 
 impl Content {
@@ -330,6 +351,7 @@ impl Action {
             Action::FreezeReleased(_) => "freeze_released",
             Action::Challenged(_) => "challenged",
             Action::KeyProven(_) => "key_proven",
+            Action::TaprootSigned(_) => "taproot_signed",
         }
     }
 

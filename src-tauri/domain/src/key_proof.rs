@@ -274,7 +274,7 @@ fn key(checked: &CheckedConfiguration, member: MemberId) -> Option<PublicKey> {
 }
 
 /// What `key` signs for `definite`: segwit version 0 by BIP143 (bare or nested), taproot by BIP341 in the leaf that holds
-/// the key. None for other scripts.
+/// the key, and the way from before segwit for old P2SH. None for other scripts.
 fn sighash(
     definite: &Descriptor<DefiniteDescriptorKey>,
     key: PublicKey,
@@ -285,12 +285,13 @@ fn sighash(
     match definite {
         Descriptor::Wsh(_) | Descriptor::Sh(_) => {
             let nested = [DescriptorType::ShWsh, DescriptorType::ShWshSortedMulti].contains(&definite.desc_type());
-            if !nested && matches!(definite, Descriptor::Sh(_)) {
-                return None;
-            }
-            let script = definite.script_code().ok()?;
-            let sighash = cache.p2wsh_signature_hash(0, &script, Amount::ZERO, EcdsaSighashType::All).ok()?;
-            Some(Signed::Ecdsa { key, sighash: Message::from(sighash) })
+            let (script, all) = (definite.script_code().ok()?, EcdsaSighashType::All);
+            let sighash = if nested || matches!(definite, Descriptor::Wsh(_)) {
+                Message::from(cache.p2wsh_signature_hash(0, &script, Amount::ZERO, all).ok()?)
+            } else {
+                Message::from(cache.legacy_signature_hash(0, &script, all.to_u32()).ok()?)
+            };
+            Some(Signed::Ecdsa { key, sighash })
         }
         Descriptor::Tr(taproot) => {
             let xonly = XOnlyPublicKey::from(key.inner);

@@ -114,6 +114,8 @@ pub fn check(
         ("network", old.network == new.network),
         ("threshold", old.threshold == new.threshold),
         ("descriptor", old.descriptor == new.descriptor),
+        ("script", old.script == new.script),
+        ("recovery", old.recovery == new.recovery),
     ];
     if let Some((field, _)) = fixed.into_iter().find(|(_, same)| !same) {
         return Err(SuccessionFault::Fixed { field });

@@ -38,6 +38,7 @@ fn a_ratification_that_comes_late_takes_nothing_back() {
     let ben = &mut people[1];
     ben.clock_ms = (1 << 48) - 1_000;
     let early = ben.write(Action::Ratified(Ratified { cfg: other_cfg }));
+    tell(&mut people, std::slice::from_ref(&early));
     propose_and_prove(&mut people);
     let words = heard(&people[0]);
     let mut said = vec![early.clone()];

@@ -68,7 +68,7 @@ fn approvers(places: &[usize]) -> Vec<Approver<'static>> {
 
 /// What is lacking for a payment of so much, to nobody.
 fn lacking(policy: &CheckedPolicy, sat: u64, places: &[usize]) -> Vec<Unmet> {
-    let payment = Leaving { amount: Amount::from_sat(sat), recipients: Vec::new() };
+    let payment = Leaving { amount: Amount::from_sat(sat), recipients: Vec::new(), recovery: None };
     policy.judge(&payment, &approvers(places))
 }
 
@@ -127,9 +127,19 @@ fn one_person_with_two_roles_does_not_stand_in_for_two() {
     let policy = CheckedPolicy::new(&policy, members).unwrap();
     let one = Approver { member: MemberId([1; 32]), roles: BOTH };
     let other = Approver { member: MemberId([2; 32]), roles: K };
-    let payment = Leaving { amount: Amount::from_sat(1_000), recipients: Vec::new() };
+    let payment = Leaving { amount: Amount::from_sat(1_000), recipients: Vec::new(), recovery: None };
     assert_eq!(policy.judge(&payment, &[one]), [Unmet::ApprovalsMissing { have: 1, need: 2 }]);
     assert_eq!(policy.judge(&payment, &[one, other]), []);
+}
+
+#[test]
+fn a_recovery_asks_for_no_more_consents_than_signatures() {
+    let policy = checked(&tiered(vec![tier(1_000, 4, &[(Role::Approver, 1)])]));
+    let by_recovery =
+        |signatures| Leaving { amount: Amount::from_sat(1_000), recipients: Vec::new(), recovery: Some(signatures) };
+    assert_eq!(policy.judge(&by_recovery(2), &approvers(&[0])), [Unmet::ApprovalsMissing { have: 1, need: 2 }]);
+    assert_eq!(policy.judge(&by_recovery(2), &approvers(&[0, 1])), []);
+    assert_eq!(policy.judge(&by_recovery(9), &approvers(&[0])), [Unmet::ApprovalsMissing { have: 1, need: 4 }]);
 }
 
 #[test]
@@ -181,7 +191,7 @@ fn addresses_are_judged_by_their_scripts() {
     let policy = checked(&policy);
     let judged = |scripts: &[ScriptBuf]| {
         let recipients = scripts.iter().map(|script| script.as_script()).collect();
-        policy.judge_destinations(&Leaving { amount: Amount::ZERO, recipients })
+        policy.judge_destinations(&Leaving { amount: Amount::ZERO, recipients, recovery: None })
     };
     let denied = |byte| Unmet::DestinationDenied { address: address(byte) };
     let not_allowed = |byte| Unmet::DestinationNotAllowed { address: address(byte) };
@@ -194,7 +204,11 @@ fn addresses_are_judged_by_their_scripts() {
     assert_eq!(judged(std::slice::from_ref(&data)), [Unmet::DestinationNotAllowed { address: data.to_hex_string() }]);
     // One list without the other.
     let only_denied = checked(&Policy { deny: addresses(&[3]), ..Policy::plain(1) });
-    let to = |byte| Leaving { amount: Amount::ZERO, recipients: vec![Box::leak(Box::new(script(byte))).as_script()] };
+    let to = |byte| Leaving {
+        amount: Amount::ZERO,
+        recipients: vec![Box::leak(Box::new(script(byte))).as_script()],
+        recovery: None,
+    };
     assert_eq!(only_denied.judge_destinations(&to(9)), []);
     assert_eq!(only_denied.judge_destinations(&to(3)), [denied(3)]);
     let nobody = checked(&Policy { allow: Some(Vec::new()), ..Policy::plain(1) });
@@ -280,7 +294,7 @@ proptest! {
     ) {
         let policy = checked(&SAMPLE);
         let script = script(to);
-        let payment = Leaving { amount: Amount::from_sat(sat), recipients: vec![script.as_script()] };
+        let payment = Leaving { amount: Amount::from_sat(sat), recipients: vec![script.as_script()], recovery: None };
         let judge = |places: &[usize]| policy.judge(&payment, &approvers(places));
         let before = judge(&places);
         let mut more = places.clone();
@@ -390,9 +404,10 @@ fn what_leaves_is_what_is_paid_and_the_fee() {
     }
     // Without the claim that it is change, everything leaves.
     let unclaimed = Proposal { change: None, ..proposal };
-    let all = unclaimed.check(people[0].vault.id(), people[0].vault.active().unwrap()).unwrap();
-    assert_eq!(Leaving::of(&all).amount, Amount::from_sat(100_000));
-    assert_eq!(Leaving::of(&all).recipients.len(), 2);
+    let active = people[0].vault.active().unwrap();
+    let all = unclaimed.check(people[0].vault.id(), active).unwrap();
+    assert_eq!(Leaving::of(&all, active).amount, Amount::from_sat(100_000));
+    assert_eq!(Leaving::of(&all, active).recipients.len(), 2);
 }
 
 #[test]
@@ -473,7 +488,7 @@ fn a_change_that_cannot_be_made_is_refused_by_name() {
 #[test]
 fn the_organiser_chooses_the_first_policy_and_puts_up_no_other() {
     let policy = tiered(vec![tier(1_000, 3, &[(Role::Keyholder, 3)])]);
-    let (mut people, _) = support::active_with(1, Some(policy.clone()));
+    let (mut people, _) = support::active_with(policy.clone());
     let first = people[1].vault.active().unwrap().configuration.clone();
     assert_eq!((first.rules, &first.policy), (1, &policy));
     // As good as never said: another one is void.

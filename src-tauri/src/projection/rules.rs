@@ -1,7 +1,7 @@
 //! Policy and freezes in plain words: what applies to a payment, what is lacking, what a change would make otherwise.
 
 use conclave_domain::configuration::CheckedConfiguration;
-use conclave_domain::policy::{Needs, Policy, RoleCount};
+use conclave_domain::policy::{Leaving, Needs, Policy, RoleCount};
 use conclave_domain::vault::{FreezeStanding, ProposalState, Vault};
 use conclave_shared::view::{FreezeView, GivenView, PolicyView};
 use conclave_shared::{EventId, MemberId, Role, Sat, Unmet};
@@ -67,11 +67,11 @@ fn needed(needs: Needs<'_>) -> String {
     text
 }
 
-/// The part of the policy that applies to what leaves the vault with a payment: of its own configuration.
-pub(super) fn rule(vault: &Vault, state: &ProposalState, leaves: bitcoin::Amount) -> String {
-    let Some(checked) = vault.configuration(state.checked.cfg) else { return String::new() };
-    let needs = checked.policy.needs(leaves);
-    match checked.policy.tier(leaves) {
+/// The part of the policy that applies to what leaves the vault with a payment.
+pub(super) fn rule(checked: &CheckedConfiguration, leaving: &Leaving<'_>) -> String {
+    let needs = checked.policy.needs_of(leaving);
+    match checked.policy.tier(leaving.amount) {
+        _ if leaving.recovery.is_some() => format!("By the recovery: {}", needed(needs)),
         Some(tier) => from(tier.from, needs),
         None if checked.configuration.policy.tiers.is_empty() => format!("Every payment: {}", needed(needs)),
         None => format!("Below the first tier: {}", needed(needs)),

@@ -222,6 +222,7 @@ mod tests {
             places: Vec::new(),
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             rules: 0,
+            title: None,
             policy: None,
         });
         // The id of `created` is known once it is signed: a first vault is there to sign it in.

@@ -6,6 +6,8 @@ use bitcoin::{Amount, Script};
 use conclave_shared::{MemberId, Role, Unmet};
 
 use super::Needs;
+use crate::configuration::CheckedConfiguration;
+use crate::descriptor::SpendingPath;
 use crate::proposal::CheckedProposal;
 
 /// What leaves the vault with a payment (adr 12): every output but the proven change, and the fee. An output to an own
@@ -16,17 +18,24 @@ pub struct Leaving<'a> {
     pub amount: Amount,
     /// Output scripts that are paid.
     pub recipients: Vec<&'a Script>,
+    /// The signatures that it needs, where it spends by the recovery.
+    pub recovery: Option<u32>,
 }
 
 impl<'a> Leaving<'a> {
-    /// What leaves with a proposed payment.
-    pub fn of(proposal: &'a CheckedProposal) -> Self {
+    /// What leaves with a payment that was proposed under a configuration.
+    pub fn of(proposal: &'a CheckedProposal, under: &CheckedConfiguration) -> Self {
         let change = proposal.change.map(|change| change.output as usize);
         let outputs = proposal.transaction.output.iter().enumerate();
         let paid = outputs.filter(|(position, _)| Some(*position) != change).map(|(_, output)| output);
         let add = |sum: Amount, amount: Amount| sum.checked_add(amount).unwrap_or(Amount::MAX);
         let amount = paid.clone().map(|output| output.value).fold(proposal.fee, add);
-        Self { amount, recipients: paid.map(|output| output.script_pubkey.as_script()).collect() }
+        let recipients = paid.map(|output| output.script_pubkey.as_script()).collect();
+        let recovery = match proposal.path {
+            SpendingPath::Members => None,
+            SpendingPath::Recovery => Some(under.signatures_needed(SpendingPath::Recovery)),
+        };
+        Self { amount, recipients, recovery }
     }
 }
 

@@ -110,11 +110,21 @@ impl CheckedPolicy {
         }
     }
 
+    /// The approvals that a payment needs. A recovery is there for when members are lost: it asks for no more consents than
+    /// signatures, whoever gives them.
+    pub fn needs_of(&self, payment: &Leaving<'_>) -> Needs<'_> {
+        let needs = self.needs(payment.amount);
+        match payment.recovery {
+            None => needs,
+            Some(signatures) => Needs { approvals: needs.approvals.min(signatures), by: &[] },
+        }
+    }
+
     /// Everything that keeps a payment from being signed and sent: destinations first, then approvals in all and by role.
     /// Empty: nothing does.
     pub fn judge(&self, payment: &Leaving<'_>, approvers: &[Approver<'_>]) -> Vec<Unmet> {
         let mut unmet = self.judge_destinations(payment);
-        unmet.extend(judge::approvals(self.needs(payment.amount), approvers));
+        unmet.extend(judge::approvals(self.needs_of(payment), approvers));
         unmet
     }
 

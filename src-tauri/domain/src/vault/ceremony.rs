@@ -35,6 +35,18 @@ impl Vault {
         self.state.candidates.get(&self.newest_configuration()?.cfg)
     }
 
+    /// What a member's place of the creation is called.
+    pub fn title(&self, member: MemberId) -> Option<String> {
+        let (organiser, created) = self.creation()?;
+        let joiners = self.joiners();
+        let place = match &joiners.get(&member)?.joined.proof {
+            Some(proof) => &created.places.iter().find(|place| place.key == proof.key)?.title,
+            None if organiser == member => &created.title,
+            None => return None,
+        };
+        place.clone()
+    }
+
     /// When a member's nonce stands in the record, in ms since 1970: by the author's clock, never before what it builds on.
     pub fn challenged_ms(&self, member: MemberId) -> Option<u64> {
         let own = self.state.challenges.iter().filter(|(_, (author, _))| *author == member);
@@ -80,7 +92,7 @@ impl Vault {
         let Some((_, created)) = self.creation() else { return true };
         let joined = self.joiners().get(&member).and_then(|joiner| joiner.joined.key.clone());
         let named = || self.newest_configuration()?.member(member)?.key.clone();
-        let key = joined.or_else(named).map(|key| parse_key(&key, created.network, created.rules));
+        let key = joined.or_else(named).map(|key| parse_key(&key, created.script, created.network, created.rules));
         key.is_none_or(|key| key.is_ok_and(|key| key.origin_known()))
     }
 
@@ -104,7 +116,7 @@ impl Vault {
     pub fn duplicated_keys(&self) -> Option<KeyRefusal> {
         let (_, created) = self.creation()?;
         let joiners = self.joiners();
-        let read = |key: &String| parse_key(key, created.network, created.rules).ok();
+        let read = |key: &String| parse_key(key, created.script, created.network, created.rules).ok();
         let keys = joiners.iter().filter_map(|(member, joiner)| Some((*member, read(joiner.joined.key.as_ref()?)?)));
         let keys: Vec<_> = keys.collect();
         keys.iter().enumerate().find_map(|(place, (second, key))| {

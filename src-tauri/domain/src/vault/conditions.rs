@@ -91,15 +91,15 @@ impl Vault {
             unmet.push(Unmet::TwoStories { by: proposal.proposer });
         }
         unmet.extend(self.frozen());
-        let leaving = Leaving::of(&proposal.checked);
+        let leaving = Leaving::of(&proposal.checked, active);
         match act {
             Act::Approve => unmet.extend(active.policy.judge_destinations(&leaving)),
             Act::Sign | Act::Finalise | Act::Broadcast => {
                 unmet.extend(active.policy.judge(&leaving, &self.approvers(proposal, active)));
             }
         }
-        let have = proposal.signers().count() as u32;
-        let need = active.configuration.threshold;
+        let have = proposal.signed_by().len() as u32;
+        let need = active.signatures_needed(proposal.checked.path);
         match act {
             Act::Sign if proposal.signers().any(|member| member == self.me) => unmet.push(Unmet::AlreadySigned),
             Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),

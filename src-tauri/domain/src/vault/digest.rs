@@ -63,7 +63,7 @@ impl Vault {
             };
             lines.extend(marks("approved", &proposal.approvals));
             lines.extend(marks("rejected", &proposal.rejections));
-            for ((input, key), signature) in &proposal.signatures {
+            for (input, key, signature) in proposal.signatures.iter() {
                 lines.push(format!("signed {id} {input} {key} {signature}"));
             }
             lines.extend(proposal.finalised.iter().map(|member| format!("finalised {id} {member}")));

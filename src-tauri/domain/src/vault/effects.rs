@@ -11,13 +11,31 @@ use crate::configuration::CheckedConfiguration;
 /// What this installation's own chain source shows of the vault's payments.
 #[derive(Debug, Clone, Default)]
 pub struct ChainFacts {
-    transactions: BTreeMap<Txid, Option<(u32, BlockHash)>>,
+    transactions: BTreeMap<Txid, Seen>,
+}
+
+/// What is seen of one payment.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Its transaction's id on the network.
+    sent: Txid,
+    block: Option<(u32, BlockHash)>,
 }
 
 impl ChainFacts {
-    /// Notes a transaction, with its block if it is in one.
+    /// Notes a payment's transaction, with its block if it is in one.
     pub fn note(&mut self, txid: Txid, block: Option<(u32, BlockHash)>) {
-        self.transactions.insert(txid, block);
+        self.note_as(txid, txid, block);
+    }
+
+    /// The same for a payment without segwit: the record speaks of it by `txid`, the network by `sent`.
+    pub fn note_as(&mut self, txid: Txid, sent: Txid, block: Option<(u32, BlockHash)>) {
+        self.transactions.insert(txid, Seen { sent, block });
+    }
+
+    /// What the network calls it, once it knows it.
+    pub fn sent_as(&self, txid: &Txid) -> Option<Txid> {
+        self.transactions.get(txid).map(|seen| seen.sent)
     }
 
     /// Whether the network knows it.
@@ -27,7 +45,7 @@ impl ChainFacts {
 
     /// The block that holds it.
     pub fn confirmed(&self, txid: &Txid) -> Option<(u32, BlockHash)> {
-        self.transactions.get(txid).copied().flatten()
+        self.transactions.get(txid).and_then(|seen| seen.block)
     }
 }
 

@@ -285,11 +285,12 @@ impl Vault {
     /// How far the set-up has come.
     pub fn status(&self) -> VaultStatus {
         if self.active().is_some() {
-            VaultStatus::Active
-        } else if self.newest_configuration().is_none() {
-            VaultStatus::Gathering
-        } else {
-            VaultStatus::Ratifying
+            return VaultStatus::Active;
+        }
+        match self.newest_configuration() {
+            None => VaultStatus::Gathering,
+            Some(checked) if !self.unproven(checked).is_empty() => VaultStatus::Proving,
+            Some(_) => VaultStatus::Ratifying,
         }
     }
 

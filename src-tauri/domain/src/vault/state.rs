@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitcoin::secp256k1::{XOnlyPublicKey, ecdsa};
-use bitcoin::{BlockHash, OutPoint, PublicKey};
+use bitcoin::secp256k1::XOnlyPublicKey;
+use bitcoin::{BlockHash, OutPoint};
 use conclave_shared::{Cfg, EventId, Finding, MemberId, Nonce, Role};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::configuration::CheckedConfiguration;
 use crate::event::Event;
 use crate::key_proof::KeyProofFault;
 use crate::log::Known;
-use crate::proposal::CheckedProposal;
+use crate::proposal::{CheckedProposal, KeyOwner, SignatureSet};
 
 /// Who did something, and by which events. A member has several only where they told several stories: on each the first
 /// counts, so that a story that comes to light late takes nothing back that others have built on.
@@ -164,7 +164,7 @@ pub struct ProposalState {
     /// Who refused.
     pub rejections: Marks,
     /// Verified signatures by input and key.
-    pub signatures: BTreeMap<(u32, PublicKey), ecdsa::Signature>,
+    pub signatures: SignatureSet,
     /// Who put it together.
     pub finalised: BTreeSet<MemberId>,
     /// Who sent it.
@@ -174,15 +174,21 @@ pub struct ProposalState {
 }
 
 impl ProposalState {
+    /// Whose key has signed every input.
+    pub fn signed_by(&self) -> BTreeSet<KeyOwner> {
+        let inputs = self.checked.inputs.iter().zip(0_u32..);
+        let signed = inputs.map(|(input, position)| {
+            let signed = input.keys.iter().filter(|(key, _)| self.signatures.contains(position, **key));
+            signed.map(|(_, owner)| *owner).collect::<BTreeSet<KeyOwner>>()
+        });
+        signed.reduce(|all, input| all.intersection(&input).copied().collect()).unwrap_or_default()
+    }
+
     /// Keyholders whose key has signed every input.
     pub fn signers(&self) -> impl Iterator<Item = MemberId> {
-        let members: BTreeSet<MemberId> =
-            self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
-        members.into_iter().filter(|member| {
-            (0..self.checked.inputs.len()).all(|input| {
-                let key = self.checked.key_of(input, *member);
-                key.is_some_and(|key| self.signatures.contains_key(&(input as u32, key)))
-            })
+        self.signed_by().into_iter().filter_map(|owner| match owner {
+            KeyOwner::Member(member) => Some(member),
+            KeyOwner::Recovery(_) => None,
         })
     }
 

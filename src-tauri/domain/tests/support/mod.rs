@@ -21,7 +21,7 @@ use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::psbt::{Evidence, signatures};
 use conclave_domain::vault::{Command, Vault};
 use conclave_domain::words::roster_words;
-use conclave_shared::{EventId, MemberId, Nonce, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Nonce, Recovery, Role, ScriptKind, VaultId};
 
 /// When the stories begin, in ms since 1970.
 pub const START_MS: u64 = 1_700_000_000_000;
@@ -30,6 +30,8 @@ pub struct Person {
     pub name: &'static str,
     pub keys: nostr::Keys,
     pub seed: Xpriv,
+    /// The kind of the vault's addresses: where the key's account is.
+    pub script: ScriptKind,
     pub vault: Vault,
     pub clock_ms: u64,
     /// Every event that was written or told: the vault itself keeps only their places.
@@ -42,10 +44,7 @@ impl Person {
     }
 
     pub fn key(&self) -> String {
-        let path = account_path(Network::Regtest);
-        let account = self.seed.derive_priv(SECP256K1, &path).unwrap();
-        let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
-        AccountKey { fingerprint: self.seed.fingerprint(SECP256K1), path, xpub }.to_string()
+        account_key(&self.seed, self.script)
     }
 
     /// Writes an action that nobody judged: what a hostile member could do as well.
@@ -95,6 +94,14 @@ impl Person {
     }
 }
 
+/// The account key of a seed, with its origin.
+pub fn account_key(seed: &Xpriv, script: ScriptKind) -> String {
+    let path = account_path(script, Network::Regtest);
+    let account = seed.derive_priv(SECP256K1, &path).unwrap();
+    let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
+    AccountKey { fingerprint: seed.fingerprint(SECP256K1), path, xpub }.to_string()
+}
+
 pub fn secret(seed: u8) -> SecretKey {
     SecretKey::from_slice(&[seed; 32]).unwrap()
 }
@@ -109,11 +116,21 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
 
 /// The same under the rules of a version.
 pub fn people_by(rules: u32) -> (Vec<Person>, Vec<Invitation>, Event) {
-    people_with(rules, None)
+    people_of(rules, ScriptKind::default(), None)
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn people_of(rules: u32, script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_with(rules, script, recovery, None)
 }
 
 /// The same with the organiser's policy.
-pub fn people_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invitation>, Event) {
+pub fn people_with(
+    rules: u32,
+    script: ScriptKind,
+    recovery: Option<Recovery>,
+    policy: Option<Policy>,
+) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
@@ -137,6 +154,8 @@ pub fn people_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invi
         relays: relays.clone(),
         rules,
         title: None,
+        script,
+        recovery,
         policy,
     })
     .unwrap();
@@ -149,6 +168,7 @@ pub fn people_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invi
         name: "Ana",
         keys: organiser,
         seed: seed(1),
+        script,
         vault: Vault::new(vault, creation.id, me),
         clock_ms: START_MS,
         held: BTreeMap::from([(creation.id, creation.clone())]),
@@ -166,6 +186,7 @@ pub fn people_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invi
             name,
             keys,
             seed: seed(number),
+            script,
             vault: Vault::new(vault, creation.id, me),
             clock_ms: START_MS,
             held: BTreeMap::new(),
@@ -187,12 +208,22 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
 
 /// Everybody has joined and asked for proofs of key, and holds all of it; the organiser has not proposed anything.
 pub fn gathered(rules: u32) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
-    gathered_with(rules, None)
+    gathered_of(rules, ScriptKind::default(), None)
 }
 
-/// The same with the organiser's policy.
-pub fn gathered_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
-    let (mut people, invitations, creation) = people_with(rules, policy);
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn gathered_of(
+    rules: u32,
+    script: ScriptKind,
+    recovery: Option<Recovery>,
+) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
+    gathered_by(rules, people_of(rules, script, recovery))
+}
+
+fn gathered_by(
+    rules: u32,
+    (mut people, invitations, creation): (Vec<Person>, Vec<Invitation>, Event),
+) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {
@@ -233,12 +264,20 @@ pub fn active() -> (Vec<Person>, Vec<Event>) {
 
 /// The same under the rules of a version.
 pub fn active_by(rules: u32) -> (Vec<Person>, Vec<Event>) {
-    active_with(rules, None)
+    ratified(gathered(rules))
 }
 
 /// The same with the organiser's policy.
-pub fn active_with(rules: u32, policy: Option<Policy>) -> (Vec<Person>, Vec<Event>) {
-    let (mut people, _, mut said) = gathered_with(rules, policy);
+pub fn active_with(policy: Policy) -> (Vec<Person>, Vec<Event>) {
+    ratified(gathered_by(RULES, people_with(RULES, ScriptKind::default(), None, Some(policy))))
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn active_of(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Event>) {
+    ratified(gathered_of(RULES, script, recovery))
+}
+
+fn ratified((mut people, _, mut said): (Vec<Person>, Vec<Invitation>, Vec<Event>)) -> (Vec<Person>, Vec<Event>) {
     said.extend(propose_and_prove(&mut people));
     for number in 0..3 {
         let words = roster_words(people[(number + 1) % 3].vault.newest_configuration().unwrap().cfg).join(" ");
@@ -264,7 +303,8 @@ pub fn deposit(vault: &Vault, amount: u64) -> (OutPoint, Evidence) {
         output: vec![TxOut { value: Amount::from_sat(amount), script_pubkey: script }],
     };
     let txid = transaction.compute_txid();
-    (OutPoint::new(txid, 0), Evidence { previous: BTreeMap::from([(txid, transaction)]), tip_height: 0 })
+    let previous = BTreeMap::from([(txid, transaction)]);
+    (OutPoint::new(txid, 0), Evidence { previous, ..Evidence::default() })
 }
 
 /// Pays `amount` sat from a coin of `total` sat to a stranger, `fee` sat to miners, the rest to change address 0.

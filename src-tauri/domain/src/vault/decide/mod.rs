@@ -16,7 +16,7 @@ use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
 use crate::invitation::Place;
 use crate::key_proof::{KeyProofFault, KeySignature};
-use crate::proposal::{PartialSignature, Proposal, ProposalFault};
+use crate::proposal::{InputSignature, Proposal, ProposalFault};
 use crate::psbt::Evidence;
 use crate::succession::SuccessionFault;
 
@@ -66,7 +66,7 @@ pub enum Command<'a> {
         /// For which payment.
         proposal: EventId,
         /// As they came back; each is verified here.
-        signatures: Vec<PartialSignature>,
+        signatures: Vec<InputSignature>,
     },
     /// Put on record that the signatures are together.
     RecordFinalised {

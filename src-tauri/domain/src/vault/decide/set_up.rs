@@ -6,9 +6,10 @@ use conclave_shared::{Cfg, Nonce, Role, Unmet};
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, Challenged, ConfigurationProposed, Created, Joined, KeyProven, Ratified};
 use crate::configuration::{
-    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, RULES_OF_POLICIES, check_name, check_relays,
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, RULES_OF_POLICIES, check_name,
+    check_relays, check_script_rules, recovery_quorum,
 };
-use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
+use crate::descriptor::{DescriptorFault, KEYS_LIMIT, check_recovery};
 use crate::guard::Verdict;
 use crate::invitation::roles_of;
 use crate::key_proof::{self, KeySignature};
@@ -40,6 +41,9 @@ pub(in crate::vault) fn check_created(created: &Created) -> Result<(), Configura
     if created.threshold == 0 || created.threshold as usize > keys {
         return Err(DescriptorFault::Threshold { threshold: created.threshold, keys }.into());
     }
+    check_script_rules(created.rules, created.script, created.recovery.as_ref())?;
+    let recovery = recovery_quorum(created.recovery.as_ref(), created.script, created.network, &[])?;
+    check_recovery(created.script, created.threshold, keys, recovery.as_ref())?;
     if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
         return Err(ConfigurationFault::Members);
     }
@@ -110,6 +114,8 @@ impl Vault {
             rules: created.rules,
             former: Vec::new(),
             cuts: Vec::new(),
+            script: created.script,
+            recovery: created.recovery.clone(),
         };
         configuration.descriptor = configuration.make_descriptor()?;
         let configuration = configuration.to_json();

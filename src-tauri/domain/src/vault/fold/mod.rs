@@ -16,12 +16,12 @@ use super::state::{Candidate, KeyRefusal, Marks, ProposalState, Proposed, State}
 use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Rejected, Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Rejected, Sent, Signed, TaprootSigned,
 };
 use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::Event;
 use crate::log::{Known, Log};
-use crate::proposal::{ChangeClaim, Proposal};
+use crate::proposal::{ChangeClaim, InputSignature, Proposal};
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
@@ -91,6 +91,7 @@ impl Fold<'_> {
                 Action::FreezeReleased(it) => self.freeze_released(event, it),
                 Action::Challenged(it) => self.challenged(event, it),
                 Action::KeyProven(it) => self.key_proven(event, it),
+                Action::TaprootSigned(it) => self.taproot_signed(event, it),
             },
         }
     }
@@ -249,19 +250,31 @@ impl Fold<'_> {
     }
 
     fn signed(&mut self, event: &Event, signed: &Signed) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Ecdsa);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn taproot_signed(&mut self, event: &Event, signed: &TaprootSigned) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Taproot);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn take_signatures(
+        &mut self,
+        event: &Event,
+        proposal: EventId,
+        digest: Digest,
+        signatures: Vec<InputSignature>,
+    ) -> Result<(), Void> {
         // Signatures prove themselves: any keyholder may bring another's, as from a signer without a network.
-        let proposal = self.on_proposal(event, signed.proposal, is_keyholder)?;
-        same_digest(proposal, signed.digest)?;
-        for partial in &signed.signatures {
-            proposal.checked.signer_of(partial).ok_or(Void::SignatureInvalid { input: partial.input })?;
+        let proposal = self.on_proposal(event, proposal, is_keyholder)?;
+        same_digest(proposal, digest)?;
+        let mut verified = Vec::with_capacity(signatures.len());
+        for signature in &signatures {
+            let valid = proposal.checked.verified(signature);
+            verified.push(valid.ok_or(Void::SignatureInvalid { input: signature.input() })?);
         }
-        for partial in &signed.signatures {
-            // One key can sign one input in several valid ways: keeping the least makes the state independent of order.
-            let kept = proposal.signatures.entry((partial.input, partial.key)).or_insert(partial.signature);
-            if partial.signature.serialize_compact() < kept.serialize_compact() {
-                *kept = partial.signature;
-            }
-        }
+        verified.into_iter().for_each(|signature| proposal.signatures.take(signature));
         Ok(())
     }
 

@@ -51,7 +51,7 @@ impl Fold<'_> {
             return Err(not_invited("exactly a keyholder's place asks for a key"));
         }
         if let Some(key) = &joined.key {
-            parse_key(key, created.network, created.rules)
+            parse_key(key, created.script, created.network, created.rules)
                 .map_err(|fault| ConfigurationFault::Key { member: event.author, fault })?;
         }
         let joiner = Joiner { event: event.id, ms: event.ms, joined: joined.clone(), roles };
@@ -71,6 +71,8 @@ impl Fold<'_> {
             && it.rules == created.rules
             && it.network == created.network
             && it.relays == created.relays
+            && it.script == created.script
+            && it.recovery == created.recovery
             && it.round == 0
             && it.former.is_empty()
             && it.cuts.is_empty()
@@ -188,7 +190,7 @@ impl Fold<'_> {
 fn swap(joiner: &Joiner, member: &Member, checked: &CheckedConfiguration) -> Option<KeyRefusal> {
     let own = joiner.joined.key.as_ref().filter(|own| member.key.as_ref().is_some_and(|named| named != *own))?;
     let it = &checked.configuration;
-    let own = parse_key(own, it.network, it.rules).ok();
+    let own = parse_key(own, it.script, it.network, it.rules).ok();
     let named = checked.key(member.identity);
     let same = own.zip(named).is_some_and(|(own, named)| {
         own.xpub.public_key == named.xpub.public_key && own.xpub.chain_code == named.xpub.chain_code
