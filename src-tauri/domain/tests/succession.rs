@@ -635,6 +635,38 @@ fn while_it_is_not_settled_the_guard_permits_nothing() {
 }
 
 /// The same, settled by Ana and Cleo.
+#[test]
+fn a_freeze_while_two_are_accepted_outlasts_their_settlement() {
+    let (mut people, _) = doubled();
+    let stands = |person: &Person| person.vault.freezes().iter().filter(|freeze| freeze.stands()).count();
+    let freeze = |people: &mut [Person], who: usize| {
+        let events = people[who].act(Command::Freeze { reason: "who was that".into() });
+        tell(people, &events);
+    };
+    let release = |people: &mut [Person], who: usize| {
+        let events = people[who].act(Command::ReleaseFreezes { freezes: vec![] });
+        tell(people, &events);
+    };
+    freeze(&mut people, CLEO);
+    assert!(people.iter().all(|person| stands(person) == 1 && person.vault.void().is_empty()));
+    // The keyholders of before both can release it as well.
+    release(&mut people, CLEO);
+    release(&mut people, ANA);
+    assert!(people.iter().all(|person| stands(person) == 0));
+    freeze(&mut people, ANA);
+    release(&mut people, ANA);
+    let (cfg, events) = propose(&mut people[CLEO], vec![]);
+    tell(&mut people, &events);
+    let events = vote(&mut people[ANA], cfg);
+    tell(&mut people, &events);
+    assert!(people.iter().all(|person| living(person) == cfg && stands(person) == 1));
+    // Ana's vote was for the rules of before.
+    release(&mut people, CLEO);
+    assert!(people.iter().all(|person| stands(person) == 1));
+    release(&mut people, ANA);
+    assert!(people.iter().all(|person| stands(person) == 0));
+}
+
 fn settled() -> (Vec<Person>, Vec<Event>) {
     let (mut people, mut said) = doubled();
     let (cfg, events) = propose(&mut people[CLEO], vec![]);
