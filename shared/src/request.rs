@@ -7,7 +7,7 @@ use crate::secret::SecretText;
 use crate::view::{
     CandidateView, InvitationView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView,
 };
-use crate::{Cfg, EventId, MemberId, Role, Sat, Template, Unmet, VaultId};
+use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,12 @@ pub struct CreateVault {
     pub chain: String,
     /// How long the invitations can be used, in seconds.
     pub invitation_seconds: u64,
+    /// The kind of its addresses; none: the default, with a recovery `p2wsh-multi`.
+    #[serde(default)]
+    pub script: Option<ScriptKind>,
+    /// A second way to spend coins that have lain still.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// Join a vault by an invitation.
@@ -147,6 +153,20 @@ pub struct Propose {
     pub fee_rate: u64,
     /// Why.
     pub purpose: String,
+    /// By the vault's recovery: of coins that have lain their time, signed by its quorum.
+    #[serde(default)]
+    pub recovery: bool,
+}
+
+/// Sign a payment with a key that this installation does not hold: of a recovery that has keys of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignWith {
+    /// The vault.
+    pub vault: VaultId,
+    /// The proposal.
+    pub proposal: EventId,
+    /// The key's BIP39 words. They are not kept.
+    pub seed_words: SecretText,
 }
 
 /// A request about one proposal.
@@ -210,6 +230,8 @@ pub enum Request {
     Reject(OnProposal),
     /// Sign a payment with this installation's software key.
     Sign(OnProposal),
+    /// Sign a payment with another key, by its words.
+    SignWith(SignWith),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
     /// Ask the chain source now.

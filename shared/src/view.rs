@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::SecretText;
 use crate::vocabulary::{Finding, KeyState, ProposalStatus, Role, Unmet, VaultStatus};
-use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
+use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
 
 /// A vault as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,12 @@ pub struct VaultView {
     pub former: Vec<FormerView>,
     /// Who has joined by an invitation into the active vault and is no member yet.
     pub candidates: Vec<CandidateView>,
+    /// The kind of its addresses.
+    #[serde(default)]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still, if anybody.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// A configuration that is proposed to follow the accepted one.
@@ -198,8 +204,11 @@ pub struct ProposalView {
     pub change: Sat,
     /// The fee.
     pub fee: Sat,
-    /// The transaction id.
+    /// The transaction id; without segwit that of the unsigned form until the network knows it.
     pub txid: String,
+    /// Whether it is the vault's recovery that pays.
+    #[serde(default)]
+    pub recovery: bool,
     /// What approvals bind.
     pub digest: Digest,
     /// How far it has come.

@@ -3,6 +3,7 @@
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
+use conclave_domain::descriptor::SpendingPath;
 use conclave_domain::guard;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
@@ -51,6 +52,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         successors: successors(open),
         former: former(vault),
         candidates: candidates(open),
+        script: vault.script(),
+        recovery: created.and_then(|created| created.recovery.clone()),
     }
 }
 
@@ -201,7 +204,8 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
             .collect(),
         change: Sat(checked.change_amount().to_sat()),
         fee: Sat(checked.fee.to_sat()),
-        txid: checked.txid.to_string(),
+        txid: facts.sent_as(&checked.txid).unwrap_or(checked.txid).to_string(),
+        recovery: checked.path == SpendingPath::Recovery,
         digest: checked.digest,
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),

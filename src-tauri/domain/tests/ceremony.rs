@@ -345,7 +345,7 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
     let bare = full[full.find(']').unwrap() + 1..].to_owned();
     let zero = format!("[00000000/48h/1h/0h/2h]{bare}");
     for (text, known) in [(full.clone(), true), (zero.clone(), false), (bare.clone(), false)] {
-        let key = AccountKey::parse(&text, ScriptKind::default(), Network::Regtest).unwrap();
+        let key = AccountKey::parse(&text, Default::default(), Network::Regtest).unwrap();
         assert_eq!((key.origin_known(), key.to_string()), (known, text.clone()), "kept as it was given");
         let (mut people, invitations, creation) = support::people();
         tell(&mut people, &[creation]);
@@ -375,11 +375,11 @@ fn a_key_without_known_origin_is_used_and_named_until_it_is_proven() {
         assert_eq!(people[ANA].vault.key_state(people[BEN].id()), Some(KeyState::Proven));
     }
     // Rules version 0 knew no key without origin.
-    assert!(conclave_domain::configuration::parse_key(&bare, ScriptKind::default(), Network::Regtest, 0).is_err());
-    assert!(conclave_domain::configuration::parse_key(&zero, ScriptKind::default(), Network::Regtest, 0).is_ok());
+    assert!(conclave_domain::configuration::parse_key(&bare, Default::default(), Network::Regtest, 0).is_err());
+    assert!(conclave_domain::configuration::parse_key(&zero, Default::default(), Network::Regtest, 0).is_ok());
     assert!(
-        AccountKey::parse("xpub", ScriptKind::default(), Network::Regtest).is_err()
-            && AccountKey::parse(&bare, ScriptKind::default(), Network::Bitcoin).is_err()
+        AccountKey::parse("xpub", Default::default(), Network::Regtest).is_err()
+            && AccountKey::parse(&bare, Default::default(), Network::Bitcoin).is_err()
     );
 }
 
@@ -414,7 +414,7 @@ fn mediators_and_signers_hold_keys_and_places_have_titles() {
         relays: vec!["ws://127.0.0.1:7000".into()],
         rules: RULES,
         title: Some("buyer".into()),
-        script: ScriptKind::default(),
+        script: Default::default(),
         recovery: None,
     };
     let vault = vault_of(created.clone()).unwrap();

@@ -316,6 +316,8 @@ impl Journey {
             relays: vec![servers.relay.clone()],
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
+            script: None,
+            recovery: None,
         });
         match self.members[ANA].ask(request).await? {
             Reply::Created { vault, keyholder_invitations, auditor_invitations, .. } => {
@@ -416,6 +418,7 @@ impl Journey {
             recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
             fee_rate: FEE_RATE,
             purpose: "Rent of the workshop, first quarter".to_owned(),
+            recovery: false,
         };
         let view = match self.members[ANA].ask(Request::Propose(propose)).await? {
             Reply::Proposal(view) => view,

@@ -133,6 +133,10 @@ impl Installation {
                 self.sign(it, now_ms)?;
                 self.show_proposal(it)?
             }
+            Request::SignWith(it) => {
+                let on = self.sign_with(it, now_ms)?;
+                self.show_proposal(on)?
+            }
             Request::DigestWords(it) => {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
@@ -289,6 +293,8 @@ mod tests {
             relays: vec!["ws://127.0.0.1:9".to_owned()],
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
+            script: None,
+            recovery: None,
         })
     }
 

@@ -11,7 +11,7 @@ use conclave_domain::{key_proof, template};
 use conclave_shared::request::{CreateVault, JoinVault, Reply};
 use conclave_shared::secret::SecretText;
 use conclave_shared::view::InvitationView;
-use conclave_shared::{EventId, MemberId, Nonce, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Nonce, Role, ScriptKind, VaultId};
 use zeroize::Zeroizing;
 
 use super::Installation;
@@ -52,6 +52,10 @@ impl Installation {
             let place = Place { key: Invitation::place_key(&secret), role, expires_ms, title: Some(title) };
             places.push((place, secret));
         }
+        let script = it.script.unwrap_or(match it.recovery {
+            Some(_) => ScriptKind::P2wshMulti,
+            None => ScriptKind::default(),
+        });
         let created = Vault::create(Created {
             name: it.name,
             network: NETWORK,
@@ -61,12 +65,14 @@ impl Installation {
             relays: it.relays.clone(),
             rules: RULES,
             title: Some(own_title),
+            script,
+            recovery: it.recovery,
         })?;
 
         let vault = VaultId(*random::<32>()?);
         let identity = Zeroizing::new(random_secret()?.secret_bytes());
         let entropy = Zeroizing::new(random::<ENTROPY_BYTES>()?.to_vec());
-        let key = SoftwareKey::new(&entropy, NETWORK)?.account_key();
+        let key = SoftwareKey::new(&entropy, script, NETWORK)?.account_key();
         let mut record = VaultRecord {
             vault,
             created: EventId([0; 32]),
@@ -100,7 +106,9 @@ impl Installation {
             .map(|(place, secret)| InvitationView {
                 roles: roles_of(place.role, RULES),
                 text: SecretText::new(
-                    Invitation::new(vault, creation.id, me, &place, it.relays.clone(), secret).to_text(),
+                    Invitation::new(vault, creation.id, me, &place, it.relays.clone(), secret)
+                        .for_script(script)
+                        .to_text(),
                 ),
                 title: place.title.unwrap_or_default(),
             })
@@ -157,7 +165,7 @@ impl Installation {
             }
             Role::Auditor | Role::Approver => None,
         };
-        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?;
+        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, invitation.script, NETWORK)).transpose()?;
         let record = VaultRecord {
             vault,
             created: invitation.created,

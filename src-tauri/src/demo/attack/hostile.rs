@@ -56,7 +56,7 @@ impl Hostile {
 
     /// Somebody with this identity and this fold.
     pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
-        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), NETWORK)?;
+        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), Default::default(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
         // Whatever the relays do to one who attacks is not judged.
         let (judgements, _) = mpsc::channel(1);

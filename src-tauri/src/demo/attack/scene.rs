@@ -102,6 +102,8 @@ impl Scene {
             relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
+            script: None,
+            recovery: None,
         });
         match self.honest[ANA].ask(request).await? {
             Reply::Created { vault, keyholder_invitations, .. } => {
@@ -315,6 +317,7 @@ impl Scene {
             recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
             fee_rate: 2,
             purpose: purpose.to_owned(),
+            recovery: false,
         });
         match self.until_done(member, &propose).await? {
             Reply::Proposal(view) => Ok(*view),
