@@ -45,12 +45,12 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
-    /// A keyholder signed a payment of a taproot vault.
-    TaprootSigned(TaprootSigned),
     /// A member asked the keyholders to prove their keys.
     Challenged(Challenged),
     /// A keyholder proved to hold the key that stands under their name.
     KeyProven(KeyProven),
+    /// A keyholder signed a payment of a taproot vault.
+    TaprootSigned(TaprootSigned),
 }
 
 /// See [`Action::Created`].
@@ -71,15 +71,15 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The kind of its addresses: who joins brings a key of that kind's account.
     #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
     pub script: ScriptKind,
     /// Who may spend coins that have lain still.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
-    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
 }
 
 /// See [`Action::Joined`].
@@ -269,9 +269,9 @@ pub const TYPES: &[&str] = &[
     "identity_replaced",
     "configuration_voted",
     "vote_released",
-    "taproot_signed",
     "challenged",
     "key_proven",
+    "taproot_signed",
 ];
 
 impl Content {
@@ -321,9 +321,9 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
-            Action::TaprootSigned(_) => "taproot_signed",
             Action::Challenged(_) => "challenged",
             Action::KeyProven(_) => "key_proven",
+            Action::TaprootSigned(_) => "taproot_signed",
         }
     }
 

@@ -1,5 +1,5 @@
-//! A key in this computer's memory: BIP39 entropy to the account of a vault's script (BIP48, BIP45). Derived anew for each use and dropped at once;
-//! libraries may leave copies of derived keys in memory, so no more is claimed than that.
+//! A key in this computer's memory: BIP39 entropy to the account of a vault's script (BIP48, BIP45). Derived anew for each
+//! use and dropped at once; libraries may leave copies of derived keys in memory, so no more is claimed than that.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -26,11 +26,9 @@ pub(super) fn derive(
     active: &CheckedConfiguration,
 ) -> Result<Derived, ProposalFault> {
     let spending = |claim: &InputClaim| {
-        if is_proof(claim.keychain, claim.index) {
-            return Err(ProposalFault::Index { index: claim.index });
-        }
-        let spending = active.descriptor.spending(claim.keychain, claim.index, path);
-        spending.ok_or(ProposalFault::Index { index: claim.index })
+        let InputClaim { keychain, index, .. } = *claim;
+        let spending = if is_proof(keychain, index) { None } else { active.descriptor.spending(keychain, index, path) };
+        spending.ok_or(ProposalFault::Index { index })
     };
     let spent: Vec<Spending> = claims.iter().map(spending).collect::<Result<_, _>>()?;
     let output = |(claim, spending): (&InputClaim, &Spending)| TxOut {

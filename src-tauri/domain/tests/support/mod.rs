@@ -196,13 +196,16 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
 
 /// Everybody has joined and asked for proofs of key, and holds all of it; the organiser has not proposed anything.
 pub fn gathered(rules: u32) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
-    gathered_of(people_by(rules), rules)
+    gathered_of(rules, ScriptKind::default(), None)
 }
 
-fn gathered_of(
-    (mut people, invitations, creation): (Vec<Person>, Vec<Invitation>, Event),
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn gathered_of(
     rules: u32,
+    script: ScriptKind,
+    recovery: Option<Recovery>,
 ) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
+    let (mut people, invitations, creation) = people_of(rules, script, recovery);
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {
@@ -243,15 +246,15 @@ pub fn active() -> (Vec<Person>, Vec<Event>) {
 
 /// The same under the rules of a version.
 pub fn active_by(rules: u32) -> (Vec<Person>, Vec<Event>) {
-    active_from(gathered(rules))
+    ratified(gathered(rules))
 }
 
 /// The same with addresses of a kind, and perhaps a recovery.
 pub fn active_of(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Event>) {
-    active_from(gathered_of(people_of(RULES, script, recovery), RULES))
+    ratified(gathered_of(RULES, script, recovery))
 }
 
-fn active_from((mut people, _, mut said): (Vec<Person>, Vec<Invitation>, Vec<Event>)) -> (Vec<Person>, Vec<Event>) {
+fn ratified((mut people, _, mut said): (Vec<Person>, Vec<Invitation>, Vec<Event>)) -> (Vec<Person>, Vec<Event>) {
     said.extend(propose_and_prove(&mut people));
     for number in 0..3 {
         let words = roster_words(people[(number + 1) % 3].vault.newest_configuration().unwrap().cfg).join(" ");

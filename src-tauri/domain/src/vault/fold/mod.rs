@@ -86,9 +86,9 @@ impl Fold<'_> {
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
                 Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
                 Action::VoteReleased(it) => self.vote_released(event, it),
-                Action::TaprootSigned(it) => self.taproot_signed(event, it),
                 Action::Challenged(it) => self.challenged(event, it),
                 Action::KeyProven(it) => self.key_proven(event, it),
+                Action::TaprootSigned(it) => self.taproot_signed(event, it),
             },
         }
     }
