@@ -156,7 +156,7 @@ impl PsbtFile {
         if bytes.len() > PSBT_LIMIT {
             return Err(FileFault::Oversize { bytes: bytes.len() as u64, limit: PSBT_LIMIT });
         }
-        let v2::Read { maps, two, .. } = v2::read(bytes)?;
+        let v2::Read { maps, two } = v2::read(bytes)?;
         Self::from_maps(maps, if two { PsbtVersion::V2 } else { PsbtVersion::V0 }, encoding)
     }
 
@@ -214,6 +214,11 @@ impl PsbtFile {
             (PsbtVersion::V0, PsbtVersion::V0) | (PsbtVersion::V2, PsbtVersion::V2) => (self.maps.clone(), vec![]),
         };
         Ok((Self::from_maps(maps, version, self.encoding)?, lost))
+    }
+
+    /// The same PSBT, to be written down otherwise.
+    pub fn in_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     pub(super) fn maps(&self) -> &Maps {

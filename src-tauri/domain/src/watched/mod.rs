@@ -59,6 +59,8 @@ pub struct DerivedKey {
     pub fingerprint: Option<Fingerprint>,
     /// Path from the master key; from the key in the descriptor where its origin is not said.
     pub path: DerivationPath,
+    /// How many steps of the path come after the key in the descriptor.
+    pub steps: usize,
     /// The key as the descriptor has it: an xpub, or hexadecimal.
     pub parent: String,
 }
@@ -262,11 +264,12 @@ fn derived_key(key: &DefiniteDescriptorKey) -> Option<DerivedKey> {
         DescriptorPublicKey::XPub(key) => (key.origin.clone(), key.xkey.to_string(), key.derivation_path.clone()),
         DescriptorPublicKey::MultiXPub(_) => return None,
     };
+    let steps = rest.len();
     let (fingerprint, path) = match origin {
         Some((fingerprint, path)) if fingerprint != Fingerprint::default() => (Some(fingerprint), path.extend(&rest)),
         // The path before the key is kept where it is said, even without a fingerprint.
         Some((_, path)) => (None, path.extend(&rest)),
         None => (None, rest),
     };
-    Some(DerivedKey { public, x_only: public.inner.x_only_public_key().0, fingerprint, path, parent })
+    Some(DerivedKey { public, x_only: public.inner.x_only_public_key().0, fingerprint, path, steps, parent })
 }
