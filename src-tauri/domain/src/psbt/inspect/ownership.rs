@@ -64,12 +64,13 @@ impl<'a> Search<'a> {
         Self { descriptor, scripts: HashMap::new(), searched: 0 }
     }
 
-    /// The place of a script: where the claims say, else at any index up to `last`.
+    /// The place of a script: where the claims say; where they say nothing, at any index up to `last`.
     pub(super) fn place(&mut self, script: &Script, claims: &[Claim], last: u32) -> Option<Place> {
-        self.claimed(claims)
-            .into_iter()
-            .find(|place| *place.derived.script == *script)
-            .or_else(|| self.searched(script, last))
+        let claimed = self.claimed(claims);
+        if claimed.is_empty() {
+            return self.searched(script, last);
+        }
+        claimed.into_iter().find(|place| *place.derived.script == *script)
     }
 
     /// What the descriptor has at the indices that claims name, on every keychain.
