@@ -46,6 +46,14 @@ pub enum FileFault {
         /// Where, in bytes of the PSBT (not of its base64 or hexadecimal text).
         offset: Option<usize>,
     },
+    /// A form that is known, but not handled.
+    #[error("{what} is not supported{}", at(*.offset))]
+    Unsupported {
+        /// Which.
+        what: String,
+        /// Where, in bytes of the PSBT.
+        offset: Option<usize>,
+    },
     /// One key stands twice in one map.
     #[error("a key stands twice in {place} (byte {offset})")]
     KeyDuplicated {
@@ -70,6 +78,7 @@ impl FileFault {
         match self {
             FileFault::Oversize { .. } => Finding::Oversize,
             FileFault::Malformed { .. } => Finding::PsbtMalformed,
+            FileFault::Unsupported { .. } => Finding::NotSupported,
             FileFault::KeyDuplicated { .. } => Finding::KeyDuplicated,
         }
     }
@@ -78,7 +87,7 @@ impl FileFault {
     pub fn offset(&self) -> Option<usize> {
         match self {
             FileFault::Oversize { .. } => None,
-            FileFault::Malformed { offset, .. } => *offset,
+            FileFault::Malformed { offset, .. } | FileFault::Unsupported { offset, .. } => *offset,
             FileFault::KeyDuplicated { offset, .. } => Some(*offset),
         }
     }

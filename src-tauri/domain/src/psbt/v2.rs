@@ -232,10 +232,12 @@ pub(super) fn to_v0(maps: &Maps) -> Result<Maps, FileFault> {
         let place = format!("output {number}");
         let value = u64::from_le_bytes(required(output, OUT_AMOUNT, "amount", &place)?);
         let Some(script) = output.get(OUT_SCRIPT) else {
-            let silent = output.get(OUT_SILENT_PAYMENT).is_some();
-            let why = if silent { "its silent payment (BIP375) is not computed, which is not supported" } else { "" };
-            let reason = [format!("{place} has no script"), why.to_owned()].join(if silent { ": " } else { "" });
-            return Err(FileFault::malformed(reason, output.pairs.first().map(|pair| pair.offset)));
+            let offset = output.pairs.first().map(|pair| pair.offset);
+            if output.get(OUT_SILENT_PAYMENT).is_some() {
+                let what = format!("{place} without a script, to a silent payment address (BIP375),");
+                return Err(FileFault::Unsupported { what, offset });
+            }
+            return Err(FileFault::malformed(format!("{place} has no script"), offset));
         };
         let script_pubkey = ScriptBuf::from_bytes(script.value.clone());
         transaction.output.push(TxOut { value: Amount::from_sat(value), script_pubkey });
