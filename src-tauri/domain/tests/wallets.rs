@@ -104,7 +104,8 @@ fn lines_of_other_wallets_are_read_but_for_those_that_are_bad_by_themselves() {
         expected.entry(file).or_default().extend((from..=to).map(|line| (line, finding)));
     };
     // Those that BIP174, 370 and 371 list as invalid.
-    expect("bitcoin_bips", 5, 10, "psbt-malformed");
+    expect("Coldcard_firmware", 5, 15, "psbt-malformed");
+    expect("bitcoin_bips", 1, 10, "psbt-malformed");
     expect("bitcoin_bips", 22, 31, "psbt-malformed");
     expect("bitcoin_bips", 43, 54, "psbt-malformed");
     expect("bitcoin_bips", 66, 78, "psbt-malformed");

@@ -72,11 +72,10 @@ fn check(args: &CheckArgs) -> Result<(), Refusal> {
             "warnings": warnings,
             "findings": [],
         });
-        println!("{object}");
+        given::say(&format!("{object}\n"))
     } else {
-        print!("{}", in_words(&descriptor, &checked, &network.to_string(), &receive, &change));
+        given::say(&in_words(&descriptor, &checked, &network.to_string(), &receive, &change))
     }
-    Ok(())
 }
 
 fn key_as_json(key: &CheckedKey) -> Value {

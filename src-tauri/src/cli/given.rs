@@ -156,8 +156,8 @@ pub(super) fn run(
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work)?;
     let done = thread.join().unwrap_or_else(|_| Err(Refusal::input("this file makes the program fail: please report it")));
     let Err(refusal) = done else { return Ok(()) };
-    if json && !refusal.message.is_empty() {
-        println!("{}", Value::Object(refusal.fields()));
+    if json {
+        say_json(refusal.fields())?;
     }
     Err(refusal.into())
 }
@@ -229,6 +229,16 @@ pub(super) fn write(out: Option<&Path>, bytes: &[u8]) -> Result<(), Refusal> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(failed)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)
+}
+
+/// Says a text on standard output.
+pub(super) fn say(text: &str) -> Result<(), Refusal> {
+    write(None, text.as_bytes())
+}
+
+/// Says a JSON object on one line of standard output.
+pub(super) fn say_json(fields: Map<String, Value>) -> Result<(), Refusal> {
+    say(&format!("{}\n", Value::Object(fields)))
 }
 
 /// The network of a descriptor's keys, else of the keys in a PSBT; bitcoin's own where nothing says it.

@@ -11,7 +11,7 @@ use bitcoin::bip32::{DerivationPath, Fingerprint};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
 use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
-use miniscript::{Descriptor, ForEachKey as _};
+use miniscript::{AnalysisError, Descriptor, ForEachKey as _};
 
 pub use check::{Checked, CheckedKey, Warning};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
@@ -208,7 +208,12 @@ fn forms(body: &str) -> Result<Vec<Vec<Form>>, DescriptorRefusal> {
 }
 
 fn single(body: &str) -> Result<Vec<Form>, DescriptorRefusal> {
-    let malformed = |error: miniscript::Error| DescriptorRefusal::Malformed { reason: error.to_string() };
+    let malformed = |error: miniscript::Error| match error {
+        miniscript::Error::AnalysisError(AnalysisError::RepeatedPubkeys) => {
+            DescriptorRefusal::KeyDuplicated { key: "in one branch of its tree".to_owned() }
+        }
+        error => DescriptorRefusal::Malformed { reason: error.to_string() },
+    };
     let descriptor = Descriptor::<DescriptorPublicKey>::from_str(body).map_err(malformed)?;
     let single = descriptor.into_single_descriptors().map_err(malformed)?;
     Ok(single.into_iter().map(|descriptor| Form::Miniscript(Box::new(descriptor))).collect())

@@ -186,7 +186,7 @@ fn inspect(args: &InspectArgs) -> Result<(), Refusal> {
         Ok(descriptor) => descriptor,
         Err(refusal) => {
             if judged.json {
-                println!("{}", Value::Object(refusal.fields()));
+                given::say_json(refusal.fields())?;
             }
             return Err(refusal);
         }
@@ -216,7 +216,7 @@ fn inspect_one(path: &Path, judged: &Judged, descriptor: Option<&WatchedDescript
             if judged.json {
                 let mut fields = Map::from_iter([("file".to_owned(), Value::from(name))]);
                 fields.extend(refusal.fields());
-                println!("{}", Value::Object(fields));
+                given::say_json(fields)?;
             }
             return Err(refusal);
         }
@@ -232,14 +232,10 @@ fn inspect_one(path: &Path, judged: &Judged, descriptor: Option<&WatchedDescript
             let told = refusal.fields();
             fields.extend(told.into_iter().filter(|(field, _)| field != "findings" && field != "unmet"));
         }
-        println!("{}", Value::Object(fields));
+        given::say_json(fields)?;
     } else {
-        if judged.descriptor.text.is_none() {
-            println!("{name}: judged without a descriptor");
-        } else {
-            println!("{name}");
-        }
-        print!("{}", words::inspection(&file, &inspection));
+        let how = if descriptor.is_none() { ": judged without a descriptor" } else { "" };
+        given::say(&format!("{name}{how}\n{}", words::inspection(&file, &inspection)))?;
     }
     refusal.map_or(Ok(()), Err)
 }
@@ -294,7 +290,7 @@ fn give_bytes(
     if json {
         fields.insert(field.to_owned(), text.into());
         fields.insert("out".to_owned(), json!(out.map(|path| path.display().to_string())));
-        println!("{}", Value::Object(fields));
+        given::say_json(fields)?;
     } else {
         said.iter().for_each(|line| eprintln!("{line}"));
     }

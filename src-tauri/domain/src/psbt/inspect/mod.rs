@@ -41,6 +41,9 @@ pub const WEIGHT_LIMIT: u64 = 400_000;
 /// How far past the last used index money may come back.
 pub const INDEX_GAP: u32 = 1_000;
 
+/// How many times farther a coin that claims nothing is looked for than an output.
+const INPUT_SEARCH: u32 = 5;
+
 /// By what an inspection judges, beside the descriptor.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
@@ -54,7 +57,7 @@ pub struct Bounds {
     pub last_index: Option<u32>,
     /// An amount that is not proven is a danger even without a descriptor.
     pub strict: bool,
-    /// How many indices past the last used one are tried for scripts that claim nothing.
+    /// How many indices past the last used one are tried for outputs that claim nothing; five times as many for inputs.
     pub search: u32,
     /// Runs final scripts by bitcoin's own rules; without it miniscript's interpreter alone does.
     pub verifier: Option<Verifier>,
@@ -300,7 +303,7 @@ impl<'a> Work<'a> {
         let output = output?;
         let claims = ownership::claims(input.bip32_derivation.iter(), input.tap_key_origins.iter());
         // A coin that claims nothing is looked for farther: without it nothing can be signed.
-        let last = self.last_index.unwrap_or(0).saturating_add(self.bounds.search.max(INDEX_GAP));
+        let last = self.last_index.unwrap_or(0).saturating_add(self.bounds.search.saturating_mul(INPUT_SEARCH));
         let Some(place) = search.place(&output.script_pubkey, &claims, last) else {
             let message = "the descriptor does not give its script: it is not a coin of this wallet";
             self.findings.push(Found::input(Finding::InputNotOurs, number, message));
