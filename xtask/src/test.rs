@@ -113,7 +113,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 /// passed over in silence.
 fn tier_of(file: &str) -> &str {
     match file {
-        "attacks" | "record" => "processes",
+        "attacks" | "record" | "tools" => "processes",
         "ceremony" | "stories" | "succession" => "parties",
         file => file,
     }

@@ -3,8 +3,11 @@
 mod audit;
 mod change;
 mod demo;
+mod descriptor;
+mod given;
 mod installation;
 mod member;
+mod psbt;
 mod serve;
 mod soak;
 mod words;
@@ -55,6 +58,12 @@ enum Command {
     /// The record: judge it, show it, export it.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// PSBTs of any wallet: inspect, sign, combine, finalize, convert. Needs no vault and no network.
+    #[command(subcommand)]
+    Psbt(psbt::PsbtCommand),
+    /// Output descriptors of any wallet. Needs no vault and no network.
+    #[command(subcommand)]
+    Descriptor(descriptor::DescriptorCommand),
     /// Run a relay on this machine.
     Relay(serve::RelayArgs),
     /// Run a practice chain on this machine, with an Electrum server.
@@ -183,6 +192,8 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Payment(command) => installation::payment(command).await,
         Command::Sync(args) => installation::sync(args).await,
         Command::Audit(command) => audit::audit(command),
+        Command::Psbt(command) => psbt::psbt(command),
+        Command::Descriptor(command) => descriptor::descriptor(command),
         Command::Relay(args) => serve::relay(args).await,
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
