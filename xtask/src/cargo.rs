@@ -80,6 +80,11 @@ pub fn succeeds(command: &mut Command) -> bool {
 
 /// Whether a program of this name is on the path.
 pub fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    program_on_path(program).is_some()
+}
+
+/// The program of this name that the path leads to.
+pub fn program_on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file())
 }

@@ -4,6 +4,7 @@ mod audit;
 mod change;
 mod demo;
 mod installation;
+mod keep;
 mod member;
 mod serve;
 mod soak;
@@ -64,6 +65,9 @@ enum Command {
     Practice(serve::PracticeCommand),
     /// A whole vault life with four members in processes of their own, from invitation to confirmed payment.
     Demo(demo::DemoArgs),
+    /// Run another program, and end it when standard input ends.
+    #[command(hide = true)]
+    Keep(keep::KeepArgs),
     /// SIGKILL at random moments, over and over, while a vault pays.
     #[command(hide = true)]
     Soak(soak::SoakArgs),
@@ -116,6 +120,8 @@ enum CliError {
     Bench(#[from] crate::bench::BenchError),
     #[error(transparent)]
     Attack(#[from] crate::demo::attack::AttackError),
+    #[error("the program ended: {0}")]
+    Kept(std::process::ExitStatus),
     #[error("input or output failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -129,7 +135,8 @@ impl CliError {
             CliError::Store(
                 StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
             ) => 4,
-            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
+            CliError::Store(_) | CliError::Io(_) | CliError::Kept(_) => 1,
+            CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
@@ -187,6 +194,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
+        Command::Keep(args) => keep::keep(args).await,
         Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
             crate::bench::run(&args)?;
