@@ -19,13 +19,17 @@ pub fn root() -> &'static Path {
 pub fn cargo() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root()).stdin(Stdio::null());
-    // `cargo run` tells a program about its own package: handed on, it would be about the wrong one.
+    about_nothing(&mut command);
+    command
+}
+
+/// `cargo run` tells a program about its own package: handed on, it would be about the wrong one.
+pub fn about_nothing(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|own| name.starts_with(own))) {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Cargo's target folder, as its configuration says.

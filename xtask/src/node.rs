@@ -8,7 +8,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cargo::{answer, call, cargo, line, program_on_path, root, succeeds};
+use crate::cargo::{about_nothing, answer, call, cargo, line, program_on_path, root, succeeds};
 use crate::machine::{Set, ensure};
 use crate::run::nothing_more;
 use crate::steps::Steps;
@@ -151,6 +151,7 @@ fn cache() -> Result<PathBuf, Stop> {
             what: "a folder for built programs".to_owned(),
             remedy: "set CONCLAVE_NODE_CACHE, XDG_CACHE_HOME or HOME".to_owned(),
         })?;
+    let folder = std::path::absolute(&folder).map_err(|source| Stop::File { path: folder, source })?;
     made(&folder)?;
     Ok(folder)
 }
@@ -206,7 +207,12 @@ fn build_bitcoind(work: &Path) -> Result<PathBuf, Stop> {
     made(&build)?;
     let mut configure = nicely("cmake");
     configure.arg("-B").arg(&build).arg("-S").arg(source).args(["-G", "Ninja"]);
-    call(configure.args(BITCOIND_OPTIONS.map(|option| format!("-D{option}"))))?;
+    configure.args(BITCOIND_OPTIONS.map(|option| format!("-D{option}")));
+    if call(&mut configure).is_err() {
+        // An interrupted build goes on where it was; one of a source that has moved begins anew.
+        std::fs::remove_dir_all(&build).map_err(|source| Stop::File { path: build.clone(), source })?;
+        call(&mut configure)?;
+    }
     call(nicely("ninja").arg("-C").arg(&build).arg("bitcoind"))?;
     Ok(build.join("bin").join("bitcoind"))
 }
@@ -220,7 +226,8 @@ fn build_electrs(work: &Path) -> Result<PathBuf, Stop> {
         let variable = format!("--variable={name}");
         answer(Command::new("pkg-config").args([&variable, "rocksdb"])).map(|path| path.trim().to_owned())
     };
-    let mut install = nicely(cargo().get_program());
+    let mut install = nicely("cargo");
+    about_nothing(&mut install);
     install.args(["install", "electrs", "--version", ELECTRS, "--locked", "--no-default-features", "--no-track"]);
     install.arg("--root").arg(work).current_dir(root());
     // The system's RocksDB: building it would take longer than all the rest.

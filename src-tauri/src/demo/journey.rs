@@ -302,10 +302,10 @@ impl Journey {
     async fn start(&mut self) -> Result<(), DemoError> {
         let servers = Servers::start(&self.stage, &self.chain).await?;
         let chain = match &servers.blocks {
-            Blocks::Practice(_) => "practice chain",
-            Blocks::Node(_) => "a real Bitcoin node, its Electrum server",
+            Blocks::Practice(_) => format!("practice chain at {}", servers.chain),
+            Blocks::Node(node) => node.addresses(),
         };
-        self.say(format!("relay at {}, {chain} at {}", servers.relay, servers.chain));
+        self.say(format!("relay at {}, {chain}", servers.relay));
         self.servers = Some(servers);
         for name in NAMES {
             let home = self.folder.join(name.to_lowercase());

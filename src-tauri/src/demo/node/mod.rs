@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use bitcoin::consensus::encode::serialize_hex;
 use bitcoin::{Address, Amount, BlockHash, Transaction, Txid};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::gate::Gate;
 use self::kept::Kept;
@@ -154,19 +154,15 @@ impl Node {
         self.gate.url()
     }
 
-    /// The Electrum server's own address, past the gate.
-    pub fn electrum(&self) -> String {
-        format!("tcp://{}", self.ports.electrum)
+    /// Where everything listens, in words.
+    pub fn addresses(&self) -> String {
+        let Ports { rpc, electrum, .. } = self.ports;
+        format!("bitcoind at {rpc}, electrs at {electrum} behind a gate at {}", self.gate.url())
     }
 
     /// What passed to the node through the Electrum server.
     pub fn gate(&self) -> &Gate {
         &self.gate
-    }
-
-    /// The node itself.
-    pub fn rpc(&self) -> &Rpc {
-        &self.rpc
     }
 
     // ---- processes ----
@@ -204,8 +200,9 @@ impl Node {
         let bitcoind = &self.programs.bitcoind;
         let kept = Kept::start(&self.programs.keeper, "bitcoind", bitcoind, &options, &self.folder)?;
         let kept = running.bitcoind.insert(kept);
-        let started = kept.until("does not answer", || match self.rpc.call("getblockcount", json!([])) {
-            Ok(_) => Ok(true),
+        // It answers before it has read back what waited in its mempool.
+        let started = kept.until("does not answer", || match self.rpc.call("getmempoolinfo", json!([])) {
+            Ok(info) => Ok(info["loaded"] == true),
             Err(error) if error.is_passing() => Ok(false),
             Err(error) => Err(error.into()),
         });
@@ -280,6 +277,11 @@ impl Node {
 
     // ---- blocks and coins ----
 
+    /// The miner's address: nobody's in a vault.
+    pub fn miner(&self) -> Address {
+        self.purse().address()
+    }
+
     /// Height of the node's last block.
     pub fn height(&self) -> Result<u32, NodeError> {
         Ok(self.rpc.read("getblockcount", json!([]))?)
@@ -292,16 +294,14 @@ impl Node {
 
     /// Mines blocks with what is in the mempool. Returns the new height.
     pub fn mine(&self, blocks: u32) -> Result<u32, NodeError> {
-        let address = self.purse().address();
-        self.rpc.call("generatetoaddress", json!([blocks, address.to_string()]))?;
+        self.rpc.call("generatetoaddress", json!([blocks, self.miner().to_string()]))?;
         self.height()
     }
 
     /// Mines one block with these transactions alone, whatever the mempool holds. Returns the new height.
     pub fn mine_only(&self, transactions: &[Transaction]) -> Result<u32, NodeError> {
-        let address = self.purse().address();
         let transactions: Vec<String> = transactions.iter().map(serialize_hex).collect();
-        self.rpc.call("generateblock", json!([address.to_string(), transactions]))?;
+        self.rpc.call("generateblock", json!([self.miner().to_string(), transactions]))?;
         self.height()
     }
 
@@ -339,15 +339,6 @@ impl Node {
         let malformed =
             |what: &dyn std::fmt::Display| RpcError::Malformed { method: "getrawtransaction", what: what.to_string() };
         Ok(bitcoin::consensus::encode::deserialize_hex(&text).map_err(|error| malformed(&error))?)
-    }
-
-    /// What the node says of a transaction by `getmempoolentry`, `None` if it is not in the mempool.
-    pub fn mempool_entry(&self, txid: Txid) -> Result<Option<Value>, NodeError> {
-        match self.rpc.call("getmempoolentry", json!([txid])) {
-            Ok(entry) => Ok(Some(entry)),
-            Err(RpcError::Refused { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn purse(&self) -> MutexGuard<'_, Purse> {
