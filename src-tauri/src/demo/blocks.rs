@@ -58,7 +58,7 @@ impl Blocks {
                 refused.refused.as_deref().unwrap_or_default()
             )));
         }
-        if !judged.first().is_some_and(|first| first.refused.is_none()) {
+        if judged.first().is_none_or(|first| first.refused.is_some()) {
             return Err(broken(format!("it was not asked about {txid} before that was sent")));
         }
         let again = judged.len() - 1;

@@ -190,7 +190,7 @@ mod tests {
             (json!({"id": 1, "method": BROADCAST, "params": [serialize_hex(&whole)]}), whole)
         };
         let ((one, first), (two, second)) = (broadcast(1), broadcast(2));
-        assert_eq!(transactions_in(one.to_string().as_bytes()), [first.clone()]);
+        assert_eq!(transactions_in(one.to_string().as_bytes()), std::slice::from_ref(&first));
         assert_eq!(transactions_in(json!([one, two]).to_string().as_bytes()), [first, second]);
         for line in [
             "",

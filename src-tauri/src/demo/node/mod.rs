@@ -10,7 +10,7 @@ pub mod programs;
 pub mod purse;
 pub mod rpc;
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -362,7 +362,7 @@ impl Ports {
 
 /// Connects to an address of this machine.
 fn connect(address: Loopback, timeout: Duration) -> std::io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&SocketAddr::from(address.address()), Duration::from_secs(5))?;
+    let stream = TcpStream::connect_timeout(&address.address(), Duration::from_secs(5))?;
     stream.set_read_timeout(Some(timeout))?;
     stream.set_write_timeout(Some(timeout))?;
     Ok(stream)
