@@ -61,10 +61,11 @@ impl Blocks {
         if judged.first().is_none_or(|first| first.refused.is_some()) {
             return Err(broken(format!("it was not asked about {txid} before that was sent")));
         }
-        let again = judged.len() - 1;
-        Ok(Some(format!(
-            "bitcoind was asked first (testmempoolaccept) and would take it; it came {again} more times, without harm"
-        )))
+        let times = match judged.len() {
+            1 => "once".to_owned(),
+            times => format!("{times} times, without harm"),
+        };
+        Ok(Some(format!("bitcoind was asked first (testmempoolaccept) and would take it; it was handed over {times}")))
     }
 
     /// Ends what was started for it.

@@ -109,6 +109,10 @@ async fn pass(mut member: TcpStream, server: Loopback, rpc: Rpc, judged: &Mutex<
             if (&mut from_member).take(MAX_LINE).read_until(b'\n', &mut line).await? == 0 {
                 return Ok(());
             }
+            if !line.ends_with(b"\n") {
+                // Half a line cannot be judged, so it does not pass either.
+                return Err(std::io::ErrorKind::InvalidData.into());
+            }
             for transaction in transactions_in(&line) {
                 let txid = transaction.compute_txid();
                 let rpc = rpc.clone();
