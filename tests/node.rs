@@ -177,41 +177,27 @@ async fn a_deposit_that_a_reorganisation_takes_away_is_gone_until_it_comes_back(
     let folder = tempfile::tempdir().unwrap();
     let (mut journey, node) = journey(folder.path(), DEPOSITED).await;
     let (deposit, recipient) = (journey.deposited().unwrap(), outside(&node).await);
-    let (height, block) = on(&node, |node| node.height().and_then(|height| Ok((height, node.block_at(height)?)))).await;
+    let height = on(&node, Node::height).await;
+    let (parent, block) = on(&node, move |node| Ok((node.block_at(height - 1)?, node.block_at(height)?))).await;
     journey.until_all("the deposit is confirmed", holds(DEPOSIT, 0)).await.unwrap();
 
-    println!("the block of the deposit is replaced by empty ones; the deposit waits in the mempool again");
-    on(&node, move |node| node.invalidate(block).and_then(|_| node.mine_only(&[])).and_then(|_| node.mine_only(&[])))
-        .await;
-    assert!(on(&node, Node::mempool).await.contains(&deposit));
+    println!("the block of the deposit is overtaken by empty ones; the deposit waits in the mempool again");
+    assert_eq!(on(&node, move |node| node.branch(parent, vec![vec![], vec![]])).await, height + 1);
+    assert_eq!(on(&node, Node::mempool).await, [deposit]);
     journey.until_all("the deposit is unconfirmed", holds(0, DEPOSIT)).await.unwrap();
     let refused = propose(&mut journey, recipient.clone()).await.unwrap_err();
     assert!(refused.contains("can be spent"), "an unconfirmed coin is not spent: {refused}");
 
     println!("another chain spends the same coin elsewhere: the deposit is nowhere");
-    let empty = on(&node, move |node| node.block_at(height)).await;
-    on(&node, move |node| {
-        let elsewhere = node.spend_again(deposit)?;
-        node.invalidate(empty)?;
-        node.mine_only(&[elsewhere])?;
-        node.mine_only(&[])?;
-        node.mine_only(&[])
-    })
-    .await;
-    assert_eq!(on(&node, Node::mempool).await, []);
+    let elsewhere = on(&node, move |node| node.spend_again(deposit)).await;
+    let tip = on(&node, move |node| node.branch(parent, vec![vec![elsewhere], vec![], vec![]])).await;
+    assert_eq!((tip, on(&node, Node::mempool).await), (height + 2, vec![]));
     journey.until_all("the deposit is nowhere", holds(0, 0)).await.unwrap();
-    journey.until_all("the new tip", |view| view.tip_height == height + 2).await.unwrap();
+    journey.until_all("the new tip", move |view| view.tip_height == tip).await.unwrap();
 
     println!("the first chain wins after all");
-    let elsewhere = on(&node, move |node| node.block_at(height)).await;
-    let won = on(&node, move |node| {
-        node.invalidate(elsewhere)?;
-        node.reconsider(block)?;
-        node.mine(3)?;
-        node.block_at(height)
-    })
-    .await;
-    assert_eq!(won, block);
+    let tip = on(&node, move |node| node.branch(block, vec![vec![], vec![], vec![]])).await;
+    assert_eq!((tip, on(&node, move |node| node.block_at(height)).await), (height + 3, block));
     journey.until_all("the deposit is back", holds(DEPOSIT, 0)).await.unwrap();
     let on_proposal = propose(&mut journey, recipient).await.expect("its coin can be spent again");
     journey
@@ -239,8 +225,9 @@ async fn a_payment_that_a_reorganisation_takes_out_is_sent_again_until_it_is_con
     let known = on(&node, move |_| Ok(Electrum::connect(&electrum).unwrap().broadcast(&again).unwrap())).await;
     assert_eq!(known, Broadcast::AlreadyKnown);
 
-    println!("the block is replaced by empty ones while the node forgets what waited: nobody but the members has it");
+    println!("the block is called invalid, and the node forgets what waited: nobody but the members has the payment");
     let waiting = on(&node, move |node| {
+        node.kill_electrs()?;
         node.invalidate(block)?;
         node.stop_bitcoind()?;
         node.start_bitcoind(&["-persistmempool=0"])?;

@@ -24,6 +24,7 @@ use self::kept::Kept;
 use self::purse::{Purse, PurseError};
 use self::rpc::{Rpc, RpcError};
 use super::servers::ANY;
+use crate::practice::block::assemble;
 use crate::tor::Loopback;
 
 pub use self::programs::Programs;
@@ -305,15 +306,39 @@ impl Node {
         self.height()
     }
 
-    /// Lets the node take a block, and all on top of it, for invalid. Returns the new height.
-    pub fn invalidate(&self, block: BlockHash) -> Result<u32, NodeError> {
-        self.rpc.call("invalidateblock", json!([block]))?;
+    /// Makes a chain of its own on top of the block `parent`: a block for each list of transactions, as another miner
+    /// would. The node goes over to it when it is the longer one. Returns the height of the node's last block.
+    pub fn branch(&self, parent: BlockHash, blocks: Vec<Vec<Transaction>>) -> Result<u32, NodeError> {
+        let header = self.rpc.call("getblockheader", json!([parent]))?;
+        let number = |name: &str| {
+            let number = header[name].as_u64().and_then(|number| u32::try_from(number).ok());
+            let malformed = || RpcError::Malformed { method: "getblockheader", what: format!("no {name}") };
+            number.ok_or_else(malformed)
+        };
+        let (parent_height, parent_time) = (number("height")?, number("time")?);
+        let mut previous = parent;
+        for (above, transactions) in (1..).zip(blocks) {
+            let (height, time) = (parent_height + above, parent_time + above);
+            // A number of its own, so that no block comes twice.
+            let number = bitcoin::secp256k1::rand::random();
+            let block = assemble(previous, height, time, Amount::ZERO, transactions, number);
+            previous = block.block_hash();
+            // Null, or "inconclusive" as long as the other chain is the longer one.
+            let said = self.rpc.call("submitblock", json!([serialize_hex(&block)]))?;
+            if let Some(reason) = said.as_str().filter(|said| *said != "inconclusive") {
+                let message = reason.to_owned();
+                return Err(RpcError::Refused { method: "submitblock", code: 0, message }.into());
+            }
+        }
         self.height()
     }
 
-    /// Lets the node judge a block again that was called invalid. Returns the new height.
-    pub fn reconsider(&self, block: BlockHash) -> Result<u32, NodeError> {
-        self.rpc.call("reconsiderblock", json!([block]))?;
+    /// Lets the node take a block, and all on top of it, for invalid. Returns the new height.
+    ///
+    /// Kill electrs before: the node never hands out such a block again, and electrs waits for ever for one that it has
+    /// just asked for.
+    pub fn invalidate(&self, block: BlockHash) -> Result<u32, NodeError> {
+        self.rpc.call("invalidateblock", json!([block]))?;
         self.height()
     }
 
