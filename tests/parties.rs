@@ -271,7 +271,7 @@ fn what_strangers_send_is_refused_with_a_reason() {
     let joining = |proof| Action::Joined(Joined { name: "Eve".to_owned(), proof, key: None });
     let plain = first_event(&party, &keys, joining(None));
     let secret = SecretKey::from_slice(&[3; 32]).unwrap();
-    let place = Place { key: Invitation::place_key(&secret), role: Role::Auditor, expires_ms: u64::MAX };
+    let place = Place { key: Invitation::place_key(&secret), role: Role::Auditor, expires_ms: u64::MAX, title: None };
     let created = party.installation(ANA).vaults().next().unwrap().vault.created();
     let own = Invitation::new(party.vault(), created, before.me, &place, Vec::new(), secret);
     let invented = first_event(&party, &keys, joining(Some(own.prove(eve))));

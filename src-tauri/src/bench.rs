@@ -210,6 +210,7 @@ impl Story {
             key: Invitation::place_key(secret),
             role: Role::Keyholder,
             expires_ms: u64::MAX >> 16,
+            title: None,
         };
         let places: Vec<Place> = secrets.iter().map(place).collect();
         let relays = vec!["ws://127.0.0.1:1".to_owned()];
@@ -221,6 +222,7 @@ impl Story {
             places: places.clone(),
             relays: relays.clone(),
             rules: 0,
+            title: None,
         });
         let (me, ms) = (member(&keys[0]), 1_700_000_000_000);
         let creation =

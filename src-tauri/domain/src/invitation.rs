@@ -27,6 +27,18 @@ pub struct Place {
     pub role: Role,
     /// Last moment at which it can be used, in ms since 1970.
     pub expires_ms: u64,
+    /// What the place is called (desk, backup, ...); from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// The roles of who takes a place of `role`. A mediator and an automatic signer hold a key too; rules version 0 gave them
+/// none.
+pub fn roles_of(role: Role, rules: u32) -> Vec<Role> {
+    match role {
+        Role::Mediator | Role::Signer if rules > 0 => vec![Role::Keyholder, role],
+        Role::Keyholder | Role::Approver | Role::Mediator | Role::Auditor | Role::Signer => vec![role],
+    }
 }
 
 /// Proof that the joiner holds an invitation.
@@ -183,7 +195,8 @@ mod tests {
 
     fn invitation() -> Invitation {
         let secret = SecretKey::from_slice(&[3; 32]).unwrap();
-        let place = Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000 };
+        let place =
+            Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000, title: None };
         let relays = vec!["ws://127.0.0.1:7000".to_owned()];
         Invitation::new(VaultId([1; 32]), EventId([2; 32]), MemberId([4; 32]), &place, relays, secret)
     }

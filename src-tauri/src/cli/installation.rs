@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
-use conclave_shared::{EventId, Sat, VaultId};
+use conclave_shared::{EventId, Sat, Template, VaultId};
 
 use super::words::in_words;
 use super::{CliError, Home, change};
@@ -60,12 +60,21 @@ pub(super) enum VaultCommand {
         /// Your own name.
         #[arg(long)]
         member: String,
-        /// Signatures that a payment needs.
-        #[arg(long, default_value_t = 2)]
-        threshold: u32,
-        /// Keyholders, you included.
-        #[arg(long, default_value_t = 3)]
-        keyholders: u32,
+        /// What the vault is for, in place of --threshold and --keyholders.
+        #[arg(long, value_parser = template, conflicts_with_all = ["threshold", "keyholders"])]
+        template: Option<Template>,
+        /// Your own place in a template, by its title: desk, backup, security; buyer, seller, mediator. Else the first.
+        #[arg(long, value_name = "TITLE")]
+        place: Option<String>,
+        /// Signatures that a payment needs. 2 where nothing else is said.
+        #[arg(long)]
+        threshold: Option<u32>,
+        /// Keyholders, you included. 3 where nothing else is said.
+        #[arg(long)]
+        keyholders: Option<u32>,
+        /// Members who approve payments and hold no key.
+        #[arg(long, default_value_t = 0)]
+        approvers: u32,
         /// Read-only members.
         #[arg(long, default_value_t = 0)]
         auditors: u32,
@@ -107,7 +116,7 @@ pub(super) enum VaultCommand {
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
     List(Common),
-    /// One vault, its members and payments.
+    /// One vault: its members and how far each has come, its payments.
     Show(OnVaultArgs),
     /// The twelve words of the configuration, to read out to the others.
     Words(OnVaultArgs),
@@ -161,6 +170,12 @@ pub(super) struct OnProposalArgs {
     proposal: EventId,
     #[command(flatten)]
     common: Common,
+}
+
+fn template(text: &str) -> Result<Template, String> {
+    let names: Vec<&str> = Template::ALL.iter().map(|template| template.name()).collect();
+    let found = Template::ALL.into_iter().find(|template| template.name() == text);
+    found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
 }
 
 fn recipient(text: &str) -> Result<Recipient, String> {
@@ -312,10 +327,34 @@ async fn until_told(running: &Running, longest: Duration) {
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
     match command {
-        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, common } => {
-            let invitation_seconds = hours.saturating_mul(3_600);
-            let request =
-                CreateVault { name, member, threshold, keyholders, auditors, relays: relay, chain, invitation_seconds };
+        VaultCommand::Create {
+            name,
+            member,
+            template,
+            place,
+            threshold,
+            keyholders,
+            approvers,
+            auditors,
+            relay,
+            chain,
+            hours,
+            common,
+        } => {
+            let own = |number: Option<u32>, default| number.unwrap_or(if template.is_some() { 0 } else { default });
+            let request = CreateVault {
+                name,
+                member,
+                template,
+                place,
+                threshold: own(threshold, 2),
+                keyholders: own(keyholders, 3),
+                approvers,
+                auditors,
+                relays: relay,
+                chain,
+                invitation_seconds: hours.saturating_mul(3_600),
+            };
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }

@@ -105,6 +105,7 @@ impl Installation {
                 Reply::Words { words: roster_words(cfg).into_iter().map(str::to_owned).collect() }
             }
             Request::Ratify(it) => {
+                self.set_up_by_todays_rules(it.vault)?;
                 self.command(it.vault, Command::Ratify { words: &it.words }, now_ms)?;
                 Reply::Done
             }
@@ -279,6 +280,9 @@ mod tests {
         Request::CreateVault(CreateVault {
             name: "Club".to_owned(),
             member: "Ana".to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 1,
             keyholders: 1,
             auditors: 0,

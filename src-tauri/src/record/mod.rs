@@ -222,6 +222,7 @@ mod tests {
             places: Vec::new(),
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             rules: 0,
+            title: None,
         });
         // The id of `created` is known once it is signed: a first vault is there to sign it in.
         let id = write(&mut Vault::new(VaultId([7; 32]), EventId([0; 32]), me), &ana, 1_000, created.clone(), None).id;

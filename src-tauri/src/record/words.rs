@@ -8,6 +8,7 @@ use bitcoin::{Address, Transaction, TxOut};
 use conclave_domain::action::{Action, Content, Created, Joined};
 use conclave_domain::event::Event;
 use conclave_domain::hash::tagged;
+use conclave_domain::invitation::roles_of;
 use conclave_domain::proposal::{CheckedProposal, Proposal};
 use conclave_domain::vault::Vault;
 use conclave_shared::{Cfg, EventId, Role, Sat};
@@ -70,6 +71,12 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
             Action::IdentityReplaced(it) => format!("proved to hold the key of {}", names.of(it.old)),
             Action::ConfigurationVoted(it) => format!("voted for configuration {}", it.cfg),
             Action::VoteReleased(it) => format!("took back the vote for configuration {}", it.cfg),
+            Action::Challenged(it) => format!("asked the keyholders to sign nonce {}", it.nonce),
+            Action::KeyProven(it) => {
+                let proven = vault.proven_ms(it.cfg, event.author).is_some() && !vault.void().contains_key(&event.id);
+                let verb = if proven { "proved" } else { "claimed" };
+                format!("{verb} to hold the own key in configuration {}, by {} nonces", it.cfg, it.challenges.len())
+            }
         },
     }
 }
@@ -86,7 +93,8 @@ fn role(role: Role) -> &'static str {
 
 fn created(it: &Created) -> String {
     let mut places: BTreeMap<Role, u32> = BTreeMap::new();
-    for role in it.organiser.iter().copied().chain(it.places.iter().map(|place| place.role)) {
+    let given = it.places.iter().flat_map(|place| roles_of(place.role, it.rules));
+    for role in it.organiser.iter().copied().chain(given) {
         *places.entry(role).or_default() += 1;
     }
     let places: Vec<String> = places.into_iter().map(|(it, count)| format!("{count} as {}", role(it))).collect();

@@ -2,7 +2,9 @@
 
 pub mod software;
 
+use bitcoin::Psbt;
 use conclave_domain::guard::{Permit, Sign};
+use conclave_domain::key_proof::KeyProofRequest;
 use conclave_domain::proposal::PartialSignature;
 
 pub use software::SoftwareKey;
@@ -14,6 +16,10 @@ pub trait Signer {
 
     /// Signs every input of the permitted PSBT with this key. The permit is used up, whatever comes of it.
     fn sign(&self, permit: Permit<Sign>) -> Result<Vec<PartialSignature>, SignerError>;
+
+    /// Signs a proof of key: a transaction that can never be a payment. Gives back the PSBT with its signature, from which
+    /// [`conclave_domain::key_proof::signature_in`] takes it.
+    fn prove(&self, request: KeyProofRequest) -> Result<Psbt, SignerError>;
 }
 
 /// Why a signer gave no signature.

@@ -2,11 +2,12 @@
 //! libraries may leave copies of derived keys in memory, so no more is claimed than that.
 
 use bip39::{Language, Mnemonic};
-use bitcoin::Network;
 use bitcoin::bip32::{Xpriv, Xpub};
 use bitcoin::secp256k1::{SECP256K1, ecdsa};
+use bitcoin::{Network, Psbt};
 use conclave_domain::descriptor::{AccountKey, account_path};
 use conclave_domain::guard::{Permit, Sign};
+use conclave_domain::key_proof::KeyProofRequest;
 use conclave_domain::proposal::PartialSignature;
 use conclave_domain::psbt::signatures;
 use conclave_domain::succession::{IDENTITY_STEPS, identity_message};
@@ -93,6 +94,15 @@ impl Signer for SoftwareKey {
             return Err(SignerError::NotOurKey { signed: signatures.len(), inputs });
         }
         Ok(signatures)
+    }
+
+    fn prove(&self, request: KeyProofRequest) -> Result<Psbt, SignerError> {
+        let mut psbt = request.consume();
+        let master = master(&self.seed, self.network)?;
+        match psbt.sign(&master, SECP256K1) {
+            Ok(_) => Ok(psbt),
+            Err(_) => Err(SignerError::NotOurKey { signed: 0, inputs: 1 }),
+        }
     }
 }
 

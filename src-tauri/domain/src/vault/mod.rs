@@ -1,7 +1,8 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
-//! that is `fold`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
+//! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
 //! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
 
+mod ceremony;
 mod conditions;
 mod decide;
 mod digest;
@@ -27,11 +28,12 @@ use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
 use state::{Candidate, State};
 use votes::Standing;
 
+pub use ceremony::ProofToGive;
 pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use snapshot::FOLD_VERSION;
-pub use state::{Joiner, Marks, ProposalState};
+pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;
 pub use votes::votes_needed;
 
@@ -280,11 +282,12 @@ impl Vault {
     /// How far the set-up has come.
     pub fn status(&self) -> VaultStatus {
         if self.active().is_some() {
-            VaultStatus::Active
-        } else if self.newest_configuration().is_none() {
-            VaultStatus::Gathering
-        } else {
-            VaultStatus::Ratifying
+            return VaultStatus::Active;
+        }
+        match self.newest_configuration() {
+            None => VaultStatus::Gathering,
+            Some(checked) if !self.unproven(checked).is_empty() => VaultStatus::Proving,
+            Some(_) => VaultStatus::Ratifying,
         }
     }
 

@@ -90,6 +90,9 @@ impl<'a> Shared<'a> {
         let create = Request::CreateVault(CreateVault {
             name: "Soak".to_owned(),
             member: NAMES[0].to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 2,
             keyholders: NAMES.len() as u32,
             auditors: 0,
