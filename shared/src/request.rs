@@ -9,7 +9,7 @@ use crate::view::{
     CandidateView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView,
     VoidView,
 };
-use crate::{Cfg, EventId, MemberId, Role, Sat, Template, Unmet, VaultId};
+use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,9 +39,16 @@ pub struct CreateVault {
     pub chain: String,
     /// How long the invitations can be used, in seconds.
     pub invitation_seconds: u64,
-    /// The policy that is put up for ratification; none: as many approvals as signatures, and nothing else.
+    /// The policy that is put up for ratification; none: as many approvals as signatures, and nothing else. Approvals 0:
+    /// as many as signatures.
     #[serde(default)]
     pub policy: Option<Policy>,
+    /// The kind of its addresses; none: the default, with a recovery `p2wsh-multi`.
+    #[serde(default)]
+    pub script: Option<ScriptKind>,
+    /// A second way to spend coins that have lain still.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// Join a vault by an invitation.
@@ -182,6 +189,20 @@ pub struct Propose {
     pub fee_rate: u64,
     /// Why.
     pub purpose: String,
+    /// By the vault's recovery: of coins that have lain their time, signed by its quorum.
+    #[serde(default)]
+    pub recovery: bool,
+}
+
+/// Sign a payment with a key that this installation does not hold: of a recovery that has keys of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignWith {
+    /// The vault.
+    pub vault: VaultId,
+    /// The proposal.
+    pub proposal: EventId,
+    /// The key's BIP39 words. They are not kept.
+    pub seed_words: SecretText,
 }
 
 /// A request about one proposal.
@@ -245,6 +266,8 @@ pub enum Request {
     Reject(OnProposal),
     /// Sign a payment with this installation's software key.
     Sign(OnProposal),
+    /// Sign a payment with another key, by its words.
+    SignWith(SignWith),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
     /// Ask the chain source now.

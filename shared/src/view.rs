@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::Policy;
 use crate::secret::SecretText;
 use crate::vocabulary::{Finding, KeyState, ProposalStatus, Role, Unmet, VaultStatus};
-use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
+use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
 
 /// A vault as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +62,12 @@ pub struct VaultView {
     pub rules: Vec<String>,
     /// Freezes, the oldest first, released ones too.
     pub freezes: Vec<FreezeView>,
+    /// The kind of its addresses.
+    #[serde(default)]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still, if anybody.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// A vault's policy, and what stops it from paying at all.
@@ -254,8 +260,11 @@ pub struct ProposalView {
     pub change: Sat,
     /// The fee.
     pub fee: Sat,
-    /// The transaction id.
+    /// The transaction id; without segwit that of the unsigned form until the network knows it.
     pub txid: String,
+    /// Whether it is the vault's recovery that pays.
+    #[serde(default)]
+    pub recovery: bool,
     /// What approvals bind.
     pub digest: Digest,
     /// How far it has come.

@@ -5,6 +5,7 @@ mod rules;
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
+use conclave_domain::descriptor::SpendingPath;
 use conclave_domain::guard;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::policy::Leaving;
@@ -58,6 +59,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         candidates: candidates(open),
         rules: newest.map(rules::sentences).unwrap_or_default(),
         freezes: rules::freezes(vault),
+        script: vault.script(),
+        recovery: created.and_then(|created| created.recovery.clone()),
     }
 }
 
@@ -212,7 +215,8 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
             .collect(),
         change: Sat(checked.change_amount().to_sat()),
         fee: Sat(checked.fee.to_sat()),
-        txid: checked.txid.to_string(),
+        txid: facts.sent_as(&checked.txid).unwrap_or(checked.txid).to_string(),
+        recovery: checked.path == SpendingPath::Recovery,
         digest: checked.digest,
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),

@@ -20,7 +20,7 @@ use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{InvitationView, ProposalView, VaultView};
-use conclave_shared::{EventId, MemberId, Sat, StateDigest, VaultId, VaultStatus};
+use conclave_shared::{EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId, VaultStatus};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -71,6 +71,9 @@ pub struct Party {
     pub members: Vec<Member>,
     pub network: Network,
     pub chain: SharedChain,
+    /// The kind of the vault's addresses, and its recovery: set before it is made.
+    pub script: Option<ScriptKind>,
+    pub recovery: Option<Recovery>,
     vault: Option<VaultId>,
     random: Random,
     steps: u64,
@@ -118,6 +121,8 @@ impl Party {
             members: Vec::new(),
             network: Network::new(seed, weather),
             chain,
+            script: None,
+            recovery: None,
             vault: None,
             random: Random::new(!seed),
             steps: 0,
@@ -474,6 +479,8 @@ impl Party {
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,
             policy: None,
+            script: self.script,
+            recovery: self.recovery.clone(),
         }
     }
 
@@ -568,6 +575,7 @@ impl Party {
             recipients: vec![recipient(sat)],
             fee_rate: 3,
             purpose: "Rent for March".to_owned(),
+            recovery: false,
         }
     }
 

@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bitcoin::secp256k1::{Keypair, Message, SECP256K1, SecretKey, XOnlyPublicKey, schnorr};
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Role, ScriptKind, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{tagged, tagged_fields};
@@ -70,6 +70,9 @@ pub struct Invitation {
     /// The keyholder whose identity is lost and whose key the joiner brings; only in invitations to an active vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<MemberId>,
+    /// The kind of the vault's addresses: of which account a keyholder brings the key.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
     /// Secret half of the one-time key.
     secret: SecretKey,
 }
@@ -122,8 +125,14 @@ impl Invitation {
             relays,
             expires_ms: place.expires_ms,
             replaces: None,
+            script: ScriptKind::default(),
             secret,
         }
+    }
+
+    /// The same into a vault of another script than the default.
+    pub fn for_script(self, script: ScriptKind) -> Self {
+        Self { script, ..self }
     }
 
     /// The same for who takes over the key of a lost identity.
@@ -208,6 +217,8 @@ mod tests {
         assert_eq!(Invitation::parse(&format!("  {first}\r\n {second}\n"), 5).unwrap(), invitation());
         let replacing = invitation().replacing(Some(MemberId([5; 32])));
         assert_eq!(Invitation::parse(&replacing.to_text(), 5).unwrap(), replacing);
+        let taproot = invitation().for_script(ScriptKind::TaprootMulti);
+        assert_eq!(Invitation::parse(&taproot.to_text(), 5).unwrap(), taproot);
     }
 
     #[test]

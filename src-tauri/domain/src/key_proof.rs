@@ -14,21 +14,19 @@ use bitcoin::opcodes::all::OP_RETURN;
 use bitcoin::psbt::{Psbt, PsbtSighashType};
 use bitcoin::script::Builder;
 use bitcoin::secp256k1::{Message, SECP256K1, ecdsa, schnorr};
-use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
-use bitcoin::taproot::LeafVersion;
+use bitcoin::sighash::{EcdsaSighashType, SighashCache, TapSighashType};
 use bitcoin::transaction::Version;
 use bitcoin::{
-    Amount, OutPoint, PublicKey, ScriptBuf, Sequence, TapLeafHash, Transaction, TxIn, TxOut, Txid, Witness,
-    XOnlyPublicKey, absolute,
+    Amount, OutPoint, PublicKey, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, XOnlyPublicKey, absolute,
 };
-use conclave_shared::{EventId, MemberId, Nonce, VaultId};
-use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorType};
+use conclave_shared::{EventId, MemberId, Nonce, ScriptForm, VaultId};
+use miniscript::Descriptor;
+use miniscript::descriptor::DefiniteDescriptorKey;
 use miniscript::psbt::PsbtExt as _;
-use miniscript::{Descriptor, Miniscript, Tap, ToPublicKey as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::configuration::CheckedConfiguration;
-use crate::descriptor::Keychain;
+use crate::descriptor::{Keychain, SignedScript, Spending, SpendingPath};
 use crate::hash::tagged_fields;
 
 /// The keychain of the script that proofs are made over.
@@ -187,13 +185,19 @@ pub fn request(
     let mut psbt = Psbt::from_unsigned_tx(statement.to_sign.clone()).map_err(|_| KeyProofFault::Script)?;
     let input = psbt.inputs.first_mut().ok_or(KeyProofFault::Script)?;
     input.witness_utxo = statement.to_spend.output.first().cloned();
-    match &statement.signed {
-        Signed::Ecdsa { .. } => {
+    match checked.descriptor.form() {
+        ScriptForm::P2wsh | ScriptForm::Nested => {
+            input.non_witness_utxo = Some(statement.to_spend.clone());
+            input.sighash_type = Some(PsbtSighashType::from(EcdsaSighashType::All));
+        }
+        // BIP174: without segwit the previous transaction alone.
+        ScriptForm::Legacy => {
+            input.witness_utxo = None;
             input.non_witness_utxo = Some(statement.to_spend.clone());
             input.sighash_type = Some(PsbtSighashType::from(EcdsaSighashType::All));
         }
         // BIP371: taproot inputs carry no previous transaction; no type means SIGHASH_DEFAULT.
-        Signed::Schnorr { .. } => {}
+        ScriptForm::Taproot => {}
     }
     psbt.update_input_with_descriptor(0, &statement.definite).map_err(|_| KeyProofFault::Script)?;
     Ok(KeyProofRequest { psbt })
@@ -208,9 +212,12 @@ pub fn signature_in(returned: &Psbt, checked: &CheckedConfiguration, member: Mem
     let compact = ecdsa.map(|signature| KeySignature(signature.signature.serialize_compact()));
     let xonly = XOnlyPublicKey::from(key.inner);
     let schnorr = || {
-        let mut signatures = input.tap_script_sigs.iter().filter(|((by, _), _)| *by == xonly);
-        let (_, signature) = signatures.find(|(_, it)| it.sighash_type == TapSighashType::Default)?;
-        Some(KeySignature(signature.signature.serialize()))
+        // A key may stand in several leaves: the proof is made over the members'.
+        let spending = checked.descriptor.spending(PROOF_KEYCHAIN, PROOF_INDEX, SpendingPath::Members)?;
+        let SignedScript::Leaf(leaf) = spending.signed else { return None };
+        let signature = input.tap_script_sigs.get(&(xonly, leaf))?;
+        let whole = signature.sighash_type == TapSighashType::Default;
+        whole.then(|| KeySignature(signature.signature.serialize()))
     };
     compact.or_else(schnorr)
 }
@@ -224,11 +231,12 @@ pub fn verify(
     signature: &KeySignature,
 ) -> Result<(), KeyProofFault> {
     check_challenges(checked, challenges)?;
-    let valid = match Statement::new(vault, checked, member, challenges)?.signed {
-        Signed::Ecdsa { key, sighash } => ecdsa::Signature::from_compact(&signature.0)
+    let Statement { key, sighash, .. } = Statement::new(vault, checked, member, challenges)?;
+    let valid = match checked.descriptor.form() {
+        ScriptForm::P2wsh | ScriptForm::Nested | ScriptForm::Legacy => ecdsa::Signature::from_compact(&signature.0)
             .and_then(|signature| SECP256K1.verify_ecdsa(&sighash, &signature, &key.inner)),
-        Signed::Schnorr { key, sighash } => schnorr::Signature::from_slice(&signature.0)
-            .and_then(|signature| SECP256K1.verify_schnorr(&signature, &sighash, &key)),
+        ScriptForm::Taproot => schnorr::Signature::from_slice(&signature.0)
+            .and_then(|signature| SECP256K1.verify_schnorr(&signature, &sighash, &key.inner.into())),
     };
     valid.map_err(|_| KeyProofFault::Signature)
 }
@@ -238,12 +246,8 @@ struct Statement {
     definite: Descriptor<DefiniteDescriptorKey>,
     to_spend: Transaction,
     to_sign: Transaction,
-    signed: Signed,
-}
-
-enum Signed {
-    Ecdsa { key: PublicKey, sighash: Message },
-    Schnorr { key: XOnlyPublicKey, sighash: Message },
+    key: PublicKey,
+    sighash: Message,
 }
 
 impl Statement {
@@ -255,11 +259,13 @@ impl Statement {
     ) -> Result<Self, KeyProofFault> {
         let key = key(checked, member).ok_or(KeyProofFault::NoKey { member })?;
         let definite = checked.descriptor.at(PROOF_KEYCHAIN, PROOF_INDEX).ok_or(KeyProofFault::Script)?;
-        let script = checked.descriptor.script(PROOF_KEYCHAIN, PROOF_INDEX).ok_or(KeyProofFault::Script)?;
+        let spending = checked.descriptor.spending(PROOF_KEYCHAIN, PROOF_INDEX, SpendingPath::Members);
+        let Spending { script, signed, .. } = spending.ok_or(KeyProofFault::Script)?;
         let to_spend = to_spend(message(vault, checked, member, challenges), script);
         let to_sign = to_sign(to_spend.compute_txid());
-        let signed = sighash(&definite, key, &to_spend, &to_sign).ok_or(KeyProofFault::Script)?;
-        Ok(Self { definite, to_spend, to_sign, signed })
+        let sighash = signed.digest(&mut SighashCache::new(&to_sign), 0, Amount::ZERO, &to_spend.output);
+        let sighash = sighash.ok_or(KeyProofFault::Script)?;
+        Ok(Self { definite, to_spend, to_sign, key, sighash })
     }
 }
 
@@ -271,41 +277,6 @@ fn key(checked: &CheckedConfiguration, member: MemberId) -> Option<PublicKey> {
     };
     let steps = [ChildNumber::from_normal_idx(chain).ok()?, ChildNumber::from_normal_idx(PROOF_INDEX).ok()?];
     Some(PublicKey::new(checked.key(member)?.xpub.derive_pub(SECP256K1, &steps).ok()?.public_key))
-}
-
-/// What `key` signs for `definite`: segwit version 0 by BIP143 (bare or nested), taproot by BIP341 in the leaf that holds
-/// the key, and the way from before segwit for old P2SH. None for other scripts.
-fn sighash(
-    definite: &Descriptor<DefiniteDescriptorKey>,
-    key: PublicKey,
-    to_spend: &Transaction,
-    to_sign: &Transaction,
-) -> Option<Signed> {
-    let mut cache = SighashCache::new(to_sign);
-    match definite {
-        Descriptor::Wsh(_) | Descriptor::Sh(_) => {
-            let nested = [DescriptorType::ShWsh, DescriptorType::ShWshSortedMulti].contains(&definite.desc_type());
-            let (script, all) = (definite.script_code().ok()?, EcdsaSighashType::All);
-            let sighash = if nested || matches!(definite, Descriptor::Wsh(_)) {
-                Message::from(cache.p2wsh_signature_hash(0, &script, Amount::ZERO, all).ok()?)
-            } else {
-                Message::from(cache.legacy_signature_hash(0, &script, all.to_u32()).ok()?)
-            };
-            Some(Signed::Ecdsa { key, sighash })
-        }
-        Descriptor::Tr(taproot) => {
-            let xonly = XOnlyPublicKey::from(key.inner);
-            let holds =
-                |leaf: &Miniscript<DefiniteDescriptorKey, Tap>| leaf.iter_pk().any(|it| it.to_x_only_pubkey() == xonly);
-            let (_, leaf) = taproot.iter_scripts().find(|(_, leaf)| holds(leaf))?;
-            let hash = TapLeafHash::from_script(&leaf.encode(), LeafVersion::TapScript);
-            let prevouts = Prevouts::All(&to_spend.output);
-            let sighash =
-                cache.taproot_script_spend_signature_hash(0, &prevouts, hash, TapSighashType::Default).ok()?;
-            Some(Signed::Schnorr { key: xonly, sighash: Message::from(sighash) })
-        }
-        _ => None,
-    }
 }
 
 /// BIP322's `to_spend`: an output that no block can hold, since its input spends nothing.

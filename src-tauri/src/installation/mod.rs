@@ -134,6 +134,10 @@ impl Installation {
                 self.sign(it, now_ms)?;
                 self.show_proposal(it)?
             }
+            Request::SignWith(it) => {
+                let on = self.sign_with(it, now_ms)?;
+                self.show_proposal(on)?
+            }
             Request::DigestWords(it) => {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
@@ -294,6 +298,8 @@ mod tests {
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
             policy: None,
+            script: None,
+            recovery: None,
         })
     }
 

@@ -6,12 +6,13 @@ use conclave_domain::configuration::RULES;
 use conclave_domain::descriptor::KEYS_LIMIT;
 use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place, roles_of};
+use conclave_domain::policy::Policy;
 use conclave_domain::vault::{Command, CommandFault, Vault};
 use conclave_domain::{key_proof, template};
 use conclave_shared::request::{CreateVault, JoinVault, Reply};
 use conclave_shared::secret::SecretText;
 use conclave_shared::view::InvitationView;
-use conclave_shared::{EventId, MemberId, Nonce, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Nonce, Role, ScriptKind, VaultId};
 use zeroize::Zeroizing;
 
 use super::Installation;
@@ -52,6 +53,10 @@ impl Installation {
             let place = Place { key: Invitation::place_key(&secret), role, expires_ms, title: Some(title) };
             places.push((place, secret));
         }
+        let script = it.script.unwrap_or(match it.recovery {
+            Some(_) => ScriptKind::P2wshMulti,
+            None => ScriptKind::default(),
+        });
         let created = Vault::create(Created {
             name: it.name,
             network: NETWORK,
@@ -61,13 +66,18 @@ impl Installation {
             relays: it.relays.clone(),
             rules: RULES,
             title: Some(own_title),
-            policy: it.policy,
+            policy: it.policy.map(|policy| match policy.approvals {
+                0 => Policy { approvals: threshold, ..policy },
+                _ => policy,
+            }),
+            script,
+            recovery: it.recovery,
         })?;
 
         let vault = VaultId(*random::<32>()?);
         let identity = Zeroizing::new(random_secret()?.secret_bytes());
         let entropy = Zeroizing::new(random::<ENTROPY_BYTES>()?.to_vec());
-        let key = SoftwareKey::new(&entropy, NETWORK)?.account_key();
+        let key = SoftwareKey::new(&entropy, script, NETWORK)?.account_key();
         let mut record = VaultRecord {
             vault,
             created: EventId([0; 32]),
@@ -100,9 +110,10 @@ impl Installation {
             .into_iter()
             .map(|(place, secret)| InvitationView {
                 roles: roles_of(place.role, RULES),
-                text: SecretText::new(
-                    Invitation::new(vault, creation.id, me, &place, it.relays.clone(), secret).to_text(),
-                ),
+                text: {
+                    let invitation = Invitation::new(vault, creation.id, me, &place, it.relays.clone(), secret);
+                    SecretText::new(invitation.for_script(script).to_text())
+                },
                 title: place.title.unwrap_or_default(),
             })
             .collect();
@@ -158,7 +169,7 @@ impl Installation {
             }
             Role::Auditor | Role::Approver => None,
         };
-        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?;
+        let key = entropy.as_ref().map(|entropy| SoftwareKey::new(entropy, invitation.script, NETWORK)).transpose()?;
         let record = VaultRecord {
             vault,
             created: invitation.created,
@@ -289,4 +300,70 @@ pub(super) fn check_doors(relays: &[String]) -> Result<(), InstallationError> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use conclave_shared::request::{FailureKind, Ratify, Request};
+
+    use super::*;
+    use crate::store::Store;
+
+    /// An installation whose one vault was begun by a program of rules version 0.
+    fn begun_by_older_rules() -> (Installation, VaultId) {
+        let entropy = Zeroizing::new(vec![5; ENTROPY_BYTES]);
+        let relays = vec!["ws://127.0.0.1:9".to_owned()];
+        let mut record = VaultRecord {
+            vault: VaultId([7; 32]),
+            created: EventId([0; 32]),
+            organiser: MemberId([0; 32]),
+            identity: Zeroizing::new([3; 32]),
+            entropy: Some(entropy.clone()),
+            relays: relays.clone(),
+            chain: "tcp://127.0.0.1:9".to_owned(),
+            created_ms: 1_000,
+        };
+        let keys = open_vault::identity(&record).unwrap();
+        record.organiser = MemberId(keys.public_key().to_bytes());
+        let script = ScriptKind::default();
+        let created = Vault::create(Created {
+            name: "Old".to_owned(),
+            network: NETWORK,
+            threshold: 1,
+            organiser: vec![Role::Keyholder],
+            places: Vec::new(),
+            relays,
+            rules: 0,
+            title: None,
+            script,
+            recovery: None,
+        });
+        let creation =
+            sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);
+        let creation = creation.unwrap();
+        record.created = creation.id;
+        let key = Some(SoftwareKey::new(&entropy, script, NETWORK).unwrap().account_key());
+        let mut installation = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let vault = record.vault;
+        installation.add_vault(record, vec![event_row(&creation, 1_000)]).unwrap();
+        let joined = Joined { name: "Ana".to_owned(), proof: None, key };
+        installation.command(vault, Command::Join(joined), 2_000).unwrap();
+        installation.command(vault, Command::ProposeConfiguration, 3_000).unwrap();
+        (installation, vault)
+    }
+
+    #[test]
+    fn a_new_vault_of_rules_that_ask_for_no_proof_is_not_ratified() {
+        let (mut installation, vault) = begun_by_older_rules();
+        let cfg = installation.vault(vault).unwrap().vault.newest_configuration().unwrap().cfg;
+        let words = conclave_domain::words::roster_words(cfg).join(" ");
+        let ratify = Request::Ratify(Ratify { vault, words: words.clone() });
+        let Reply::Failed(failure) = installation.ask(ratify.clone(), 4_000) else { panic!("ratified") };
+        assert_eq!(failure.kind, FailureKind::Rule);
+        assert!(failure.message.contains("asks nobody to prove their key"), "{}", failure.message);
+        // One that lives by them lives on: an older program ratified it.
+        installation.command(vault, Command::Ratify { words: &words }, 5_000).unwrap();
+        assert!(installation.vault(vault).unwrap().vault.active().is_some());
+        assert_eq!(installation.ask(ratify, 6_000), Reply::Done);
+    }
 }

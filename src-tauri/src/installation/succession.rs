@@ -25,7 +25,8 @@ impl Installation {
         let open = self.vault(it.vault)?;
         let vault = &open.vault;
         let invitation = Invitation::new(it.vault, vault.created(), vault.me(), &place, open.relays(), secret);
-        Ok(Reply::Invited { invitation: SecretText::new(invitation.replacing(it.replaces).to_text()) })
+        let invitation = invitation.replacing(it.replaces).for_script(vault.script());
+        Ok(Reply::Invited { invitation: SecretText::new(invitation.to_text()) })
     }
 
     /// Who takes over a key takes over the roles that go with it.

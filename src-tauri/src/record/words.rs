@@ -11,7 +11,7 @@ use conclave_domain::hash::tagged;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::proposal::{CheckedProposal, Proposal};
 use conclave_domain::vault::Vault;
-use conclave_shared::{Cfg, EventId, Role, Sat};
+use conclave_shared::{Cfg, EventId, Recovery, Role, Sat, ScriptKind};
 
 use super::{Names, shown};
 use crate::open_vault::NETWORK;
@@ -40,11 +40,8 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
             Action::Proposed(it) => proposed(vault, event.id, it),
             Action::Approved(it) => format!("approved {}", payment(vault, it.proposal)),
             Action::Rejected(it) => format!("rejected {}", payment(vault, it.proposal)),
-            Action::Signed(it) => {
-                let count = it.signatures.len();
-                let noun = if count == 1 { "signature" } else { "signatures" };
-                format!("signed {}: {count} {noun}", payment(vault, it.proposal))
-            }
+            Action::Signed(it) => signed(vault, it.proposal, it.signatures.len()),
+            Action::TaprootSigned(it) => signed(vault, it.proposal, it.signatures.len()),
             Action::Finalised(it) => {
                 format!(
                     "put the signatures together of {}{}",
@@ -94,6 +91,21 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
     }
 }
 
+fn signed(vault: &Vault, proposal: EventId, count: usize) -> String {
+    let noun = if count == 1 { "signature" } else { "signatures" };
+    format!("signed {}: {count} {noun}", payment(vault, proposal))
+}
+
+/// The kind of a vault's addresses and its recovery, where they are not what a reader expects.
+fn script(script: ScriptKind, recovery: Option<&Recovery>) -> String {
+    let mut text = if script.is_default() { String::new() } else { format!("; addresses {script}") };
+    if let Some(it) = recovery {
+        let keys = if it.keys.is_empty() { "keyholders" } else { "recovery keys" };
+        text.push_str(&format!("; after {} blocks {} of the {keys} may spend", it.after_blocks, it.threshold));
+    }
+    text
+}
+
 fn role(role: Role) -> &'static str {
     match role {
         Role::Keyholder => "keyholder",
@@ -116,10 +128,11 @@ fn created(it: &Created) -> String {
         format!("; {} must approve, with {} tiers", policy.approvals, policy.tiers.len())
     });
     format!(
-        "created vault \"{name}\" on {}, where {} must sign{policy}; places: {}; relays: {relays}",
+        "created vault \"{name}\" on {}, where {} must sign{policy}; places: {}; relays: {relays}{}",
         it.network,
         it.threshold,
-        places.join(", ")
+        places.join(", "),
+        script(it.script, it.recovery.as_ref())
     )
 }
 
@@ -142,10 +155,11 @@ fn configuration(vault: &Vault, names: &Names, cfg: Cfg) -> String {
         let it = &checked.configuration;
         let members: Vec<String> = it.members.iter().map(|member| names.of(member.identity)).collect();
         text.push_str(&format!(
-            ": {} must sign, {} must approve; members {}",
+            ": {} must sign, {} must approve; members {}{}",
             it.threshold,
             it.policy.approvals,
-            members.join(", ")
+            members.join(", "),
+            script(it.script, it.recovery.as_ref())
         ));
     }
     text

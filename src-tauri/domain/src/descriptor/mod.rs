@@ -7,9 +7,10 @@ mod make;
 use std::fmt;
 use std::str::FromStr;
 
-use bitcoin::secp256k1::SECP256K1;
+use bitcoin::secp256k1::{Message, SECP256K1};
+use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
 use bitcoin::taproot::{LeafVersion, TapLeafHash};
-use bitcoin::{Address, Network, ScriptBuf};
+use bitcoin::{Address, Amount, Network, ScriptBuf, Transaction, TxOut};
 use conclave_shared::{ScriptForm, ScriptKind};
 use miniscript::descriptor::{DefiniteDescriptorKey, ShInner};
 use miniscript::{Descriptor, DescriptorPublicKey};
@@ -101,6 +102,32 @@ pub enum SignedScript {
     Segwit(ScriptBuf),
     /// A leaf of the script tree, by BIP341 and BIP342.
     Leaf(TapLeafHash),
+}
+
+impl SignedScript {
+    /// The digest that a signature of the whole transaction covers (SIGHASH_ALL, in taproot SIGHASH_DEFAULT). `amount` is
+    /// what the input spends, `spent` are the outputs that all inputs spend. None where there is no such input.
+    pub fn digest(
+        &self,
+        cache: &mut SighashCache<&Transaction>,
+        position: usize,
+        amount: Amount,
+        spent: &[TxOut],
+    ) -> Option<Message> {
+        let all = EcdsaSighashType::All;
+        Some(match self {
+            SignedScript::Legacy(script) => {
+                Message::from(cache.legacy_signature_hash(position, script, all.to_u32()).ok()?)
+            }
+            SignedScript::Segwit(script) => {
+                Message::from(cache.p2wsh_signature_hash(position, script, amount, all).ok()?)
+            }
+            SignedScript::Leaf(leaf) => {
+                let (prevouts, kind) = (Prevouts::All(spent), TapSighashType::Default);
+                Message::from(cache.taproot_script_spend_signature_hash(position, &prevouts, *leaf, kind).ok()?)
+            }
+        })
+    }
 }
 
 /// One address, and how its coins are spent.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use bitcoin::bip32::ChildNumber;
-use bitcoin::secp256k1::{Message, SECP256K1};
-use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
+use bitcoin::secp256k1::SECP256K1;
+use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, PublicKey, Transaction, TxOut, Txid};
 
 use super::{Input, InputClaim, KeyOwner, ProposalFault, is_proof};
@@ -43,7 +43,7 @@ pub(super) fn derive(
         let InputClaim { amount, keychain, index } = *claim;
         let unsigned = transaction.input.get(position).ok_or(ProposalFault::Index { index })?;
         let amount = Amount::from_sat(amount);
-        let sighash = sighash(&mut cache, position, &signed, amount, &outputs)?;
+        let sighash = signed.digest(&mut cache, position, amount, &outputs).ok_or(ProposalFault::Index { index })?;
         let leaf = match signed {
             SignedScript::Leaf(leaf) => Some(leaf),
             SignedScript::Legacy(_) | SignedScript::Segwit(_) => None,
@@ -57,31 +57,6 @@ pub(super) fn derive(
         }
     }
     Ok(Derived { inputs, txid: finished.compute_txid() })
-}
-
-fn sighash(
-    cache: &mut SighashCache<&Transaction>,
-    position: usize,
-    signed: &SignedScript,
-    amount: Amount,
-    spent: &[TxOut],
-) -> Result<Message, ProposalFault> {
-    let fault = |error: &dyn std::fmt::Display| ProposalFault::Transaction { reason: error.to_string() };
-    let all = EcdsaSighashType::All;
-    Ok(match signed {
-        SignedScript::Legacy(script) => {
-            Message::from(cache.legacy_signature_hash(position, script, all.to_u32()).map_err(|error| fault(&error))?)
-        }
-        SignedScript::Segwit(script) => {
-            Message::from(cache.p2wsh_signature_hash(position, script, amount, all).map_err(|error| fault(&error))?)
-        }
-        SignedScript::Leaf(leaf) => {
-            let prevouts = Prevouts::All(spent);
-            let kind = TapSighashType::Default;
-            let hash = cache.taproot_script_spend_signature_hash(position, &prevouts, *leaf, kind);
-            Message::from(hash.map_err(|error| fault(&error))?)
-        }
-    })
 }
 
 impl CheckedConfiguration {

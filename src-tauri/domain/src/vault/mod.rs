@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::secp256k1::XOnlyPublicKey;
 use bitcoin::{OutPoint, Txid};
-use conclave_shared::{Cfg, EventId, MemberId, VaultId, VaultStatus};
+use conclave_shared::{Cfg, EventId, MemberId, ScriptKind, VaultId, VaultStatus};
 
 use crate::action::{Created, PlaceOpened};
 use crate::configuration::{CheckedConfiguration, Member};
@@ -111,6 +111,11 @@ impl Vault {
     /// What the organiser made, once held.
     pub fn creation(&self) -> Option<(MemberId, &Created)> {
         self.state.created.as_ref().map(|(organiser, created)| (*organiser, created))
+    }
+
+    /// The kind of its addresses; the default before the creation is held.
+    pub fn script(&self) -> ScriptKind {
+        self.creation().map(|(_, created)| created.script).unwrap_or_default()
     }
 
     /// Everyone who took one of the creation's places. Of who told several stories one, the same on every machine.

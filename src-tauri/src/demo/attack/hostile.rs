@@ -62,7 +62,7 @@ impl Hostile {
     /// Somebody with this identity and this fold.
     pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
         let entropy = secret()?.secret_bytes();
-        let key = SoftwareKey::new(&entropy, NETWORK)?;
+        let key = SoftwareKey::new(&entropy, Default::default(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
         // Whatever the relays do to one who attacks is not judged.
         let (judgements, _) = mpsc::channel(1);
@@ -91,7 +91,7 @@ impl Hostile {
         let unsigned = |_| AttackError::Unsigned;
         let mnemonic = bip39::Mnemonic::from_entropy(&self.entropy).map_err(|_| AttackError::Unsigned)?;
         let master = Xpriv::new_master(NETWORK, &mnemonic.to_seed("")).map_err(unsigned)?;
-        let account = master.derive_priv(SECP256K1, &account_path(NETWORK)).map_err(unsigned)?;
+        let account = master.derive_priv(SECP256K1, &account_path(Default::default(), NETWORK)).map_err(unsigned)?;
         let sign = |(position, input): (usize, &Input)| {
             let chain = match input.keychain {
                 Keychain::Receive => 0,

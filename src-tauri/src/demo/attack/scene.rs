@@ -17,7 +17,7 @@ use super::AttackError;
 use super::hostile::Hostile;
 use crate::demo::member::DemoMember;
 use crate::demo::servers::Servers;
-use crate::demo::{DemoError, Stage};
+use crate::demo::{Chain, DemoError, Stage};
 use crate::input::now_ms;
 use crate::open_vault::NETWORK;
 
@@ -60,7 +60,7 @@ impl Scene {
         say: impl FnMut(&str) + Send + 'static,
     ) -> Result<Self, AttackError> {
         let stage = Stage::Processes { program: program.to_owned() };
-        let servers = Servers::start(&stage).await?;
+        let servers = Servers::start(&stage, &Chain::Practice).await?;
         let (relays, program) = (vec![servers.relay.clone()], program.to_owned());
         let mut scene = Self { servers, honest: Vec::new(), relays, program, vault: None, say: Box::new(say) };
         for name in names {
@@ -107,6 +107,8 @@ impl Scene {
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
             policy: None,
+            script: None,
+            recovery: None,
         });
         match self.honest[ANA].ask(request).await? {
             Reply::Created { vault, keyholder_invitations, .. } => {
@@ -212,8 +214,8 @@ impl Scene {
         let wrong = || DemoError::Differs { what: "the form of the address" };
         let address = address.parse::<Address<_>>().map_err(|_| wrong())?;
         let address = address.require_network(NETWORK).map_err(|_| wrong())?;
-        self.servers.control.fund(&address, Amount::from_sat(DEPOSIT)).await.map_err(DemoError::from)?;
-        self.servers.control.mine(1).await.map_err(DemoError::from)?;
+        self.servers.blocks.fund(&address, Amount::from_sat(DEPOSIT)).await?;
+        self.servers.blocks.mine(1).await?;
         self.until_all("the deposit", |view| view.balance.confirmed == Sat(DEPOSIT)).await?;
         Ok(())
     }
@@ -320,6 +322,7 @@ impl Scene {
             recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
             fee_rate: 2,
             purpose: purpose.to_owned(),
+            recovery: false,
         });
         match self.until_done(member, &propose).await? {
             Reply::Proposal(view) => Ok(*view),
@@ -386,7 +389,7 @@ impl Scene {
 
     /// A block, seen by all honest members.
     pub async fn mine(&mut self) -> Result<(), AttackError> {
-        let height = self.servers.control.mine(1).await.map_err(DemoError::from)?;
+        let height = self.servers.blocks.mine(1).await?;
         self.until_all("the block", |view| view.tip_height >= height).await?;
         Ok(())
     }

@@ -48,6 +48,8 @@ pub async fn organise(scene: &mut Scene) -> Result<Organised, AttackError> {
         rules: RULES,
         title: None,
         policy: None,
+        script: Default::default(),
+        recovery: None,
     };
     let mut mallory = Hostile::with(keys, Vault::new(vault, EventId([0; 32]), me), &relays).await?;
     let draft = mallory.draft(Action::Created(created));

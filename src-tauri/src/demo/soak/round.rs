@@ -100,6 +100,8 @@ impl<'a> Shared<'a> {
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,
             policy: None,
+            script: None,
+            recovery: None,
         });
         let created = told(world, 0, &create).await?;
         let Reply::Created { vault, keyholder_invitations, .. } = created else { return Err(unexpected(0, created)) };
@@ -176,6 +178,7 @@ impl<'a> Shared<'a> {
             recipients: vec![Recipient { address, amount: Sat(amount(number).to_sat()) }],
             fee_rate: FEE_RATE,
             purpose: purpose(number),
+            recovery: false,
         });
         let (mut unsure, mut last) = (false, String::new());
         let what = format!("{} to propose {}", NAMES[member], purpose(number));
