@@ -14,7 +14,7 @@ use crate::record::{shown, utc};
 #[derive(Debug, Args)]
 pub(super) struct FirstPolicyArgs {
     /// Approvals that a payment needs. As many as signatures, if it is not given.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     approvals: Option<u32>,
     /// FROM:APPROVALS[:ROLE=COUNT,..]: what payments need from so many sat on, fee included. Can be given several times.
     #[arg(long, value_name = "FROM:APPROVALS[:ROLE=COUNT,..]", value_parser = tier)]
