@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bitcoin::NetworkKind;
 use bitcoin::absolute::LockTime;
 use bitcoin::bip32::{DerivationPath, Fingerprint};
-use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
 use miniscript::RelLockTime;
+use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
 use miniscript::policy::{Liftable as _, Semantic};
 use serde::Serialize;
 
@@ -60,7 +60,9 @@ impl Warning {
     pub fn words(self) -> &'static str {
         match self {
             Warning::ChecksumMissing => "it has no checksum: a mistyped character would not show",
-            Warning::OriginMissing => "a key does not say which master key it comes from: signing devices may refuse it",
+            Warning::OriginMissing => {
+                "a key does not say which master key it comes from: signing devices may refuse it"
+            }
             Warning::FingerprintZero => "a fingerprint is 00000000: signing devices will not find their key",
             Warning::DepthDiffers => "a key's depth is not the length of its path: the path may be wrong",
             Warning::MultiUnsorted => "the order of its keys matters: a program that sorts them gets other addresses",
@@ -157,9 +159,7 @@ impl WatchedDescriptor {
             let key = checked_key(&key);
             match key.fingerprint {
                 None => warnings.insert(Warning::OriginMissing),
-                Some(fingerprint) if fingerprint == Fingerprint::default() => {
-                    warnings.insert(Warning::FingerprintZero)
-                }
+                Some(fingerprint) if fingerprint == Fingerprint::default() => warnings.insert(Warning::FingerprintZero),
                 Some(_) => false,
             };
             if key.depth_fits == Some(false) {

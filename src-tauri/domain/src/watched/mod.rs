@@ -82,7 +82,9 @@ impl WatchedDescriptor {
             implied_change = true;
         }
         if chains.is_empty() || chains.len() > 2 {
-            return Err(DescriptorRefusal::Unsupported { what: format!("{} keychains in one descriptor", chains.len()) });
+            return Err(DescriptorRefusal::Unsupported {
+                what: format!("{} keychains in one descriptor", chains.len()),
+            });
         }
         let descriptor = Self { text: read.text, checksum: read.checksum, chains, implied_change };
         descriptor.refuse_unusable()?;
