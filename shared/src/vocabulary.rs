@@ -22,12 +22,52 @@ pub enum Role {
     Signer,
 }
 
+/// A vault that is set up by one word: how many must sign, and what each place is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Template {
+    /// Five equal keys of people who do not trust one another much; three sign.
+    #[serde(rename = "low-trust-3-of-5")]
+    LowTrust3Of5,
+    /// A desk's key, its backup, and the key of a security team that signs after a check; two sign.
+    #[serde(rename = "hot-2-of-3")]
+    Hot2Of3,
+    /// Buyer, seller, and a mediator who decides disputes; two sign.
+    #[serde(rename = "escrow-2-of-3")]
+    Escrow2Of3,
+}
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Template; 3] = [Template::LowTrust3Of5, Template::Hot2Of3, Template::Escrow2Of3];
+
+    /// The fixed name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Template::LowTrust3Of5 => "low-trust-3-of-5",
+            Template::Hot2Of3 => "hot-2-of-3",
+            Template::Escrow2Of3 => "escrow-2-of-3",
+        }
+    }
+}
+
+/// What is known of a keyholder's key during set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyState {
+    /// Nobody has shown yet that the member holds it.
+    Unproven,
+    /// It has signed the nonces of all members.
+    Proven,
+}
+
 /// How far the set-up of a vault has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VaultStatus {
     /// Invitations are out, not every place is taken.
     Gathering,
+    /// A configuration is proposed, and not every keyholder has proven to hold the key in it.
+    Proving,
     /// A configuration is proposed and waits for ratifications.
     Ratifying,
     /// Every keyholder has ratified one configuration.
@@ -139,6 +179,12 @@ pub enum Finding {
     NotSupported,
     /// A private key stands where public ones belong.
     PrivateKeyInside,
+    /// A key has not signed the members' nonces: whose it is, is not shown.
+    KeyUnproven,
+    /// A configuration names another key for a member than the one that the member joined with.
+    OwnKeySwapped,
+    /// A key comes without the fingerprint and path of the seed that it is derived from.
+    OriginUnknown,
 }
 
 impl Finding {
@@ -186,6 +232,9 @@ impl Finding {
             Finding::ChecksumWrong => "checksum-wrong",
             Finding::NotSupported => "not-supported",
             Finding::PrivateKeyInside => "private-key-inside",
+            Finding::KeyUnproven => "key-unproven",
+            Finding::OwnKeySwapped => "own-key-swapped",
+            Finding::OriginUnknown => "origin-unknown",
         }
     }
 
@@ -241,6 +290,9 @@ impl Finding {
             Finding::ChecksumWrong => "the descriptor was changed or mistyped",
             Finding::NotSupported => "its form is known, but not supported",
             Finding::PrivateKeyInside => "there is a private key inside",
+            Finding::KeyUnproven => "a member has not shown that they hold the key that stands under their name",
+            Finding::OwnKeySwapped => "a configuration names another key for a member than their own",
+            Finding::OriginUnknown => "a key does not say which seed and path it comes from",
         }
     }
 }
@@ -296,6 +348,16 @@ pub enum Unmet {
     },
     /// The proposal was void where it stood in the log.
     Void,
+    /// A member has not asked the others to prove their keys yet.
+    ChallengeMissing {
+        /// Who.
+        by: MemberId,
+    },
+    /// A keyholder has not proven to hold the key that stands under their name.
+    KeyProofMissing {
+        /// Who.
+        by: MemberId,
+    },
     /// The member told two stories: their approvals and proposals do not count.
     TwoStories {
         /// Who.
@@ -335,6 +397,12 @@ impl fmt::Display for Unmet {
             Unmet::Ended => write!(f, "the payment is already sent"),
             Unmet::CoinReserved { by } => write!(f, "proposal {} holds one of its coins", by.short()),
             Unmet::Void => write!(f, "the proposal is void"),
+            Unmet::ChallengeMissing { by } => {
+                write!(f, "the nonce of member {} is not here yet: wait until their program has sent it", by.short())
+            }
+            Unmet::KeyProofMissing { by } => {
+                write!(f, "member {} has not proven to hold the key in the configuration (key-unproven)", by.short())
+            }
             Unmet::TwoStories { by } => write!(f, "member {} told two stories", by.short()),
             Unmet::AlreadySigned => write!(f, "this key has signed already"),
             Unmet::Danger { finding } => write!(f, "{finding}"),

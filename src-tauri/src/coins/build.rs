@@ -10,15 +10,19 @@ use conclave_shared::Sat;
 use super::{Coins, CoinsError};
 
 impl Coins {
-    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address.
+    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address. `recovery` is the
+    /// time in blocks of the recovery that it is for; none: for the members' quorum.
     pub fn build(
         &mut self,
         recipients: Vec<(ScriptBuf, Amount)>,
         fee_rate: FeeRate,
         purpose: String,
-        held: Vec<OutPoint>,
+        mut held: Vec<OutPoint>,
+        recovery: Option<u16>,
     ) -> Result<Proposal, CoinsError> {
+        held.extend(self.too_young(recovery));
         let mut builder = self.wallet.build_tx();
+        builder.set_condition(Self::condition(recovery));
         builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
         let psbt = builder.finish().map_err(|error| match error {
             CreateTxError::CoinSelection(funds) => {

@@ -1,14 +1,15 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`.
+//! Payments are built of them in `build`, for which quorum in `recovery`.
 
 mod build;
+mod recovery;
 
 use std::sync::Arc;
 
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, Transaction};
+use bitcoin::{Amount, Network, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
@@ -187,15 +188,26 @@ impl Coins {
     /// What the chain shows of the vault's payments.
     pub fn facts(&self, vault: &Vault) -> ChainFacts {
         let mut facts = ChainFacts::default();
-        for txid in vault.txids() {
-            let Some(known) = self.wallet.get_tx(txid) else { continue };
+        for payment in vault.proposals().into_iter().map(|state| &state.checked) {
+            let Some(known) = self.sent(payment).and_then(|sent| self.wallet.get_tx(sent)) else { continue };
             let block = match known.chain_position {
                 ChainPosition::Confirmed { anchor, .. } => Some((anchor.block_id.height, anchor.block_id.hash)),
                 ChainPosition::Unconfirmed { .. } => None,
             };
-            facts.note(txid, block);
+            facts.note_as(payment.txid, known.tx_node.txid, block);
         }
         facts
+    }
+
+    /// What the network calls a payment's transaction: where signatures are part of the id, whichever spends its coins and
+    /// is the same in all that is signed.
+    fn sent(&self, payment: &CheckedProposal) -> Option<Txid> {
+        if payment.txid_is_final() {
+            return Some(payment.txid);
+        }
+        let graph = self.wallet.tx_graph();
+        let spenders = graph.outspends(payment.inputs.first()?.outpoint).iter();
+        spenders.copied().find(|txid| graph.get_tx(*txid).is_some_and(|it| payment.is_sent_as(&it)))
     }
 
     /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
@@ -209,7 +221,7 @@ impl Coins {
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
             .collect();
-        Evidence { previous, tip_height: self.tip_height() }
+        Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height() }
     }
 
     /// The vault's coins, summed.
@@ -236,6 +248,7 @@ mod tests {
 
     use bitcoin::{Transaction, TxOut, absolute, transaction};
     use conclave_domain::descriptor::{AccountKey, sortedmulti};
+    use conclave_shared::ScriptKind;
 
     use super::*;
     use crate::open_vault::NETWORK;
@@ -243,8 +256,8 @@ mod tests {
 
     #[test]
     fn coins_that_cannot_be_are_refused_whole() {
-        let key = SoftwareKey::new(&[1; 32], NETWORK).unwrap().account_key();
-        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, NETWORK).unwrap()]).unwrap();
+        let key = SoftwareKey::new(&[1; 32], ScriptKind::default(), NETWORK).unwrap().account_key();
+        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, ScriptKind::default(), NETWORK).unwrap()]).unwrap();
         let mut coins = Coins::open(&descriptor, NETWORK, None).unwrap();
         let script = coins.wallet.peek_address(KeychainKind::External, 0).script_pubkey();
         let invented = |amounts: &[Amount]| {

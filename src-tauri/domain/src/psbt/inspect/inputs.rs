@@ -152,6 +152,10 @@ impl Work<'_> {
             self.findings.push(Found::input(Finding::InputNotOurs, number, message));
             return None;
         };
+        if input.tap_internal_key.is_some_and(|told| !place.has_internal_key(told)) {
+            let message = "its internal key is not the descriptor's";
+            self.findings.push(Found::input(Finding::ScriptMismatch, number, message));
+        }
         match search.fit(&place, &claims) {
             Fit::Right => {}
             Fit::Swapped | Fit::Elsewhere => {

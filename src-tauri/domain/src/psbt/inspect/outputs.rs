@@ -55,6 +55,10 @@ impl Work<'_> {
             }
             return None;
         };
+        let internal = self.psbt.outputs.get(number).and_then(|output| output.tap_internal_key);
+        if internal.is_some_and(|told| !place.has_internal_key(told)) {
+            found(Finding::ScriptMismatch, "its internal key is not the descriptor's");
+        }
         match search.fit(&place, claims) {
             Fit::Right => {}
             Fit::Swapped => {
