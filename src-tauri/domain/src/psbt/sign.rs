@@ -222,7 +222,9 @@ fn taproot_input(
     place: &Derived,
     pair: &Keypair,
 ) -> Vec<NewSignature> {
-    let kind = TapSighashType::Default;
+    // Both sign everything; the shorter one unless the other is asked for.
+    let asked_all = input.sighash_type.is_some_and(|asked| asked.to_u32() == TapSighashType::All as u32);
+    let kind = if asked_all { TapSighashType::All } else { TapSighashType::Default };
     let x_only = pair.x_only_public_key().0;
     let mut made = vec![];
     let Some(tree) = taproot_tree(place) else { return made };

@@ -44,6 +44,7 @@ fn input(it: &InputReport) -> Vec<String> {
     let proof = match it.proof {
         Proof::PreviousTransaction => "proven by its previous transaction",
         Proof::Taproot => "a taproot signature commits to it",
+        Proof::FinalScripts => "its final scripts commit to it",
         Proof::Claimed => "claimed, not proven",
         Proof::Missing => "not told",
     };
