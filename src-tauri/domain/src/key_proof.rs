@@ -26,7 +26,7 @@ use miniscript::psbt::PsbtExt as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::configuration::CheckedConfiguration;
-use crate::descriptor::{Keychain, Spending, SpendingPath};
+use crate::descriptor::{Keychain, SignedScript, Spending, SpendingPath};
 use crate::hash::tagged_fields;
 
 /// The keychain of the script that proofs are made over.
@@ -212,9 +212,12 @@ pub fn signature_in(returned: &Psbt, checked: &CheckedConfiguration, member: Mem
     let compact = ecdsa.map(|signature| KeySignature(signature.signature.serialize_compact()));
     let xonly = XOnlyPublicKey::from(key.inner);
     let schnorr = || {
-        let mut signatures = input.tap_script_sigs.iter().filter(|((by, _), _)| *by == xonly);
-        let (_, signature) = signatures.find(|(_, it)| it.sighash_type == TapSighashType::Default)?;
-        Some(KeySignature(signature.signature.serialize()))
+        // A key may stand in several leaves: the proof is made over the members'.
+        let spending = checked.descriptor.spending(PROOF_KEYCHAIN, PROOF_INDEX, SpendingPath::Members)?;
+        let SignedScript::Leaf(leaf) = spending.signed else { return None };
+        let signature = input.tap_script_sigs.get(&(xonly, leaf))?;
+        let whole = signature.sighash_type == TapSighashType::Default;
+        whole.then(|| KeySignature(signature.signature.serialize()))
     };
     compact.or_else(schnorr)
 }

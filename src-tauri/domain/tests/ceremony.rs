@@ -3,10 +3,14 @@
 
 mod support;
 
+use std::sync::LazyLock;
+
 use bitcoin::bip32::Xpriv;
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{Network, Transaction};
-use conclave_domain::action::{Action, Challenged, ConfigurationProposed, Created, Joined, KeyProven, Ratified};
+use conclave_domain::action::{
+    Action, Challenged, ConfigurationProposed, Content, Created, Joined, KeyProven, Ratified,
+};
 use conclave_domain::configuration::{Configuration, RULES};
 use conclave_domain::descriptor::{AccountKey, Keychain};
 use conclave_domain::event::Event;
@@ -17,8 +21,9 @@ use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal, ProposalFault
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, KeyRefusal, Vault, Void};
 use conclave_domain::words::roster_words;
 use conclave_shared::{
-    Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, ScriptKind, Unmet, VaultId, VaultStatus,
+    Cfg, EventId, Finding, KeyState, MemberId, Nonce, Role, ScriptKind, StateDigest, Unmet, VaultId, VaultStatus,
 };
+use proptest::prelude::*;
 use support::{Person, gathered, people, propose_and_prove, tell};
 
 const ANA: usize = 0;
@@ -458,4 +463,65 @@ fn no_coin_lies_where_keys_are_proven() {
     assert!(previous.is_coinbase() && previous.output[0].value.to_sat() == 0);
     assert!(psbt.unsigned_tx.output[0].script_pubkey.is_op_return());
     assert_eq!(psbt.unsigned_tx.input[0].previous_output.txid, previous.compute_txid());
+}
+
+/// A set-up in which Ben's program first shows a false proof and Cleo's ratifies too early; and what everybody comes to.
+static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
+    let (mut people, _, mut said) = gathered(RULES);
+    let mut round = |people: &mut Vec<Person>, events: Vec<Event>| {
+        tell(people, &events);
+        said.extend(events);
+    };
+    let proposed = people[ANA].act(Command::ProposeConfiguration);
+    round(&mut people, proposed);
+    let cfg = cfg(&people[ANA]);
+    let answered = challenges(&people[BEN]).iter().map(|it| it.event).collect();
+    let wrong = KeyProven { cfg, challenges: answered, signature: KeySignature([1; 64]) };
+    // At the same time: nobody has heard the others.
+    let concurrent = [
+        people[BEN].write(Action::KeyProven(wrong)),
+        people[CLEO].write(Action::Ratified(Ratified { cfg })),
+        people[DORA].write(Action::Challenged(Challenged { nonce: Nonce([5; 32]) })),
+    ];
+    let proven: Vec<Event> = people.iter_mut().flat_map(Person::prove).collect();
+    round(&mut people, [&concurrent[..], &proven].concat());
+    let words = words(&people[ANA]);
+    for number in 0..DORA {
+        let events = people[number].act(Command::Ratify { words: &words });
+        round(&mut people, events);
+    }
+    assert!(people.iter().all(|person| person.vault.status() == VaultStatus::Active));
+    assert_eq!((people[ANA].vault.void().len(), people[ANA].vault.false_proofs().len()), (3, 1));
+    (said, people[ANA].vault.state_digest())
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_set_up_comes_to_the_same_in_any_order(
+        order in Just((0..STORY.0.len()).collect::<Vec<_>>()).prop_shuffle(),
+        restart in 0..STORY.0.len(),
+    ) {
+        let (said, digest) = &*STORY;
+        let mut vault = people().0.remove(DORA).vault;
+        for (count, index) in order.into_iter().enumerate() {
+            vault.receive(said[index].clone()).unwrap();
+            // Snapshots hold no waiting events.
+            if let Some(bytes) = vault.to_snapshot().filter(|_| count == restart && vault.log().waiting() == 0) {
+                vault = Vault::from_snapshot(vault.id(), vault.created(), vault.me(), &bytes).unwrap();
+            }
+        }
+        prop_assert_eq!(vault.state_digest(), *digest);
+    }
+}
+
+#[test]
+fn the_form_of_a_proof_is_pinned() {
+    // Every key, nonce and time is fixed, and ECDSA nonces are those of RFC 6979. A change here breaks every set-up between
+    // two versions of the program.
+    let (_, said) = support::active();
+    let proof = said.iter().find(|event| matches!(event.content, Content::Known(Action::KeyProven(_)))).unwrap();
+    let Content::Known(action) = &proof.content else { panic!() };
+    assert_eq!(action.to_json(), include_str!("../fixtures/key-proven-v1.json").trim());
 }

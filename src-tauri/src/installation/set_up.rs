@@ -296,3 +296,68 @@ pub(super) fn check_doors(relays: &[String]) -> Result<(), InstallationError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use conclave_shared::request::{FailureKind, Ratify, Request};
+
+    use super::*;
+    use crate::store::Store;
+
+    /// An installation whose one vault was begun by a program of rules version 0.
+    fn begun_by_older_rules() -> (Installation, VaultId) {
+        let entropy = Zeroizing::new(vec![5; ENTROPY_BYTES]);
+        let relays = vec!["ws://127.0.0.1:9".to_owned()];
+        let mut record = VaultRecord {
+            vault: VaultId([7; 32]),
+            created: EventId([0; 32]),
+            organiser: MemberId([0; 32]),
+            identity: Zeroizing::new([3; 32]),
+            entropy: Some(entropy.clone()),
+            relays: relays.clone(),
+            chain: "tcp://127.0.0.1:9".to_owned(),
+            created_ms: 1_000,
+        };
+        let keys = open_vault::identity(&record).unwrap();
+        record.organiser = MemberId(keys.public_key().to_bytes());
+        let script = ScriptKind::default();
+        let created = Vault::create(Created {
+            name: "Old".to_owned(),
+            network: NETWORK,
+            threshold: 1,
+            organiser: vec![Role::Keyholder],
+            places: Vec::new(),
+            relays,
+            rules: 0,
+            title: None,
+            script,
+            recovery: None,
+        });
+        let creation = sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);
+        let creation = creation.unwrap();
+        record.created = creation.id;
+        let key = Some(SoftwareKey::new(&entropy, script, NETWORK).unwrap().account_key());
+        let mut installation = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let vault = record.vault;
+        installation.add_vault(record, vec![event_row(&creation, 1_000)]).unwrap();
+        let joined = Joined { name: "Ana".to_owned(), proof: None, key };
+        installation.command(vault, Command::Join(joined), 2_000).unwrap();
+        installation.command(vault, Command::ProposeConfiguration, 3_000).unwrap();
+        (installation, vault)
+    }
+
+    #[test]
+    fn a_new_vault_of_rules_that_ask_for_no_proof_is_not_ratified() {
+        let (mut installation, vault) = begun_by_older_rules();
+        let cfg = installation.vault(vault).unwrap().vault.newest_configuration().unwrap().cfg;
+        let words = conclave_domain::words::roster_words(cfg).join(" ");
+        let ratify = Request::Ratify(Ratify { vault, words: words.clone() });
+        let Reply::Failed(failure) = installation.ask(ratify.clone(), 4_000) else { panic!("ratified") };
+        assert_eq!(failure.kind, FailureKind::Rule);
+        assert!(failure.message.contains("asks nobody to prove their key"), "{}", failure.message);
+        // One that lives by them lives on: an older program ratified it.
+        installation.command(vault, Command::Ratify { words: &words }, 5_000).unwrap();
+        assert!(installation.vault(vault).unwrap().vault.active().is_some());
+        assert_eq!(installation.ask(ratify, 6_000), Reply::Done);
+    }
+}
