@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 
 use bitcoin::psbt::{self, Psbt, PsbtSighashType};
 use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
-use bitcoin::{Amount, PublicKey, Txid};
+use bitcoin::{Amount, PublicKey, ScriptBuf, Txid};
 use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, ScriptForm, Unmet};
 
 use crate::descriptor::{Keychain, SpendingPath, VaultDescriptor};
 use crate::proposal::{CheckedProposal, KeyOwner, ProposalFault, fee};
-use crate::psbt::{Evidence, PsbtFault, rebuild};
+use crate::psbt::{Evidence, PsbtFault, Rebuilt, rebuild_deriving};
 use crate::vault::{Act, Vault};
 
 /// A fee above this, in sat, is absurd if it is also over a tenth of what leaves.
@@ -179,12 +179,12 @@ fn permit<Leave>(
     let checked = &state.checked;
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
     let mut unmet = vault.unmet(proposal, act);
-    let psbt = rebuild(checked, descriptor, evidence)?;
-    unmet
-        .extend(inspect_all(&psbt, checked, descriptor, evidence).into_iter().map(|finding| Unmet::Danger { finding }));
+    let rebuilt = rebuild_deriving(checked, descriptor, evidence)?;
+    let findings = inspect_all(&rebuilt, checked, descriptor, evidence);
+    unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));
     if unmet.is_empty() {
         let leave = leave(checked);
-        Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt, leave }))
+        Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt: rebuilt.psbt, leave }))
     } else {
         Ok(Verdict::Blocked(unmet))
     }
@@ -195,16 +195,16 @@ pub fn findings(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result
     let unknown = GuardFault::UnknownProposal { proposal };
     let checked = &vault.proposal(proposal).ok_or(unknown.clone())?.checked;
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
-    Ok(inspect_all(&rebuild(checked, descriptor, evidence)?, checked, descriptor, evidence))
+    Ok(inspect_all(&rebuild_deriving(checked, descriptor, evidence)?, checked, descriptor, evidence))
 }
 
 fn inspect_all(
-    psbt: &Psbt,
+    Rebuilt { psbt, scripts }: &Rebuilt,
     proposal: &CheckedProposal,
     descriptor: &VaultDescriptor,
     evidence: &Evidence,
 ) -> BTreeSet<Finding> {
-    let mut findings = inspect(psbt, proposal, descriptor);
+    let mut findings = inspect_by(psbt, proposal, descriptor, scripts);
     // A payment that cannot be sent now may be given up, paid again, and sent after all.
     if psbt.unsigned_tx.lock_time.to_consensus_u32() > evidence.tip_height || !waited(proposal, evidence) {
         findings.insert(Finding::LocktimeAhead);
@@ -226,15 +226,26 @@ fn waited(proposal: &CheckedProposal, evidence: &Evidence) -> bool {
 
 /// Everything dangerous in a PSBT that claims to be a proposal's.
 pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> BTreeSet<Finding> {
+    let scripts = proposal.inputs.iter().map(|input| descriptor.script(input.keychain, input.index));
+    inspect_by(psbt, proposal, descriptor, &scripts.collect::<Vec<_>>())
+}
+
+/// The same with the scripts of the inputs, which our descriptor gave.
+fn inspect_by(
+    psbt: &Psbt,
+    proposal: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    scripts: &[Option<ScriptBuf>],
+) -> BTreeSet<Finding> {
     let mut findings = BTreeSet::new();
     let transaction = &psbt.unsigned_tx;
-    if *transaction != proposal.transaction || psbt.inputs.len() != proposal.inputs.len() {
+    if *transaction != proposal.transaction || [psbt.inputs.len(), scripts.len()] != [proposal.inputs.len(); 2] {
         // Nothing else can be told of another transaction's inputs by this proposal's claims.
         return BTreeSet::from([Finding::TransactionNotProposed]);
     }
     let mut coins = BTreeSet::new();
     let mut proven = Vec::new();
-    for (input, claim) in psbt.inputs.iter().zip(&proposal.inputs) {
+    for ((input, claim), script) in psbt.inputs.iter().zip(&proposal.inputs).zip(scripts) {
         if !coins.insert(claim.outpoint) {
             findings.insert(Finding::InputDuplicated);
         }
@@ -258,7 +269,7 @@ pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescri
             findings.insert(Finding::PreviousTransactionForeign);
             continue;
         };
-        if descriptor.script(claim.keychain, claim.index).as_ref() != Some(&output.script_pubkey) {
+        if script.as_ref() != Some(&output.script_pubkey) {
             findings.insert(Finding::InputNotOurs);
         }
         if output.value != claim.amount || input.witness_utxo.as_ref().is_some_and(|told| told != output) {

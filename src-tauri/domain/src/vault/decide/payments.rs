@@ -9,7 +9,7 @@ use crate::configuration::Member;
 use crate::descriptor::SpendingPath;
 use crate::guard::{self, Verdict};
 use crate::policy::Leaving;
-use crate::proposal::{CheckedProposal, InputSignature, Proposal};
+use crate::proposal::{CheckedProposal, InputSignature, PathKeys, Proposal};
 use crate::psbt::Evidence;
 use crate::vault::{Act, ProposalState};
 
@@ -120,7 +120,7 @@ impl Vault {
         };
         let keys = || {
             let input = payment.inputs.get(signature.input() as usize)?;
-            self.configuration(payment.cfg)?.keys_at(input.keychain, input.index, other)
+            PathKeys::new(self.configuration(payment.cfg)?, other)?.at(input.keychain, input.index)
         };
         keys().is_some_and(|keys| match signature {
             InputSignature::Ecdsa(it) => keys.contains_key(&it.key),
