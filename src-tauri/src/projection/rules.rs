@@ -161,6 +161,8 @@ pub(super) fn condition(vault: &Vault, unmet: &Unmet) -> String {
         | Unmet::DestinationDenied { .. }
         | Unmet::DestinationNotAllowed { .. }
         | Unmet::SignaturesMissing { .. }
+        | Unmet::ChallengeMissing { .. }
+        | Unmet::KeyProofMissing { .. }
         | Unmet::NotActive
         | Unmet::RulesUnknown
         | Unmet::ConfigurationChanged

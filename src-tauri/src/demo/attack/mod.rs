@@ -73,7 +73,7 @@ enum Which {
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 23] = [
+pub const ATTACKS: [Attack; 26] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
