@@ -259,7 +259,8 @@ pub fn psbt_judged(bytes: &[u8]) -> bool {
 }
 
 /// A practice key, of the wallets in `fixtures/forgeries`.
-const ANA: &str = "tprv8ZgxMBicQKsPfM6Qac86r4Qpk4aoUsFtNYRnhVuspWVWmjfZmqdYVhirbJ2BihfAXUczXrGENzh2aLfavgDxSGhP3WLYJJWXE7tmNdoFc4e";
+const ANA: &str =
+    "tprv8ZgxMBicQKsPfM6Qac86r4Qpk4aoUsFtNYRnhVuspWVWmjfZmqdYVhirbJ2BihfAXUczXrGENzh2aLfavgDxSGhP3WLYJJWXE7tmNdoFc4e";
 
 /// An output descriptor of another wallet.
 pub fn watched(bytes: &[u8]) -> bool {

@@ -25,7 +25,8 @@ pub(super) fn claims<'a>(
     ecdsa: impl Iterator<Item = (&'a PublicKey, &'a KeySource)>,
     taproot: impl Iterator<Item = (&'a XOnlyPublicKey, &'a (Vec<TapLeafHash>, KeySource))>,
 ) -> Vec<Claim> {
-    let claim = |x_only, (fingerprint, path): &KeySource| Claim { x_only, fingerprint: *fingerprint, path: path.clone() };
+    let claim =
+        |x_only, (fingerprint, path): &KeySource| Claim { x_only, fingerprint: *fingerprint, path: path.clone() };
     let ecdsa = ecdsa.map(|(key, source)| claim(key.x_only_public_key().0, source));
     ecdsa.chain(taproot.map(|(key, (_, source))| claim(*key, source))).collect()
 }
@@ -87,7 +88,8 @@ impl<'a> Search<'a> {
             let derived = self.descriptor.at(keychain, index).into_iter();
             derived.map(move |derived| Place { keychain, index, derived })
         };
-        let places = indices.into_iter().flat_map(|index| self.descriptor.keychains().iter().map(move |it| (*it, index)));
+        let places =
+            indices.into_iter().flat_map(|index| self.descriptor.keychains().iter().map(move |it| (*it, index)));
         places.flat_map(at).collect()
     }
 
@@ -126,7 +128,8 @@ impl<'a> Search<'a> {
         }
         let here = claims.iter().any(|claim| own(claim).iter().any(|key| says(claim, key)));
         let others = self.claimed(claims);
-        let names = |claim: &Claim| others.iter().any(|place| place.derived.keys.iter().any(|key| same_origin(claim, key)));
+        let names =
+            |claim: &Claim| others.iter().any(|place| place.derived.keys.iter().any(|key| same_origin(claim, key)));
         if !here && claims.iter().all(names) { Fit::Elsewhere } else { Fit::Swapped }
     }
 
@@ -134,7 +137,8 @@ impl<'a> Search<'a> {
     pub(super) fn pretend(&self, script: &Script, claims: &[Claim]) -> bool {
         let places = self.claimed(claims);
         let ours: Vec<&DerivedKey> = places.iter().flat_map(|place| &place.derived.keys).collect();
-        let same_kind = || self.descriptor.at(Keychain::Receive, 0).iter().any(|own| class(&own.script) == class(script));
+        let same_kind =
+            || self.descriptor.at(Keychain::Receive, 0).iter().any(|own| class(&own.script) == class(script));
         claims.iter().any(|claim| {
             ours.iter().any(|key| {
                 let account = |path: &DerivationPath| path.into_iter().rev().skip(2).copied().collect::<Vec<_>>();
