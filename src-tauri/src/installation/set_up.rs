@@ -333,7 +333,8 @@ mod tests {
             script,
             recovery: None,
         });
-        let creation = sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);
+        let creation =
+            sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);
         let creation = creation.unwrap();
         record.created = creation.id;
         let key = Some(SoftwareKey::new(&entropy, script, NETWORK).unwrap().account_key());
