@@ -18,7 +18,7 @@ use conclave_shared::Finding;
 
 pub use finals::Verifier;
 pub use report::{
-    Found, Inspection, InputReport, InputState, LockKind, LockTime, OutputKind, OutputReport, Progress, Proof, Remark,
+    Found, InputReport, InputState, Inspection, LockKind, LockTime, OutputKind, OutputReport, Progress, Proof, Remark,
     SignatureReport,
 };
 
@@ -59,6 +59,8 @@ pub struct Bounds {
     pub strict: bool,
     /// How many indices past the last used one are tried for outputs that claim nothing; five times as many for inputs.
     pub search: u32,
+    /// Scripts that claim nothing are not looked for at all: for a PSBT made here, where all that is ours says so.
+    pub claimed_only: bool,
     /// Runs final scripts by bitcoin's own rules; without it miniscript's interpreter alone does.
     pub verifier: Option<Verifier>,
 }
@@ -72,6 +74,7 @@ impl Default for Bounds {
             last_index: None,
             strict: false,
             search: 200,
+            claimed_only: false,
             verifier: None,
         }
     }
@@ -95,7 +98,7 @@ pub fn inspect(psbt: &Psbt, descriptor: Option<&WatchedDescriptor>, bounds: &Bou
     let mut work = Work {
         psbt,
         bounds,
-        search: descriptor.map(Search::new),
+        search: descriptor.map(|descriptor| Search::new(descriptor, bounds.claimed_only)),
         strict: bounds.strict || descriptor.is_some(),
         coins: &coins,
         findings,
@@ -236,9 +239,9 @@ impl<'a> Work<'a> {
             (_, None) => None,
         };
         let state = state.unwrap_or_else(|| {
-            let enough = judged.iter().any(|it| {
-                it.validity == Validity::Valid && matches!(it.key, SigningKey::TaprootKey(_))
-            }) || progress.is_some_and(|it| it.need > 0 && it.have >= it.need);
+            let enough =
+                judged.iter().any(|it| it.validity == Validity::Valid && matches!(it.key, SigningKey::TaprootKey(_)))
+                    || progress.is_some_and(|it| it.need > 0 && it.have >= it.need);
             match (enough, have) {
                 (true, _) => InputState::Complete,
                 (false, 0) => InputState::Unsigned,
@@ -396,9 +399,10 @@ impl<'a> Work<'a> {
     fn output(&mut self, number: usize, paid: &TxOut) -> OutputReport {
         coin::inspect_output_scripts(self.psbt, number, &mut self.findings);
         let script = &paid.script_pubkey;
-        let claims = self.psbt.outputs.get(number).map_or(vec![], |output| {
-            ownership::claims(output.bip32_derivation.iter(), output.tap_key_origins.iter())
-        });
+        let claims =
+            self.psbt.outputs.get(number).map_or(vec![], |output| {
+                ownership::claims(output.bip32_derivation.iter(), output.tap_key_origins.iter())
+            });
         let place = self.output_place(number, script, &claims);
         let kind = match &place {
             Some(Place { keychain: Keychain::Change, .. }) => OutputKind::Change,
@@ -485,7 +489,8 @@ impl<'a> Work<'a> {
                 }
                 Some(_) => {}
                 None => {
-                    let message = format!("it can be sent only after {unit} {value}; whether that has come is not known");
+                    let message =
+                        format!("it can be sent only after {unit} {value}; whether that has come is not known");
                     self.notes.push(Remark::whole("lock-time", message));
                 }
             }
@@ -526,8 +531,7 @@ impl<'a> Work<'a> {
         });
         if let Some((told, fee)) = fee {
             let base = if leaves == 0 { told } else { leaves };
-            let absurd =
-                fee > u128::from(FEE_ABSURD_ALWAYS) || (fee > u128::from(FEE_ABSURD_FROM) && fee > base / 10);
+            let absurd = fee > u128::from(FEE_ABSURD_ALWAYS) || (fee > u128::from(FEE_ABSURD_FROM) && fee > base / 10);
             if absurd && !transaction.output.is_empty() {
                 let message = format!("the fee is {fee} sat, where {leaves} sat leave");
                 self.findings.push(Found::whole(Finding::FeeAbsurd, message));
@@ -555,7 +559,9 @@ impl<'a> Work<'a> {
         let filled = filled(self.psbt);
         let witnessed = filled.input.iter().any(|input| !input.witness.is_empty());
         let open = inputs.iter().zip(weights).filter(|(_, weight)| **weight != Some(0));
-        let segwit = open.clone().any(|(input, _)| !matches!(input.script_type, "p2pkh" | "p2sh" | "p2pk" | "multisig" | "other"));
+        let segwit = open
+            .clone()
+            .any(|(input, _)| !matches!(input.script_type, "p2pkh" | "p2sh" | "p2pk" | "multisig" | "other"));
         // The marker, the flag, and the empty witness of every input.
         let marks = if segwit && !witnessed { 2 + filled.input.len() as u64 } else { 0 };
         let added: Option<u64> = open.map(|(_, weight)| *weight).sum();
