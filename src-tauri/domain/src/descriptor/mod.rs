@@ -187,13 +187,17 @@ impl VaultDescriptor {
         self.form
     }
 
-    /// The descriptor of one address. None where `index` is not an unhardened child (2^31 and above).
-    pub fn at(&self, keychain: Keychain, index: u32) -> Option<Descriptor<DefiniteDescriptorKey>> {
-        let descriptor = match keychain {
+    /// The descriptor of a keychain, its keys derived to the chain.
+    pub(crate) fn chain(&self, keychain: Keychain) -> &Descriptor<DescriptorPublicKey> {
+        match keychain {
             Keychain::Receive => &self.receive,
             Keychain::Change => &self.change,
-        };
-        descriptor.at_derivation_index(index).ok()
+        }
+    }
+
+    /// The descriptor of one address. None where `index` is not an unhardened child (2^31 and above).
+    pub fn at(&self, keychain: Keychain, index: u32) -> Option<Descriptor<DefiniteDescriptorKey>> {
+        self.chain(keychain).at_derivation_index(index).ok()
     }
 
     /// The output script at an index.

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use bitcoin::psbt::{self, Psbt, PsbtSighashType};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
-use bitcoin::{ScriptBuf, Transaction, Txid, ecdsa, taproot};
+use bitcoin::{Transaction, Txid, ecdsa, taproot};
 use conclave_shared::ScriptForm;
 use miniscript::psbt::{PsbtExt, PsbtInputExt as _};
 
@@ -57,13 +57,6 @@ fn malformed(error: impl ToString) -> PsbtFault {
     PsbtFault::Malformed { reason: error.to_string() }
 }
 
-/// A PSBT made here, and the output script that our descriptor gives for each input: derived once for both.
-#[derive(Debug)]
-pub(crate) struct Rebuilt {
-    pub(crate) psbt: Psbt,
-    pub(crate) scripts: Vec<Option<ScriptBuf>>,
-}
-
 /// The PSBT of a proposal. Where `evidence` lacks a previous transaction, or holds one that contradicts the proposal, the
 /// input goes without UTXO data: the guard names what is wrong with it.
 pub fn rebuild(
@@ -71,16 +64,7 @@ pub fn rebuild(
     descriptor: &VaultDescriptor,
     evidence: &Evidence,
 ) -> Result<Psbt, PsbtFault> {
-    Ok(rebuild_deriving(proposal, descriptor, evidence)?.psbt)
-}
-
-pub(crate) fn rebuild_deriving(
-    proposal: &CheckedProposal,
-    descriptor: &VaultDescriptor,
-    evidence: &Evidence,
-) -> Result<Rebuilt, PsbtFault> {
     let mut psbt = Psbt::from_unsigned_tx(proposal.transaction.clone()).map_err(malformed)?;
-    let mut scripts = Vec::with_capacity(proposal.inputs.len());
     for (input, made) in proposal.inputs.iter().zip(&mut psbt.inputs) {
         let mut ours = psbt::Input::default();
         let definite = descriptor.at(input.keychain, input.index);
@@ -99,14 +83,13 @@ pub(crate) fn rebuild_deriving(
         // In taproot the signature of everything is the one without a sighash byte: nothing is said about it.
         made.sighash_type =
             (proposal.form != ScriptForm::Taproot).then(|| PsbtSighashType::from(EcdsaSighashType::All));
-        scripts.push(script);
     }
     if let Some(change) = proposal.change
         && let Some(definite) = descriptor.at(Keychain::Change, change.index)
     {
         psbt.update_output_with_descriptor(change.output as usize, &definite).map_err(malformed)?;
     }
-    Ok(Rebuilt { psbt, scripts })
+    Ok(psbt)
 }
 
 /// The signatures of a PSBT that came back from a signer. Everything else in it is dropped, and each signature has still
