@@ -53,6 +53,8 @@ pub struct Bounds {
     pub strict: bool,
     /// How many indices past the last used one are tried for outputs that claim nothing; five times as many for inputs.
     pub search: u32,
+    /// Scripts that claim nothing are not looked for at all: for a PSBT made here, where all that is ours says so.
+    pub claimed_only: bool,
     /// Runs final scripts by bitcoin's own rules; without it miniscript's interpreter alone does.
     pub verifier: Option<Verifier>,
 }
@@ -66,6 +68,7 @@ impl Default for Bounds {
             last_index: None,
             strict: false,
             search: 200,
+            claimed_only: false,
             verifier: None,
         }
     }
@@ -89,7 +92,7 @@ pub fn inspect(psbt: &Psbt, descriptor: Option<&WatchedDescriptor>, bounds: &Bou
     let mut work = Work {
         psbt,
         bounds,
-        search: descriptor.map(Search::new),
+        search: descriptor.map(|descriptor| Search::new(descriptor, bounds.claimed_only)),
         strict: bounds.strict || descriptor.is_some(),
         coins: &coins,
         findings,

@@ -69,27 +69,30 @@ pub(super) enum Fit {
 /// Looks for scripts of one descriptor.
 pub(super) struct Search<'a> {
     descriptor: &'a WatchedDescriptor,
+    /// Whether scripts that claim nothing are passed over.
+    claimed_only: bool,
     scripts: HashMap<ScriptBuf, (Keychain, u32)>,
     /// Indices below this are in `scripts`.
     searched: u32,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(descriptor: &'a WatchedDescriptor) -> Self {
-        Self { descriptor, scripts: HashMap::new(), searched: 0 }
+    pub(super) fn new(descriptor: &'a WatchedDescriptor, claimed_only: bool) -> Self {
+        Self { descriptor, claimed_only, scripts: HashMap::new(), searched: 0 }
     }
 
     /// The place of a script: where the claims say; where they say nothing, at any index up to `last`.
     pub(super) fn place(&mut self, script: &Script, claims: &[Claim], last: u32) -> Option<Place> {
-        let claimed = self.claimed(claims);
-        if claimed.is_empty() {
-            return self.searched(script, last);
+        let mut claimed = self.claimed(claims).peekable();
+        if claimed.peek().is_some() {
+            return claimed.find(|place| *place.derived.script == *script);
         }
-        claimed.into_iter().find(|place| *place.derived.script == *script)
+        drop(claimed);
+        if self.claimed_only { None } else { self.searched(script, last) }
     }
 
-    /// What the descriptor has at the indices that claims name, on every keychain.
-    fn claimed(&self, claims: &[Claim]) -> Vec<Place> {
+    /// What the descriptor has at the indices that claims name, on every keychain; derived as it is asked for.
+    fn claimed(&self, claims: &[Claim]) -> impl Iterator<Item = Place> {
         let index = |claim: &Claim| match claim.path.into_iter().last() {
             Some(ChildNumber::Normal { index }) => Some(*index),
             Some(ChildNumber::Hardened { .. }) | None => None,
@@ -99,13 +102,13 @@ impl<'a> Search<'a> {
         if !self.descriptor.ranged() {
             indices = BTreeSet::from([0]);
         }
-        let at = |(keychain, index)| {
-            let derived = self.descriptor.at(keychain, index).into_iter();
+        let descriptor = self.descriptor;
+        let at = move |(keychain, index)| {
+            let derived = descriptor.at(keychain, index).into_iter();
             derived.map(move |derived| Place { keychain, index, derived })
         };
-        let places =
-            indices.into_iter().flat_map(|index| self.descriptor.keychains().iter().map(move |it| (*it, index)));
-        places.flat_map(at).collect()
+        let places = indices.into_iter().flat_map(|index| descriptor.keychains().iter().map(move |it| (*it, index)));
+        places.flat_map(at)
     }
 
     fn searched(&mut self, script: &Script, last: u32) -> Option<Place> {
@@ -142,8 +145,8 @@ impl<'a> Search<'a> {
             return Fit::Right;
         }
         let here = claims.iter().any(|claim| own(claim).iter().any(|key| says(claim, key)));
-        let mut others = self.claimed(claims);
-        others.retain(|other| (other.keychain, other.index) != (place.keychain, place.index));
+        let elsewhere = |other: &Place| (other.keychain, other.index) != (place.keychain, place.index);
+        let others: Vec<Place> = self.claimed(claims).filter(elsewhere).collect();
         // A fixed key without an origin stands at every place.
         let named = |claim: &Claim, key: &DerivedKey| key.steps > 0 && same_origin(claim, key);
         let names = |claim: &Claim| others.iter().any(|other| other.derived.keys.iter().any(|key| named(claim, key)));
@@ -152,7 +155,7 @@ impl<'a> Search<'a> {
 
     /// Whether claims that belong to a script that is not ours pretend that it is.
     pub(super) fn pretend(&self, script: &Script, claims: &[Claim]) -> bool {
-        let places = self.claimed(claims);
+        let places: Vec<Place> = self.claimed(claims).collect();
         let ours: Vec<&DerivedKey> = places.iter().flat_map(|place| &place.derived.keys).collect();
         let same_kind =
             || self.descriptor.at(Keychain::Receive, 0).iter().any(|own| class(&own.script) == class(script));
