@@ -1,5 +1,6 @@
 //! PSBTs (BIP174) made here, from the proposal, our descriptor and our own chain data; and what is taken from one that
-//! comes back: signatures, each verified, and nothing else.
+//! comes back: signatures, each verified, and nothing else. The modules below are for any wallet's PSBT: reading and writing,
+//! the judge, signing, combining, finishing. They know no vault.
 
 pub mod combine;
 pub mod file;

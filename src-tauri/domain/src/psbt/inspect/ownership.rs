@@ -145,9 +145,11 @@ impl<'a> Search<'a> {
             return Fit::Right;
         }
         let here = claims.iter().any(|claim| own(claim).iter().any(|key| says(claim, key)));
-        let others: Vec<Place> = self.claimed(claims).collect();
-        let names =
-            |claim: &Claim| others.iter().any(|place| place.derived.keys.iter().any(|key| same_origin(claim, key)));
+        let elsewhere = |other: &Place| (other.keychain, other.index) != (place.keychain, place.index);
+        let others: Vec<Place> = self.claimed(claims).filter(elsewhere).collect();
+        // A fixed key without an origin stands at every place.
+        let named = |claim: &Claim, key: &DerivedKey| key.steps > 0 && same_origin(claim, key);
+        let names = |claim: &Claim| others.iter().any(|other| other.derived.keys.iter().any(|key| named(claim, key)));
         if !here && claims.iter().all(names) { Fit::Elsewhere } else { Fit::Swapped }
     }
 
