@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use conclave_domain::psbt::combine::combine;
 use conclave_domain::psbt::file::{PsbtFile, PsbtVersion};
 use conclave_domain::psbt::finish::{FinishFault, finish};
-use conclave_domain::psbt::inspect::{Bounds, Inspection, InputState, OutputKind, inspect_file};
+use conclave_domain::psbt::inspect::{Bounds, InputState, Inspection, OutputKind, inspect_file};
 use conclave_domain::psbt::sign::{SecretKey, SignFault, sign};
 use conclave_domain::watched::WatchedDescriptor;
 use conclave_shared::Finding;
@@ -176,7 +176,9 @@ fn two_of_three_sign_apart_and_their_files_become_one_transaction() {
         let by = |name| sign(&honest, &key(name), &descriptor, &bounds).unwrap().file;
         let (ana, cleo) = (by("ana"), by("cleo").converted(PsbtVersion::V2).unwrap().0);
         let lacking = finish(&ana, Some(&descriptor), &bounds).unwrap_err();
-        assert!(matches!(lacking, FinishFault::Missing { input: 0, progress } if (progress.have, progress.need) == (1, 2)));
+        assert!(
+            matches!(lacking, FinishFault::Missing { input: 0, progress } if (progress.have, progress.need) == (1, 2))
+        );
         let combined = combine(&[ana.clone(), cleo.clone(), honest.clone()], Some(&descriptor), &bounds).unwrap();
         let reversed = combine(&[honest, cleo, ana], Some(&descriptor), &bounds).unwrap();
         assert_eq!(combined.file.psbt(), reversed.file.psbt());

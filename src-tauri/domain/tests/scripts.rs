@@ -391,7 +391,7 @@ fn configuration(script: ScriptKind, threshold: u32, seeds: &[Xpriv], recovery: 
         threshold,
         members: seeds.iter().zip(1..).map(member).collect(),
         descriptor: String::new(),
-        policy: Policy { approvals: threshold },
+        policy: Policy::plain(threshold),
         relays: vec!["ws://127.0.0.1:7000".into()],
         rules: 1,
         former: Vec::new(),

@@ -10,7 +10,7 @@ use conclave_shared::request::{
 use conclave_shared::{EventId, Recovery, Sat, ScriptKind, Template, VaultId};
 
 use super::words::in_words;
-use super::{CliError, Home, change};
+use super::{CliError, Home, change, policy};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
@@ -116,6 +116,8 @@ pub(super) enum VaultCommand {
         #[command(flatten)]
         recovery: RecoveryArgs,
         #[command(flatten)]
+        policy: policy::FirstPolicyArgs,
+        #[command(flatten)]
         common: Common,
     },
     /// Join a vault by an invitation.
@@ -140,6 +142,12 @@ pub(super) enum VaultCommand {
     /// Change the members and rules of an active vault, by votes of its keyholders.
     #[command(subcommand)]
     Change(change::ChangeCommand),
+    /// The policy in plain words, and the freezes.
+    Policy(OnVaultArgs),
+    /// Stop all payments at once: no member's program approves, signs or sends any more.
+    Freeze(policy::FreezeArgs),
+    /// Vote to release freezes.
+    Release(policy::ReleaseArgs),
     /// The words of this installation's software key, to be written down: whoever has them can sign.
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
@@ -348,7 +356,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::ChangeWords(_)
         | Request::VoteChange(_)
         | Request::ReleaseVote(_)
-        | Request::BackupWords(_) => None,
+        | Request::BackupWords(_)
+        | Request::ShowPolicy(_)
+        | Request::Freeze(_)
+        | Request::ReleaseFreeze(_) => None,
     }
 }
 
@@ -379,6 +390,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             hours,
             script,
             recovery,
+            policy,
             common,
         } => {
             let own = |number: Option<u32>, default| number.unwrap_or(if template.is_some() { 0 } else { default });
@@ -387,6 +399,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
                 member,
                 template,
                 place,
+                policy: policy.policy(own(threshold, 2)),
                 threshold: own(threshold, 2),
                 keyholders: own(keyholders, 3),
                 approvers,
@@ -407,6 +420,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Invite(args) => change::invite(args).await,
         VaultCommand::Change(command) => change::change(command).await,
         VaultCommand::BackupWords(args) => change::backup_words(&args),
+        VaultCommand::Policy(args) => look_at(&args, Request::ShowPolicy),
+        VaultCommand::Freeze(args) => policy::freeze(args).await,
+        VaultCommand::Release(args) => policy::release(args).await,
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),

@@ -141,7 +141,8 @@ pub fn sign(
     let mut verification = Verification::new(psbt, spent.as_deref());
     let (mut signatures, mut signed, mut before, mut own_key) = (vec![], 0, 0, false);
     for (number, input) in psbt.inputs.iter().enumerate() {
-        let (Some(Some(place)), Some(output)) = (places.get(number), spent.as_ref().and_then(|it| it.get(number))) else {
+        let (Some(Some(place)), Some(output)) = (places.get(number), spent.as_ref().and_then(|it| it.get(number)))
+        else {
             continue;
         };
         let pairs: Vec<Keypair> = place.keys.iter().filter_map(|it| key.pair(it)).collect();
@@ -152,8 +153,10 @@ pub fn sign(
             continue;
         }
         let spend = spend(input, number, &output.script_pubkey, &mut vec![]);
-        let made: Vec<NewSignature> =
-            pairs.iter().flat_map(|pair| one_input(&mut verification, input, number, &spend, output, place, pair)).collect();
+        let made: Vec<NewSignature> = pairs
+            .iter()
+            .flat_map(|pair| one_input(&mut verification, input, number, &spend, output, place, pair))
+            .collect();
         if !pairs.is_empty() {
             if made.is_empty() { before += 1 } else { signed += 1 }
         }
@@ -219,7 +222,9 @@ fn taproot_input(
     place: &Derived,
     pair: &Keypair,
 ) -> Vec<NewSignature> {
-    let kind = TapSighashType::Default;
+    // Both sign everything; the shorter one unless the other is asked for.
+    let asked_all = input.sighash_type.is_some_and(|asked| asked.to_u32() == TapSighashType::All as u32);
+    let kind = if asked_all { TapSighashType::All } else { TapSighashType::Default };
     let x_only = pair.x_only_public_key().0;
     let mut made = vec![];
     let Some(tree) = taproot_tree(place) else { return made };

@@ -3,14 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, KeySource};
-use bitcoin::secp256k1::PublicKey;
+use bitcoin::secp256k1::{PublicKey, SECP256K1};
 use bitcoin::{Script, ScriptBuf, TapLeafHash, XOnlyPublicKey};
+
+use miniscript::Descriptor;
 
 use crate::descriptor::Keychain;
 use crate::watched::{Derived, DerivedKey, WatchedDescriptor};
 
 /// Most places that the claims of one input or output make looked at.
-const CLAIMED_PLACES_LIMIT: usize = 64;
+const CLAIMED_PLACES_LIMIT: usize = 8;
 
 /// A key that a PSBT brings, with the origin that it claims.
 #[derive(Debug, Clone)]
@@ -37,6 +39,18 @@ pub(super) struct Place {
     pub keychain: Keychain,
     pub index: u32,
     pub derived: Derived,
+}
+
+impl Place {
+    /// Whether an internal key that is told is the descriptor's, where the script is ours.
+    pub(super) fn has_internal_key(&self, told: XOnlyPublicKey) -> bool {
+        let derived = self.derived.descriptor.as_ref().and_then(|it| it.derived_descriptor(SECP256K1).ok());
+        match derived {
+            Some(Descriptor::Tr(tr)) => tr.internal_key().inner.x_only_public_key().0 == told,
+            // Of a script that is no taproot, or has no known form, nothing is known.
+            Some(_) | None => true,
+        }
+    }
 }
 
 /// How claims fit a script that is ours.
@@ -83,7 +97,8 @@ impl<'a> Search<'a> {
             Some(ChildNumber::Normal { index }) => Some(*index),
             Some(ChildNumber::Hardened { .. }) | None => None,
         };
-        let mut indices: BTreeSet<u32> = claims.iter().filter_map(index).take(CLAIMED_PLACES_LIMIT).collect();
+        let all: BTreeSet<u32> = claims.iter().filter_map(index).collect();
+        let mut indices: BTreeSet<u32> = all.into_iter().take(CLAIMED_PLACES_LIMIT).collect();
         if !self.descriptor.ranged() {
             indices = BTreeSet::from([0]);
         }
