@@ -11,9 +11,7 @@ use bitcoin::bip32::{DerivationPath, Fingerprint};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
 use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
-use miniscript::{
-    AnalysisError, Descriptor, ForEachKey as _, TranslatePk as _, Translator, translate_hash_clone,
-};
+use miniscript::{AnalysisError, Descriptor, ForEachKey as _, TranslatePk as _, Translator, translate_hash_clone};
 
 pub use check::{Checked, CheckedKey, Warning};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
