@@ -258,6 +258,46 @@ fn an_account_key_signs_as_its_master_key_does() {
 }
 
 #[test]
+fn a_descriptor_without_origins_judges_and_signs_by_what_the_payment_tells() {
+    for kind in KINDS {
+        // The keys without their brackets.
+        let mut bare = String::new();
+        for part in entry(DESCRIPTORS, kind).split('[') {
+            bare.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+        }
+        let bare = WatchedDescriptor::parse(&bare).unwrap();
+        let inspection = inspect_file(&named(kind, "honest"), Some(&bare), &Bounds::default());
+        assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+        assert_eq!(inspection.outputs[1].kind, OutputKind::Change);
+        let signed = sign(&named(kind, "honest"), &key("cleo"), &bare, &Bounds::default()).unwrap();
+        assert_eq!(signed.inputs_signed, 2);
+        let forged = inspect_file(&named(kind, "change-one-key-of-another"), Some(&bare), &Bounds::default());
+        assert_eq!(forged.findings[0].finding, Finding::ChangeNotOurs);
+    }
+}
+
+#[test]
+fn coins_and_change_that_claim_nothing_are_found_all_the_same() {
+    for kind in KINDS {
+        let mut psbt = named(kind, "honest").psbt().clone();
+        for input in &mut psbt.inputs {
+            input.bip32_derivation.clear();
+            input.tap_key_origins.clear();
+        }
+        for output in &mut psbt.outputs {
+            *output = Default::default();
+        }
+        let file = PsbtFile::parse(&psbt.serialize()).unwrap();
+        let inspection = inspect_file(&file, Some(&descriptor(kind)), &Bounds { search: 10, ..Bounds::default() });
+        assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+        assert_eq!(inspection.inputs.iter().map(|it| it.index).collect::<Vec<_>>(), [Some(3), Some(5)]);
+        assert_eq!((inspection.outputs[1].kind, inspection.outputs[1].index), (OutputKind::Change, Some(2)));
+        let signed = sign(&file, &key("ana"), &descriptor(kind), &Bounds { search: 10, ..Bounds::default() }).unwrap();
+        assert_eq!(signed.inputs_signed, 2);
+    }
+}
+
+#[test]
 fn version_two_and_back_loses_nothing() {
     for row in rows().iter().filter(|row| !row.combined) {
         let Ok(file) = PsbtFile::parse(&row.psbt) else { continue };

@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request, SignWith,
 };
-use conclave_shared::{EventId, Recovery, Sat, ScriptKind, Template, VaultId};
+use conclave_shared::view::VaultView;
+use conclave_shared::{EventId, KeyState, Recovery, Sat, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
 use super::{CliError, Home, change, policy};
@@ -368,10 +369,18 @@ async fn until_told(running: &Running, longest: Duration) {
     while began.elapsed() < longest {
         tokio::time::sleep(LOOK).await;
         let Reply::Vaults { vaults, .. } = running.ask(Request::ListVaults).await else { return };
-        if vaults.iter().all(|vault| vault.unacknowledged == 0 && vault.members.len() > 1) {
+        if vaults.iter().all(all_is_said) {
             return;
         }
     }
+}
+
+/// Whether the others hold what is here, and a set-up waits for nothing that this program does by itself.
+fn all_is_said(vault: &VaultView) -> bool {
+    let Some(me) = vault.members.iter().find(|member| member.member == vault.me) else { return false };
+    let asked = vault.status == VaultStatus::Active || me.challenged_ms.is_some();
+    let proven = vault.status != VaultStatus::Proving || me.key_state != Some(KeyState::Unproven);
+    vault.unacknowledged == 0 && vault.members.len() > 1 && asked && proven
 }
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {

@@ -337,6 +337,7 @@ mod tests {
             title: None,
             script,
             recovery: None,
+            policy: None,
         });
         let creation =
             sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);

@@ -203,10 +203,7 @@ impl Work<'_> {
         output: Option<&TxOut>,
         all: Option<&[TxOut]>,
     ) -> (InputState, Vec<Judged>) {
-        let asks = !input.partial_sigs.is_empty()
-            || input.tap_key_sig.is_some()
-            || !input.tap_script_sigs.is_empty()
-            || input.sighash_type.is_some();
+        let asks = !input.partial_sigs.is_empty() || input.tap_key_sig.is_some() || !input.tap_script_sigs.is_empty();
         let mut prefilled = |message: &str| {
             self.findings.push(Found::input(Finding::FinalsPrefilled, number, message));
         };
