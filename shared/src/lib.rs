@@ -14,4 +14,4 @@ pub mod vocabulary;
 
 pub use amount::Sat;
 pub use ids::{Cfg, Digest, EventId, MemberId, StateDigest, VaultId};
-pub use vocabulary::{Finding, ProposalStatus, Role, Topic, Unmet, VaultStatus};
+pub use vocabulary::{Finding, ProposalStatus, ReplacementKind, Role, Topic, Unmet, VaultStatus};

@@ -6,7 +6,7 @@ use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
-use crate::proposal::{PartialSignature, Proposal};
+use crate::proposal::{ChangeClaim, InputClaim, PartialSignature, Proposal};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A member proposed a payment that may replace another, and whose coins are held for a time.
+    PaymentProposed(PaymentProposed),
 }
 
 /// See [`Action::Created`].
@@ -102,6 +104,40 @@ pub struct AddressIssued {
     pub index: u32,
     /// The address, for people who read the record; judged by deriving it anew.
     pub address: String,
+}
+
+/// See [`Action::PaymentProposed`]: the fields of [`Proposal`], and two more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentProposed {
+    /// The unsigned transaction, consensus encoding in hex.
+    pub transaction: String,
+    /// One claim for each input.
+    pub inputs: Vec<InputClaim>,
+    /// The change, if there is any.
+    pub change: Option<ChangeClaim>,
+    /// Why, in the proposer's words.
+    pub purpose: String,
+    /// The payment in whose place it is meant to be confirmed: it spends one of its coins and pays a higher fee.
+    pub replaces: Option<EventId>,
+    /// Until when it holds its coins and may be signed, in ms since 1970; none: until it is refused.
+    pub expires_ms: Option<u64>,
+}
+
+impl From<Proposal> for PaymentProposed {
+    /// A payment that replaces none and does not expire.
+    fn from(proposal: Proposal) -> Self {
+        let Proposal { transaction, inputs, change, purpose } = proposal;
+        Self { transaction, inputs, change, purpose, replaces: None, expires_ms: None }
+    }
+}
+
+impl PaymentProposed {
+    /// What is proposed, without what it replaces and when it expires.
+    pub fn proposal(&self) -> Proposal {
+        let Self { transaction, inputs, change, purpose, .. } = self.clone();
+        Proposal { transaction, inputs, change, purpose }
+    }
 }
 
 /// See [`Action::Approved`].
@@ -204,7 +240,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: [&str; 17] = [
     "created",
     "joined",
     "configuration_proposed",
@@ -221,6 +257,7 @@ pub const TYPES: [&str; 16] = [
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "payment_proposed",
 ];
 
 impl Content {
@@ -270,6 +307,7 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::PaymentProposed(_) => "payment_proposed",
         }
     }
 

@@ -20,6 +20,7 @@ pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;
+pub mod replacement;
 pub mod succession;
 pub mod vault;
 pub mod words;

@@ -11,6 +11,7 @@ use miniscript::psbt::PsbtExt;
 
 use crate::descriptor::{Keychain, VaultDescriptor};
 use crate::proposal::{CheckedProposal, PartialSignature};
+use crate::vault::ChainFacts;
 
 /// What this installation's own chain source shows: all that a payment is judged by, beside the record.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +20,8 @@ pub struct Evidence {
     pub previous: BTreeMap<Txid, Transaction>,
     /// Height of the newest block.
     pub tip_height: u32,
+    /// What the chain shows of the vault's payments, and the time.
+    pub facts: ChainFacts,
 }
 
 /// Why a PSBT cannot be made or finished.

@@ -103,6 +103,10 @@ pub struct ProposalState {
     pub proposer: MemberId,
     /// The payment.
     pub checked: CheckedProposal,
+    /// The payment that it replaces.
+    pub replaces: Option<EventId>,
+    /// Until when it holds its coins and may be signed, in ms since 1970.
+    pub expires_ms: Option<u64>,
     /// Who consented.
     pub approvals: Marks,
     /// Who refused.
@@ -127,6 +131,14 @@ impl ProposalState {
                 let key = self.checked.key_of(input, *member);
                 key.is_some_and(|key| self.signatures.contains_key(&(input as u32, key)))
             })
+        })
+    }
+
+    /// Whether a keyholder's key has signed any input.
+    pub fn has_signature_of(&self, member: MemberId) -> bool {
+        self.signatures.keys().any(|(input, key)| {
+            let keys = self.checked.inputs.get(*input as usize).map(|input| &input.keys);
+            keys.and_then(|keys| keys.get(key)) == Some(&member)
         })
     }
 
