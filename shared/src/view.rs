@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Finding, ProposalStatus, Role, Unmet, VaultStatus};
+use crate::vocabulary::{Finding, ProposalStatus, ReplacementKind, Role, Unmet, VaultStatus};
 use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
 
 /// A vault as one member sees it.
@@ -140,6 +140,36 @@ pub struct BalanceView {
     pub unconfirmed: Sat,
 }
 
+/// A coin of the vault that nothing spends on the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoinView {
+    /// Its name, `TXID:VOUT`.
+    pub coin: String,
+    /// What it is worth.
+    pub amount: Sat,
+    /// Its address.
+    pub address: String,
+    /// Whether it is change of an own payment.
+    pub change: bool,
+    /// The block that holds it; none while it is unconfirmed.
+    pub height: Option<u32>,
+    /// Whether this installation's owner has frozen it here.
+    pub frozen: bool,
+    /// The payment that holds it.
+    pub held_by: Option<EventId>,
+    /// Until when that payment holds it by itself, in ms since 1970; none: until it is refused, replaced, or over.
+    pub held_until_ms: Option<u64>,
+}
+
+/// A coin that a payment spends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpentView {
+    /// Its name, `TXID:VOUT`.
+    pub coin: String,
+    /// What it is worth, as the proposer claims; the guard proves it.
+    pub amount: Sat,
+}
+
 /// A recipient of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipientView {
@@ -164,6 +194,22 @@ pub struct ProposalView {
     pub change: Sat,
     /// The fee.
     pub fee: Sat,
+    /// The fee rate in thousandths of a sat/vB, with the largest signatures that can come: what is sent pays no less.
+    pub fee_rate_milli: u64,
+    /// The fee as thousandths of what leaves the vault without it; none where nothing leaves.
+    pub fee_per_mille: Option<u64>,
+    /// The coins that it spends.
+    pub coins: Vec<SpentView>,
+    /// Whether it holds them now, against other payments.
+    pub holds: bool,
+    /// Until when it holds them and may be signed, in ms since 1970; none: until it is refused or over.
+    pub expires_ms: Option<u64>,
+    /// The payment that it replaces, by its proposer's word; it spends one of its coins and pays more.
+    pub replaces: Option<EventId>,
+    /// What it does to that one, computed from both transactions.
+    pub replacement: Option<ReplacementKind>,
+    /// Payments that say they replace this one.
+    pub replaced_by: Vec<EventId>,
     /// The transaction id.
     pub txid: String,
     /// What approvals bind.
@@ -172,6 +218,8 @@ pub struct ProposalView {
     pub status: ProposalStatus,
     /// Who consented, by identity key.
     pub approved_by: Vec<MemberId>,
+    /// Who refused it; the proposer among them has taken it back.
+    pub rejected_by: Vec<MemberId>,
     /// Whose bitcoin key has signed every input, each signature verified.
     pub signed_by: Vec<MemberId>,
     /// What keeps it from being sent.

@@ -133,6 +133,9 @@ impl InstallationError {
         let message = self.to_string();
         let (kind, unmet) = match self {
             Self::Blocked { unmet } => (FailureKind::Rule, unmet),
+            Self::Command(CommandFault::NothingToReplace { .. } | CommandFault::NotYours { .. }) => {
+                (FailureKind::Rule, Vec::new())
+            }
             Self::Coins(CoinsError::Funds { need, have }) => {
                 (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
             }
@@ -150,7 +153,22 @@ impl InstallationError {
             | Self::AlreadyMember { .. }
             | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
-            Self::Chain(_) | Self::Coins(CoinsError::Update { .. }) => (FailureKind::Network, Vec::new()),
+            Self::Coins(
+                CoinsError::CoinFrozen { .. }
+                | CoinsError::CoinUnconfirmed { .. }
+                | CoinsError::NotUnconfirmed { .. }
+                | CoinsError::NothingToSpend { .. }
+                | CoinsError::RateReached { .. },
+            ) => (FailureKind::Rule, Vec::new()),
+            Self::Coins(
+                CoinsError::CoinUnknown { .. }
+                | CoinsError::CoinNotFrozen { .. }
+                | CoinsError::TooManyCoins { .. }
+                | CoinsError::Dust,
+            ) => (FailureKind::Input, Vec::new()),
+            Self::Chain(_) | Self::Coins(CoinsError::FeeUnknown { .. } | CoinsError::Update { .. }) => {
+                (FailureKind::Network, Vec::new())
+            }
             Self::UnknownVault { .. }
             | Self::Field { .. }
             | Self::Event(_)

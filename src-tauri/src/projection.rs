@@ -4,10 +4,11 @@ use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::guard;
+use conclave_domain::replacement::Cost;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    BalanceView, CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView,
-    UnopenedView, VaultView, VoidView,
+    BalanceView, CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SpentView,
+    SuccessorView, UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Finding, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -15,8 +16,8 @@ use crate::coins::Coins;
 use crate::open_vault::{NETWORK, OpenVault};
 use crate::store::RefusedRow;
 
-/// A vault as this member sees it.
-pub fn vault(open: &OpenVault) -> VaultView {
+/// A vault as this member sees it at a time in ms since 1970.
+pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
     let vault = &open.vault;
     let newest = vault.newest_configuration();
     let created: Option<&Created> = vault.creation().map(|(_, created)| created);
@@ -24,7 +25,7 @@ pub fn vault(open: &OpenVault) -> VaultView {
     let keyholders = created.map_or(0, |created| {
         created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count()
     });
-    let facts = open.facts();
+    let facts = open.facts(now_ms);
     VaultView {
         vault: vault.id(),
         name: created.map(|created| created.name.clone()).unwrap_or_default(),
@@ -171,9 +172,12 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
 
 /// A payment as this member sees it, from the transaction and the descriptor.
 pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> ProposalView {
-    let checked = &state.checked;
+    let (vault, checked) = (&open.vault, &state.checked);
     let change = checked.change.map(|change| change.output as usize);
     let recipients = checked.transaction.output.iter().enumerate().filter(|(position, _)| Some(*position) != change);
+    let cost = vault.configuration(checked.cfg).map(|it| Cost::of(checked, &it.descriptor));
+    let leaves: u64 = checked.paid().iter().map(|(_, amount)| amount.to_sat()).sum();
+    let old = state.replaces.and_then(|id| vault.proposal(id));
     ProposalView {
         proposal: state.event,
         proposer: state.proposer,
@@ -187,20 +191,33 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
             .collect(),
         change: Sat(checked.change_amount().to_sat()),
         fee: Sat(checked.fee.to_sat()),
+        fee_rate_milli: cost.map_or(0, |cost| cost.rate_milli()),
+        fee_per_mille: checked.fee.to_sat().saturating_mul(1_000).checked_div(leaves),
+        coins: checked
+            .inputs
+            .iter()
+            .map(|input| SpentView { coin: input.outpoint.to_string(), amount: Sat(input.amount.to_sat()) })
+            .collect(),
+        holds: vault.holds(state, facts),
+        expires_ms: state.expires_ms,
+        replaces: state.replaces,
+        replacement: old.map(|old| checked.kind_of_replacement(&old.checked)),
+        replaced_by: vault.replacements(state.event).map(|new| new.event).collect(),
         txid: checked.txid.to_string(),
         digest: checked.digest,
-        status: open.vault.proposal_status(state, facts),
+        status: vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),
+        rejected_by: state.rejections.members().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
-        unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) },
+        unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state, facts) },
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
     }
 }
 
 /// What keeps a payment from being sent: by the record, the rules, and by what the guard finds in it here.
-fn unmet(open: &OpenVault, state: &ProposalState) -> Vec<Unmet> {
-    let mut unmet = open.vault.unmet(state.event, Act::Broadcast);
-    match guard::findings(&open.vault, state.event, &open.evidence(&state.checked)) {
+fn unmet(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> Vec<Unmet> {
+    let mut unmet = open.vault.unmet(state.event, Act::Broadcast, facts);
+    match guard::findings(&open.vault, state.event, &open.evidence(&state.checked, facts.clone())) {
         Ok(findings) => unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding })),
         Err(_) => unmet.push(Unmet::Danger { finding: Finding::TransactionNotProposed }),
     }

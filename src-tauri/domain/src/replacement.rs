@@ -20,7 +20,9 @@ pub enum ReplacementFault {
         of: EventId,
     },
     /// Nobody would take it in place of the other.
-    #[error("it says that it replaces payment {of} but pays {pays} sat, at least {needs} are needed (replacement-unpaid)")]
+    #[error(
+        "it says that it replaces payment {of} but pays {pays} sat, at least {needs} are needed (replacement-unpaid)"
+    )]
     Unpaid {
         /// What it says it replaces.
         of: EventId,

@@ -50,7 +50,11 @@ fn two_of_three_pay() {
 
     let mut chain = ChainFacts::default();
     chain.note(transaction.compute_txid(), None);
-    assert_eq!(vault.pending_effects(&chain), [Effect::Watch, Effect::Announce { proposal: id }], "what the network knows is told again at times");
+    assert_eq!(
+        vault.pending_effects(&chain),
+        [Effect::Watch, Effect::Announce { proposal: id }],
+        "what the network knows is told again at times"
+    );
     let block = bitcoin::BlockHash::all_zeros();
     chain.note(transaction.compute_txid(), Some((7, block)));
     assert_eq!(

@@ -4,10 +4,8 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use conclave_shared::request::{
-    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
-};
-use conclave_shared::{EventId, Sat, VaultId};
+use conclave_shared::VaultId;
+use conclave_shared::request::{CreateVault, JoinVault, OnVault, Ratify, Reply, Request};
 
 use super::words::in_words;
 use super::{CliError, Home, change};
@@ -123,52 +121,6 @@ pub(super) enum VaultCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum PaymentCommand {
-    /// Propose a payment.
-    Propose {
-        /// The vault's id.
-        vault: VaultId,
-        /// ADDRESS=SAT. Can be given several times.
-        #[arg(long = "to", required = true, value_name = "ADDRESS=SAT", value_parser = recipient)]
-        to: Vec<Recipient>,
-        /// Fee rate, in sat/vB.
-        #[arg(long)]
-        fee_rate: u64,
-        /// Why.
-        #[arg(long, default_value = "")]
-        purpose: String,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Consent.
-    Approve(OnProposalArgs),
-    /// Refuse.
-    Reject(OnProposalArgs),
-    /// Sign with this installation's software key.
-    Sign(OnProposalArgs),
-    /// The six words of the payment, to compare by voice.
-    Words(OnProposalArgs),
-    /// The payment as it stands.
-    Show(OnProposalArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OnProposalArgs {
-    /// The vault's id.
-    vault: VaultId,
-    /// The proposal's id.
-    proposal: EventId,
-    #[command(flatten)]
-    common: Common,
-}
-
-fn recipient(text: &str) -> Result<Recipient, String> {
-    let (address, amount) = text.split_once('=').ok_or("must be ADDRESS=SAT")?;
-    let amount = amount.parse().map_err(|error| format!("amount in sat: {error}"))?;
-    Ok(Recipient { address: address.to_owned(), amount: Sat(amount) })
-}
-
 fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
     let text = match (&home.passphrase_file, std::env::var("CONCLAVE_PASSPHRASE")) {
         (Some(file), _) => {
@@ -203,7 +155,7 @@ pub(super) fn close(mut installation: Installation) {
 }
 
 /// Asks an installation that is connected to nobody, and closes it.
-fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
+pub(super) fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
     let mut installation = open(home)?;
     let reply = installation.ask(request, now_ms());
     close(installation);
@@ -272,6 +224,8 @@ fn vault_of(request: &Request) -> Option<VaultId> {
     match request {
         Request::Propose(it) => Some(it.vault),
         Request::Approve(it) | Request::Sign(it) => Some(it.vault),
+        Request::BumpPayment(it) | Request::CancelPayment(it) => Some(it.vault),
+        Request::SpeedUp(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
         | Request::ListVaults
@@ -280,6 +234,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::Ratify(_)
         | Request::IssueAddress(_)
         | Request::Reject(_)
+        | Request::Withdraw(_)
+        | Request::ListCoins(_)
+        | Request::FreezeCoin(_)
+        | Request::UnfreezeCoin(_)
         | Request::DigestWords(_)
         | Request::SyncChain(_)
         | Request::ExportRecord(_)
@@ -344,41 +302,6 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
         }
     };
     act(args.common, Request::IssueAddress(OnVault { vault })).await
-}
-
-pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
-    let on = |args: &OnProposalArgs| OnProposal { vault: args.vault, proposal: args.proposal };
-    match command {
-        PaymentCommand::Propose { vault, to, fee_rate, purpose, common } => {
-            act(common, Request::Propose(Propose { vault, recipients: to, fee_rate, purpose })).await
-        }
-        PaymentCommand::Approve(args) => {
-            let request = Request::Approve(on(&args));
-            act(args.common, request).await
-        }
-        PaymentCommand::Reject(args) => {
-            let request = Request::Reject(on(&args));
-            act(args.common, request).await
-        }
-        PaymentCommand::Sign(args) => {
-            let request = Request::Sign(on(&args));
-            act(args.common, request).await
-        }
-        PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
-        PaymentCommand::Show(args) => {
-            let reply = ask_once(&args.common.home, Request::ShowVault(OnVault { vault: args.vault }))?;
-            let reply = match reply {
-                Reply::Vault(view) => view
-                    .proposals
-                    .into_iter()
-                    .find(|payment| payment.proposal == args.proposal)
-                    .map(|payment| Reply::Proposal(Box::new(payment)))
-                    .ok_or_else(|| CliError::Input(format!("there is no proposal {} in this vault", args.proposal)))?,
-                other => other,
-            };
-            tell(args.common.json, reply)
-        }
-    }
 }
 
 pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {

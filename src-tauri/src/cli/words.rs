@@ -2,9 +2,10 @@
 
 use conclave_shared::MemberId;
 use conclave_shared::request::Reply;
-use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
+use conclave_shared::view::{RefusedView, VaultView, VoidView};
 
-use super::{audit, change};
+use super::payment::payment_in_words;
+use super::{audit, change, payment};
 use crate::record::shown;
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -31,6 +32,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
             format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
         }
         Reply::Proposal(view) => payment_in_words(view),
+        Reply::Coins { coins } => payment::coins_in_words(coins),
         Reply::Refused { void, refused } => {
             let mut text = String::new();
             for VoidView { event, author, reason } in void {
@@ -96,23 +98,6 @@ fn vault_in_words(view: &VaultView) -> String {
     text.push_str(&change::waiting_in_words(&view.successors, &view.candidates));
     for payment in &view.proposals {
         text.push_str(&payment_in_words(payment));
-    }
-    text
-}
-
-fn payment_in_words(view: &ProposalView) -> String {
-    let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
-    for recipient in &view.recipients {
-        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
-    }
-    text.push_str(&format!("  fee {}, {} come back to the vault\n", view.fee, view.change));
-    if !view.purpose.is_empty() {
-        text.push_str(&format!("  purpose: {}\n", view.purpose));
-    }
-    let names = |members: &[MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
-    text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
-    for unmet in &view.unmet {
-        text.push_str(&format!("  unmet: {unmet}\n"));
     }
     text
 }

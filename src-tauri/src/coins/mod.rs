@@ -1,20 +1,24 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`.
+//! Payments are built of them in `build`, they are shown one by one in `list`, and `seen` says which transactions stand.
 
 mod build;
+mod list;
+mod seen;
 
 use std::sync::Arc;
 
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, Transaction};
+use bitcoin::{Amount, Network, OutPoint, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
 use conclave_domain::vault::{ChainFacts, Vault};
 use conclave_shared::Sat;
 use conclave_shared::view::BalanceView;
+
+pub use build::{Fee, Order, Rest, Spend, claims};
 
 /// Most receive or change addresses that one event may ask to be watched beyond those watched already. An index far out,
 /// true or not, must not cost this machine hours of derivation.
@@ -42,6 +46,67 @@ pub enum CoinsError {
         need: Sat,
         /// What can be spent.
         have: Sat,
+    },
+    /// A coin that is not this vault's, or is spent.
+    #[error("coin {coin} is not a coin of this vault that can be spent: see the list of coins")]
+    CoinUnknown {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that this installation's owner has frozen.
+    #[error("coin {coin} is frozen here: unfreeze it first")]
+    CoinFrozen {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// There is nothing to unfreeze.
+    #[error("coin {coin} is not frozen here")]
+    CoinNotFrozen {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that may never be.
+    #[error("coin {coin} is in no block yet: wait for one, or speed up the transaction that it comes from")]
+    CoinUnconfirmed {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// More than one payment can spend.
+    #[error(
+        "the payment would spend {coins} coins, more than one transaction can: choose fewer, and make several payments"
+    )]
+    TooManyCoins {
+        /// How many.
+        coins: usize,
+    },
+    /// What would be left for the last output is worth less than it costs to spend.
+    #[error("what is left after the fee is too little to be sent (dust)")]
+    Dust,
+    /// A transaction of which nothing can be spent by this vault.
+    #[error("transaction {parent} pays no coin to this vault that is free: there is nothing to speed it up with")]
+    NothingToSpend {
+        /// Which.
+        parent: Txid,
+    },
+    /// It is in a block, or the chain source does not know it.
+    #[error(
+        "transaction {parent} does not wait for a block, as far as the chain source shows: there is nothing to speed up"
+    )]
+    NotUnconfirmed {
+        /// Which.
+        parent: Txid,
+    },
+    /// What a transaction pays cannot be told.
+    #[error("the chain source has not shown what transaction {parent} pays: ask it again")]
+    FeeUnknown {
+        /// Which.
+        parent: Txid,
+    },
+    /// There is nothing to speed up.
+    #[error("transaction {parent} pays that fee rate already")]
+    RateReached {
+        /// Which.
+        parent: Txid,
     },
     /// The payment cannot be built.
     #[error("the payment cannot be built: {reason}")]
@@ -184,9 +249,9 @@ impl Coins {
         self.wallet.apply_unconfirmed_txs([(transaction, now_s)]);
     }
 
-    /// What the chain shows of the vault's payments.
-    pub fn facts(&self, vault: &Vault) -> ChainFacts {
-        let mut facts = ChainFacts::default();
+    /// What the chain shows of the vault's payments at a time in ms since 1970.
+    pub fn facts(&self, vault: &Vault, now_ms: u64) -> ChainFacts {
+        let mut facts = ChainFacts::at(now_ms);
         for txid in vault.txids() {
             let Some(known) = self.wallet.get_tx(txid) else { continue };
             let block = match known.chain_position {
@@ -195,21 +260,21 @@ impl Coins {
             };
             facts.note(txid, block);
         }
+        self.note_spent(vault, &mut facts);
         facts
     }
 
-    /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
-    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
-        let graph = self.wallet.tx_graph();
+    /// Previous transactions of a payment's inputs, as far as the chain source shows them now, and what else it shows.
+    pub fn evidence(&self, payment: &CheckedProposal, facts: ChainFacts) -> Evidence {
         let previous = payment
             .inputs
             .iter()
             .filter_map(|input| {
-                let previous: Arc<Transaction> = graph.get_tx(input.outpoint.txid)?;
+                let previous: Arc<Transaction> = self.standing(input.outpoint.txid)?;
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
             .collect();
-        Evidence { previous, tip_height: self.tip_height() }
+        Evidence { previous, tip_height: self.tip_height(), facts }
     }
 
     /// The vault's coins, summed.

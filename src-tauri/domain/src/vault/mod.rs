@@ -17,8 +17,8 @@ mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitcoin::secp256k1::XOnlyPublicKey;
 use bitcoin::Txid;
+use bitcoin::secp256k1::XOnlyPublicKey;
 use conclave_shared::{Cfg, EventId, MemberId, VaultId, VaultStatus};
 
 use crate::action::{Created, PlaceOpened};

@@ -295,8 +295,7 @@ impl Reference {
         folded.next_address = (0..).find(|index| !addresses.contains(index)).unwrap();
         let rejected: Events = folded.rejections.iter().map(|(proposal, ..)| *proposal).collect();
         let open = folded.proposals.difference(&rejected).map(|id| &self.payments[id]);
-        folded.reserved =
-            open.filter(|it| it.expires_ms.is_none_or(|at| now_ms <= at)).map(|it| it.coin).collect();
+        folded.reserved = open.filter(|it| it.expires_ms.is_none_or(|at| now_ms <= at)).map(|it| it.coin).collect();
         folded
     }
 }

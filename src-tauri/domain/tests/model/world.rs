@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use bitcoin::hashes::Hash as _;
 use bitcoin::{BlockHash, OutPoint};
-use conclave_domain::action::{Action, AddressIssued, Approved, Confirmed, Content, PaymentProposed, Ratified, Rejected};
+use conclave_domain::action::{
+    Action, AddressIssued, Approved, Confirmed, Content, PaymentProposed, Ratified, Rejected,
+};
 use conclave_domain::delivery::Withheld;
 use conclave_domain::event::Event;
 use conclave_domain::log::BRANCHES_LIMIT;
@@ -340,7 +342,11 @@ impl World {
             let consents = folded.approvals.iter().filter(|(of, by, _)| *of == it.event && !forkers.contains(by));
             let have = consents.map(|(_, by, _)| by).collect::<BTreeSet<_>>().len() as u32;
             let missing = Unmet::ApprovalsMissing { have, need: 2 };
-            assert_eq!(vault.unmet(it.event, Act::Sign, &facts).contains(&missing), have < 2, "consents at member {who}");
+            assert_eq!(
+                vault.unmet(it.event, Act::Sign, &facts).contains(&missing),
+                have < 2,
+                "consents at member {who}"
+            );
         }
         assert_eq!(approvals, folded.approvals, "approvals at member {who}");
         assert_eq!(rejections, folded.rejections, "rejections at member {who}");

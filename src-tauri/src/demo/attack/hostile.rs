@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bitcoin::secp256k1::SecretKey;
-use conclave_domain::action::{Action, Joined};
+use conclave_domain::action::{Action, Content, Joined};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::{Draft, Event};
 use conclave_domain::invitation::Invitation;
+use conclave_domain::proposal::Proposal;
 use conclave_domain::vault::Vault;
 use conclave_shared::{EventId, MemberId, Role};
 use nostr::JsonUtil as _;
@@ -82,6 +83,15 @@ impl Hostile {
     /// The identity.
     pub fn me(&self) -> MemberId {
         MemberId(self.keys.public_key().to_bytes())
+    }
+
+    /// What somebody proposed, as it was written.
+    pub fn proposal(&self, id: EventId) -> Result<Proposal, AttackError> {
+        match self.events.get(&id).map(|event| &event.content) {
+            Some(Content::Known(Action::PaymentProposed(it))) => Ok(it.proposal()),
+            Some(Content::Known(Action::Proposed(it))) => Ok(it.clone()),
+            Some(_) | None => Err(AttackError::Unsigned),
+        }
     }
 
     /// Everybody else in the vault, by this fold.

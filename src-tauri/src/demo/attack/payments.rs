@@ -2,8 +2,9 @@
 
 use bitcoin::absolute::LockTime;
 use bitcoin::{Amount, Transaction, consensus};
-use conclave_domain::action::{Action, Content, Rejected};
+use conclave_domain::action::{Action, Rejected};
 use conclave_domain::proposal::Proposal;
+use conclave_domain::vault::ChainFacts;
 use conclave_shared::request::Request;
 use conclave_shared::{Finding, Unmet};
 
@@ -40,14 +41,10 @@ pub async fn lying_proposal(scene: &mut Scene) -> Result<(), AttackError> {
     let honest = scene.propose(ANA, "Rent").await?.proposal;
     scene.until_done(ANA, &Request::Reject(scene.on(honest)?)).await?;
     let rejected = |vault: &conclave_domain::vault::Vault| {
-        vault.reserved_coins().next().is_none() && vault.proposal(honest).is_some()
+        vault.reserved_coins(&ChainFacts::default()).next().is_none() && vault.proposal(honest).is_some()
     };
     mallory.until("Ana took her proposal back", rejected).await?;
-    let Some(Content::Known(Action::Proposed(template))) =
-        mallory.events.get(&honest).map(|event| event.content.clone())
-    else {
-        return Err(AttackError::Unsigned);
-    };
+    let template = mallory.proposal(honest)?;
     for (what, finding, lie) in LIES {
         let transaction: Result<Transaction, _> = consensus::encode::deserialize_hex(&template.transaction);
         let (mut transaction, mut proposal) = (transaction.map_err(|_| AttackError::Unsigned)?, template.clone());

@@ -307,12 +307,12 @@ impl Scene {
 
     /// An honest member proposes the payment that everybody wants.
     pub async fn propose(&mut self, member: usize, purpose: &str) -> Result<ProposalView, AttackError> {
-        let propose = Request::Propose(Propose {
-            vault: self.vault()?,
-            recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
-            fee_rate: 2,
-            purpose: purpose.to_owned(),
-        });
+        let propose = Request::Propose(Propose::new(
+            self.vault()?,
+            vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
+            2,
+            purpose.to_owned(),
+        ));
         match self.until_done(member, &propose).await? {
             Reply::Proposal(view) => Ok(*view),
             reply => Err(self.honest[member].unexpected(reply).into()),

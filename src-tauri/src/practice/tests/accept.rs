@@ -109,9 +109,14 @@ fn every_rule_refuses_by_name() {
             Rejection::MissingInput { outpoint: OutPoint { vout: 9, ..coin } },
         ),
         (
-            "spent in the mempool",
+            "spent in the mempool, without more for miners",
             with(g, |tx| tx.input[0].previous_output = second),
-            Rejection::DoubleSpend { outpoint: second, by },
+            Rejection::ReplacementUnpaid {
+                outpoint: second,
+                by,
+                fee: Amount::from_sat(1_000),
+                minimum: Amount::from_sat(1_000 + g.draft().vsize() as u64),
+            },
         ),
         (
             "young coinbase",
@@ -235,7 +240,7 @@ fn every_rule_refuses_by_name() {
     let mut again = draft(second, script.clone(), Amount::from_sat(800_000));
     again.input[0].sequence = Sequence::MAX;
     check(chain, "spent in a block", again, Rejection::DoubleSpend { outpoint: second, by });
-    assert_eq!(seen.len(), 25, "every reason was seen");
+    assert_eq!(seen.len(), 26, "every reason was seen");
 }
 
 #[test]

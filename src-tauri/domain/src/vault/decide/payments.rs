@@ -64,22 +64,16 @@ impl Vault {
             .filter(|by| !replaced.contains(by))
             .collect();
         let rivals: Vec<&ProposalState> = rivals.into_iter().filter_map(|by| self.proposal(by)).collect();
-        let held: Vec<Unmet> = rivals
-            .iter()
-            .filter(|by| self.holds(by, facts))
-            .map(|by| Unmet::CoinReserved { by: by.event })
-            .collect();
+        let held: Vec<Unmet> =
+            rivals.iter().filter(|by| self.holds(by, facts)).map(|by| Unmet::CoinReserved { by: by.event }).collect();
         if !held.is_empty() {
             return Ok(Verdict::Blocked(held));
         }
         // The record does not see the chain: what can never be confirmed must be refused on it to let go of its coins.
         let refused = rivals.into_iter().filter(|by| {
-            by.checked.cfg == active.cfg
-                && by.rejections.is_empty()
-                && by.expires_ms.is_none_or(|at| now_ms <= at)
+            by.checked.cfg == active.cfg && by.rejections.is_empty() && by.expires_ms.is_none_or(|at| now_ms <= at)
         });
-        let mut actions: Vec<Action> =
-            refused.map(|by| Action::Rejected(Rejected { proposal: by.event })).collect();
+        let mut actions: Vec<Action> = refused.map(|by| Action::Rejected(Rejected { proposal: by.event })).collect();
         actions.push(Action::PaymentProposed(payment));
         Ok(Verdict::Allowed(actions))
     }

@@ -16,8 +16,8 @@ use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
 use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, PaymentProposed, Ratified,
-    Rejected, Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, PaymentProposed,
+    Ratified, Rejected, Sent, Signed,
 };
 use crate::configuration::{CheckedConfiguration, Member, check_name};
 use crate::descriptor::AccountKey;
