@@ -11,6 +11,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave");
 const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-joiner"];
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
+const PAYMENTS: [&str; 2] = ["replaced-recipient", "double-spend"];
 const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
 const STORIES: [&str; 5] = ["two-stories", "fork-at-zero", "old-backup", "double-vote", "removed-member"];
 
@@ -49,6 +50,11 @@ fn attacks_by_what_is_on_record_are_named_and_fail() {
 }
 
 #[test]
+fn attacks_by_payments_are_named_and_fail() {
+    fended_off(&PAYMENTS);
+}
+
+#[test]
 fn attacks_by_relays_are_named_and_fail() {
     fended_off(&RELAYS);
 }
@@ -63,7 +69,8 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     let (code, lines, complaint) = attack("list");
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
-    let tried: BTreeSet<&str> = [&SET_UP[..], &MESSAGES, &RECORD, &STORIES, &RELAYS].concat().into_iter().collect();
+    let tried: BTreeSet<&str> =
+        [&SET_UP[..], &MESSAGES, &RECORD, &PAYMENTS, &STORIES, &RELAYS].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

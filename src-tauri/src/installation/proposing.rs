@@ -5,7 +5,7 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, FeeRate, OutPoint, ScriptBuf, Txid};
 use conclave_domain::action::PaymentProposed;
 use conclave_domain::proposal::{PURPOSE_LIMIT, Proposal};
-use conclave_domain::vault::{ChainFacts, Command, CommandFault, EXPIRY_LIMIT_MS, Reservation};
+use conclave_domain::vault::{ChainFacts, Command, CommandFault, EXPIRY_LIMIT_MS};
 use conclave_shared::request::{OnProposal, Propose, Recipient, Reply, Reprice, SpeedUp};
 use conclave_shared::{EventId, Sat, Unmet, VaultId};
 

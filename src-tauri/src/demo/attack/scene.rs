@@ -378,6 +378,27 @@ impl Scene {
         Ok(())
     }
 
+    /// Waits until a member holds an event void, for a reason with these words; tells it.
+    pub async fn void(&mut self, member: usize, event: EventId, words: &'static str) -> Result<(), AttackError> {
+        let (vault, began) = (self.vault()?, Instant::now());
+        loop {
+            let found = match self.honest[member].ask(Request::ShowRefused(OnVault { vault })).await? {
+                Reply::Refused { void, .. } => void.into_iter().find(|it| it.event == event),
+                reply => return Err(self.honest[member].unexpected(reply).into()),
+            };
+            match found {
+                Some(it) if it.reason.contains(words) => {
+                    let text = format!("{}'s program shows: void event: {}", self.honest[member].name, it.reason);
+                    self.tell(text);
+                    return Ok(());
+                }
+                Some(it) => return Err(AttackError::NotNamed { by: words, shown: it.reason }),
+                None if began.elapsed() < PATIENCE => tokio::time::sleep(LOOK).await,
+                None => return Err(AttackError::NotNamed { by: words, shown: "nothing is void".to_owned() }),
+            }
+        }
+    }
+
     /// Waits until an event is in every honest member's record, with effect or void.
     pub async fn until_record(&mut self, event: EventId) -> Result<(), AttackError> {
         let (vault, wanted, began) = (self.vault()?, event.to_string(), Instant::now());
