@@ -8,7 +8,9 @@ mod network;
 mod party;
 
 use bitcoin::{Amount, OutPoint, Transaction, Txid};
-use conclave_shared::request::{FailureKind, OnCoin, OnProposal, OnVault, Propose, Reply, Reprice, Request, SpeedUp};
+use conclave_shared::request::{
+    FailureKind, ListCoins, OnCoin, OnProposal, OnVault, Propose, Reply, Reprice, Request, SpeedUp,
+};
 use conclave_shared::view::{CoinView, ProposalView, VaultView};
 use conclave_shared::{ProposalStatus, ReplacementKind, Sat, Unmet};
 use network::Weather;
@@ -78,8 +80,10 @@ fn reprice(on: OnProposal, fee_rate: u64) -> Reprice {
 
 fn coins(party: &mut Party, who: usize) -> Vec<CoinView> {
     let vault = party.vault();
-    let Reply::Coins { coins } = party.done(who, Request::ListCoins(OnVault { vault })) else { panic!("no coins") };
-    coins
+    let request = Request::ListCoins(ListCoins { vault, after: None, limit: 500 });
+    let Reply::Coins(view) = party.done(who, request) else { panic!("no coins") };
+    assert!(view.count == view.coins.len() as u64 && !view.more);
+    view.coins
 }
 
 /// An address outside the vault, by its name in requests.
@@ -108,7 +112,8 @@ fn coins_are_chosen_frozen_and_spent_to_the_last_satoshi() {
     party.done(CLEO, Request::FreezeCoin(on_coin(&three)));
     party.leave(CLEO);
     party.come_back(CLEO);
-    let frozen: Vec<String> = coins(&mut party, CLEO).into_iter().filter(|it| it.frozen).map(|it| it.coin).collect();
+    let frozen: Vec<String> =
+        coins(&mut party, CLEO).into_iter().filter(|it| it.frozen).map(|it| it.outpoint).collect();
     assert_eq!(frozen, [three.clone()], "it outlasts a restart");
     assert!(coins(&mut party, ANA).iter().all(|coin| !coin.frozen));
     let chosen = |coins: &[&String], all: Option<String>, to: Vec<_>| Propose {
@@ -125,10 +130,10 @@ fn coins_are_chosen_frozen_and_spent_to_the_last_satoshi() {
     // Exactly the chosen coin, although another would be enough.
     let request = Request::Propose(chosen(&[&two], None, vec![recipient(PAYMENT), recipient(PAYMENT)]));
     let (rent, view) = put_up(&mut party, ANA, request, &ALL);
-    assert_eq!(view.coins.iter().map(|it| &it.coin).collect::<Vec<_>>(), [&two]);
+    assert_eq!(view.coins.iter().map(|it| &it.outpoint).collect::<Vec<_>>(), [&two]);
     assert_eq!(view.change.0, 2 * DEPOSIT - 2 * PAYMENT - view.fee.0);
     assert_eq!(view.fee_per_mille, Some(0));
-    let held = coins(&mut party, BEN).into_iter().find(|it| it.coin == two).unwrap();
+    let held = coins(&mut party, BEN).into_iter().find(|it| it.outpoint == two).unwrap();
     assert_eq!((held.held_by, held.held_until_ms), (Some(rent.proposal), view.expires_ms));
     let failure = party.failed(BEN, Request::Propose(chosen(&[&one, &two], Some(outside()), vec![])));
     assert_eq!(failure.unmet, [Unmet::CoinReserved { by: rent.proposal }]);
@@ -142,7 +147,7 @@ fn coins_are_chosen_frozen_and_spent_to_the_last_satoshi() {
 
     // All that is free to one address: nothing comes back. Cleo's frozen coin stays.
     let (all, view) = put_up(&mut party, CLEO, Request::Propose(chosen(&[], Some(outside()), vec![])), &ALL);
-    assert_eq!(view.coins.iter().map(|it| &it.coin).collect::<Vec<_>>(), [&one]);
+    assert_eq!(view.coins.iter().map(|it| &it.outpoint).collect::<Vec<_>>(), [&one]);
     assert_eq!((view.change, view.recipients.len()), (Sat(0), 1));
     assert_eq!(view.recipients[0].amount.0, DEPOSIT - view.fee.0);
     send(&mut party, rent, [ANA, BEN], &ALL);
@@ -320,7 +325,7 @@ fn a_proposal_that_nobody_signs_lets_go_of_its_coins() {
     // The same coin pays something else.
     let request = Request::Propose(Propose::new(party.vault(), vec![recipient(PAYMENT)], 2, "Wages".to_owned()));
     let (wages, view) = put_up(&mut party, BEN, request, &ALL);
-    assert_eq!(view.coins[0].coin, coin);
+    assert_eq!(view.coins[0].outpoint, coin);
     send(&mut party, wages, [ANA, BEN], &ALL);
     party.settle();
     assert!(ALL.iter().all(|who| party.view(*who).void == 0));
@@ -441,7 +446,7 @@ fn what_another_transaction_spends_ends_a_payment_and_frees_its_other_coins() {
     until(&mut party, &ALL, "the rent is over", reached(rent, ProposalStatus::Replaced));
     assert!(party.failed(BEN, Request::Approve(rent)).unmet.contains(&Unmet::Ended));
     let left = coins(&mut party, BEN);
-    assert_eq!((left.len(), &left[0].coin, left[0].held_by), (1, &coins_of[1].to_string(), None));
+    assert_eq!((left.len(), &left[0].outpoint, left[0].held_by), (1, &coins_of[1].to_string(), None));
     let all = Propose { all: Some(outside()), ..Propose::new(vault, vec![], 3, "The rest".to_owned()) };
     let (rest, _) = put_up(&mut party, BEN, Request::Propose(all), &ALL);
     send(&mut party, rest, [ANA, CLEO], &ALL);

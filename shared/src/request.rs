@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, CoinView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView,
+    CandidateView, CoinsView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView,
 };
 use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -188,6 +188,18 @@ pub struct SpeedUp {
     pub fee_rate_milli: u64,
 }
 
+/// A vault's coins, newest first, a part at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCoins {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only those that follow this one in the list: the last one that was shown, `txid:output`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most so many, 1 to 500.
+    pub limit: u32,
+}
+
 /// A request about one coin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnCoin {
@@ -264,8 +276,8 @@ pub enum Request {
     Reject(OnProposal),
     /// Take an own proposal back.
     Withdraw(OnProposal),
-    /// The vault's coins one by one.
-    ListCoins(OnVault),
+    /// A vault's coins.
+    ListCoins(ListCoins),
     /// Keep this installation from spending a coin in what it proposes.
     FreezeCoin(OnCoin),
     /// Let it be spent again.
@@ -347,11 +359,8 @@ pub enum Reply {
     },
     /// A proposal, as it stands after the request.
     Proposal(Box<ProposalView>),
-    /// The vault's coins, those in blocks first.
-    Coins {
-        /// One view each.
-        coins: Vec<CoinView>,
-    },
+    /// A vault's coins.
+    Coins(CoinsView),
     /// The record: one NIP-01 event a line, or one line of CSV for each.
     Record {
         /// The lines, without their ends.

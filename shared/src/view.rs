@@ -140,22 +140,33 @@ pub struct BalanceView {
     pub unconfirmed: Sat,
 }
 
-/// A coin of the vault that nothing spends on the chain.
+/// A part of a vault's coins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoinsView {
+    /// How many coins there are in all.
+    pub count: u64,
+    /// As many as were asked for, newest first: what is in no block before what is in one.
+    pub coins: Vec<CoinView>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// A coin that nothing spends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoinView {
-    /// Its name, `TXID:VOUT`.
-    pub coin: String,
+    /// Where it is: `txid:output`.
+    pub outpoint: String,
     /// What it is worth.
     pub amount: Sat,
-    /// Its address.
-    pub address: String,
-    /// Whether it is change of an own payment.
+    /// Whether its address is one of those for change.
     pub change: bool,
-    /// The block that holds it; none while it is unconfirmed.
+    /// The index of its address.
+    pub index: u32,
+    /// Height of its block; none while it is in no block.
     pub height: Option<u32>,
     /// Whether this installation's owner has frozen it here.
     pub frozen: bool,
-    /// The payment that holds it.
+    /// The open payment that holds it.
     pub held_by: Option<EventId>,
     /// Until when that payment holds it by itself, in ms since 1970; none: until it is refused, replaced, or over.
     pub held_until_ms: Option<u64>,
@@ -164,8 +175,8 @@ pub struct CoinView {
 /// A coin that a payment spends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpentView {
-    /// Its name, `TXID:VOUT`.
-    pub coin: String,
+    /// Where it is: `txid:output`.
+    pub outpoint: String,
     /// What it is worth, as the proposer claims; the guard proves it.
     pub amount: Sat,
 }

@@ -196,7 +196,7 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         coins: checked
             .inputs
             .iter()
-            .map(|input| SpentView { coin: input.outpoint.to_string(), amount: Sat(input.amount.to_sat()) })
+            .map(|input| SpentView { outpoint: input.outpoint.to_string(), amount: Sat(input.amount.to_sat()) })
             .collect(),
         holds: vault.holds(state, facts),
         expires_ms: state.expires_ms,

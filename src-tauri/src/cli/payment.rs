@@ -1,8 +1,10 @@
 //! `conclave payment` and `conclave coins`: what is proposed, what becomes of it, which coins there are, and how both are told.
 
 use clap::{Args, Subcommand};
-use conclave_shared::request::{OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request, SpeedUp};
-use conclave_shared::view::{CoinView, ProposalView};
+use conclave_shared::request::{
+    ListCoins, OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request, SpeedUp,
+};
+use conclave_shared::view::{CoinsView, ProposalView};
 use conclave_shared::{EventId, MemberId, ReplacementKind, Sat, VaultId};
 
 use super::CliError;
@@ -68,7 +70,16 @@ pub(super) enum PaymentCommand {
 #[derive(Debug, Subcommand)]
 pub(super) enum CoinsCommand {
     /// The vault's coins, which of them payments hold, and which are frozen here.
-    List(OnVaultArgs),
+    List {
+        #[command(flatten)]
+        vault: OnVaultArgs,
+        /// Only those after this one: the last that was shown.
+        #[arg(long, value_name = "TXID:VOUT")]
+        after: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// Keep this installation from spending a coin in what it proposes. The others are not told.
     Freeze(OnCoinArgs),
     /// Let it be spent again.
@@ -203,26 +214,31 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
 pub(super) fn coins(command: CoinsCommand) -> Result<(), CliError> {
     let on = |args: &OnCoinArgs| OnCoin { vault: args.vault, coin: args.coin.clone() };
     match command {
-        CoinsCommand::List(args) => look_at(&args, Request::ListCoins),
+        CoinsCommand::List { vault, after, limit } => {
+            look_at(&vault, |on| Request::ListCoins(ListCoins { vault: on.vault, after, limit }))
+        }
         CoinsCommand::Freeze(args) => look(&args.common, Request::FreezeCoin(on(&args))),
         CoinsCommand::Unfreeze(args) => look(&args.common, Request::UnfreezeCoin(on(&args))),
     }
 }
 
-/// Coins, one a line.
-pub(super) fn coins_in_words(coins: &[CoinView]) -> String {
-    let mut text = String::new();
-    for coin in coins {
-        let place = coin.height.map_or("unconfirmed".to_owned(), |height| format!("in block {height}"));
-        let change = if coin.change { ", change" } else { "" };
+/// A line for each coin.
+pub(super) fn coins_in_words(view: &CoinsView) -> String {
+    let mut text = format!("{} coins\n", view.count);
+    for coin in &view.coins {
+        let chain = if coin.change { "change" } else { "receive" };
+        let place = coin.height.map_or("in no block".to_owned(), |height| format!("block {height}"));
         let frozen = if coin.frozen { ", frozen here" } else { "" };
         let held = coin.held_by.map_or_else(String::new, |by| {
             let until = coin.held_until_ms.map_or_else(String::new, |at| format!(" until {}", utc(at)));
             format!(", held by payment {}{until}", by.short())
         });
-        text.push_str(&format!("{} {} at {} ({place}{change}{frozen}{held})\n", coin.coin, coin.amount, coin.address));
+        text.push_str(&format!("{} {} {chain} {} {place}{frozen}{held}\n", coin.outpoint, coin.amount, coin.index));
     }
-    if text.is_empty() { "there are no coins\n".to_owned() } else { text }
+    if let Some(last) = view.coins.last().filter(|_| view.more) {
+        text.push_str(&format!("older ones: --after {}\n", last.outpoint));
+    }
+    text
 }
 
 /// A payment as it stands.
@@ -249,7 +265,7 @@ pub(super) fn payment_in_words(view: &ProposalView) -> String {
         view.fee, view.change
     ));
     for coin in &view.coins {
-        text.push_str(&format!("  spends {} ({})\n", coin.coin, coin.amount));
+        text.push_str(&format!("  spends {} ({})\n", coin.outpoint, coin.amount));
     }
     if let (true, Some(at)) = (view.holds, view.expires_ms) {
         text.push_str(&format!("  to be signed until {}\n", utc(at)));

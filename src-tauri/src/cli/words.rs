@@ -32,7 +32,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
             format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
         }
         Reply::Proposal(view) => payment_in_words(view),
-        Reply::Coins { coins } => payment::coins_in_words(coins),
+        Reply::Coins(view) => payment::coins_in_words(view),
         Reply::Refused { void, refused } => {
             let mut text = String::new();
             for VoidView { event, author, reason } in void {

@@ -1,15 +1,15 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`, they are shown one by one in `list`, and `seen` says which transactions stand.
+//! Payments are built of them in `build`, `freeze` keeps some out of that, and `seen` says which transactions stand.
 
 mod build;
-mod list;
+mod freeze;
 mod seen;
 
 use std::sync::Arc;
 
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
-use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
+use bdk_wallet::{ChangeSet, KeychainKind, LocalOutput, Wallet};
 use bitcoin::{Amount, Network, OutPoint, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
@@ -287,6 +287,14 @@ impl Coins {
             sum.0 = sum.0.saturating_add(coin.txout.value.to_sat());
         }
         balance
+    }
+
+    /// All coins, newest first: what is in no block before what is in one.
+    pub fn list(&self) -> Vec<LocalOutput> {
+        let mut coins: Vec<LocalOutput> = self.wallet.list_unspent().collect();
+        let height = |coin: &LocalOutput| coin.chain_position.confirmation_height_upper_bound();
+        coins.sort_by_key(|coin| (std::cmp::Reverse(height(coin).unwrap_or(u32::MAX)), coin.outpoint));
+        coins
     }
 
     /// Height of the newest block known.

@@ -142,9 +142,9 @@ impl Installation {
             Request::BumpPayment(it) => self.bump_payment(it, now_ms)?,
             Request::CancelPayment(it) => self.cancel_payment(it, now_ms)?,
             Request::SpeedUp(it) => self.speed_up(&it, now_ms)?,
-            Request::ListCoins(it) => self.list_coins(it.vault, now_ms)?,
-            Request::FreezeCoin(it) => self.freeze_coin(&it, true, now_ms)?,
-            Request::UnfreezeCoin(it) => self.freeze_coin(&it, false, now_ms)?,
+            Request::ListCoins(it) => self.list_coins(&it, now_ms)?,
+            Request::FreezeCoin(it) => self.freeze_coin(&it, true)?,
+            Request::UnfreezeCoin(it) => self.freeze_coin(&it, false)?,
             Request::DigestWords(it) => {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }

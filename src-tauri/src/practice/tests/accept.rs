@@ -87,6 +87,8 @@ fn every_rule_refuses_by_name() {
 
     let coin = ground.coin;
     let g = &ground;
+    // The one that waits pays 100 000 sat, and this one its own way through the network.
+    let replaces_from = 100_000 + with(g, |tx| tx.input[0].previous_output = second).vsize() as u64;
     let cases: Vec<(&str, Transaction, Rejection)> = vec![
         ("again", spender.clone(), Rejection::AlreadyKnown { txid: by }),
         ("again, other witness", other_witness, Rejection::WitnessDiffers { txid: by }),
@@ -115,7 +117,7 @@ fn every_rule_refuses_by_name() {
                 outpoint: second,
                 by,
                 fee: Amount::from_sat(1_000),
-                minimum: Amount::from_sat(1_000 + g.draft().vsize() as u64),
+                minimum: Amount::from_sat(replaces_from),
             },
         ),
         (
