@@ -136,6 +136,13 @@ fn a_bump_is_a_payment_of_its_own() {
     story.sign(BEN, bump);
     // The old one is signed by nobody any more.
     assert_eq!(story.unsigned(BEN, old, &story.facts()), [Unmet::CoinReserved { by: bump }]);
+    let mut sent = story.facts();
+    sent.note(story.people[CLEO].vault.proposal(old).unwrap().checked.txid, None);
+    assert_eq!(
+        (story.status(old, &sent), story.status(bump, &sent)),
+        (ProposalStatus::Broadcast, ProposalStatus::Signed),
+        "until it is sent the old one stands"
+    );
     let cleo = &story.people[CLEO].vault;
     assert_eq!(cleo.pending_effects(&story.facts()), [Effect::Watch, Effect::Finalise { proposal: bump }]);
 

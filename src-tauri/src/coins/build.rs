@@ -223,14 +223,16 @@ impl Coins {
         // Once for its size, which does not depend on the fee: then for the sum.
         let child = self.build_psbt(&order, held)?;
         let own_fee = child.fee().map_err(build_fault)?;
-        let package = rate.fee_wu(weight).and_then(|fee| fee.checked_add(own_fee));
+        // Miners reckon in whole vB, transaction by transaction.
+        let parents = rate.fee_wu(weight + Weight::from_wu(4));
+        let package = parents.and_then(|fee| fee.checked_add(own_fee));
         let package = package.ok_or_else(|| build_fault("the fee is more than all bitcoin"))?;
         let sum = package.checked_sub(paid).filter(|sum| *sum > own_fee);
         order.fee = Fee::Sum(sum.ok_or(CoinsError::RateReached { parent })?);
         self.build(&order, held)
     }
 
-    /// Fee and weight of an unconfirmed transaction and of all unconfirmed ones that it rests on.
+    /// Fee and weight, in whole vB each, of an unconfirmed transaction and of all unconfirmed ones that it rests on.
     fn unconfirmed_package(&self, txid: Txid) -> Result<(Amount, Weight), CoinsError> {
         let (mut fee, mut weight) = (Amount::ZERO, Weight::ZERO);
         let (mut open, mut seen) = (vec![txid], std::collections::BTreeSet::new());
@@ -248,7 +250,7 @@ impl Coins {
             let paid = self.wallet.calculate_fee(&transaction);
             let paid = paid.map_err(|_| CoinsError::FeeUnknown { parent: next })?;
             fee = fee.checked_add(paid).ok_or(CoinsError::FeeUnknown { parent: next })?;
-            weight += transaction.weight();
+            weight += Weight::from_wu(transaction.weight().to_wu().next_multiple_of(4));
             open.extend(transaction.input.iter().map(|input| input.previous_output.txid));
         }
         if weight == Weight::ZERO {

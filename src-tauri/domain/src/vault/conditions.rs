@@ -30,7 +30,7 @@ impl Vault {
         } else if chain.seen(&proposal.checked.txid) {
             ProposalStatus::Broadcast
         } else if chain.supplanted(&proposal.checked).is_some()
-            || self.rivals(proposal).any(|other| chain.seen(&other.checked.txid))
+            || self.rivals(proposal).any(|it| chain.seen(&it.checked.txid) && !self.replaces(proposal, it))
         {
             ProposalStatus::Replaced
         } else if !proposal.rejections.is_empty() {

@@ -99,7 +99,7 @@ impl Vault {
     }
 
     /// Whether a payment may go on in the place of a rival: it says so, and the network would take it so.
-    fn replaces(&self, proposal: &ProposalState, rival: &ProposalState) -> bool {
+    pub(super) fn replaces(&self, proposal: &ProposalState, rival: &ProposalState) -> bool {
         let named = self.replaced(proposal.replaces).any(|it| it.event == rival.event);
         named && {
             let cost = |it: &ProposalState| {

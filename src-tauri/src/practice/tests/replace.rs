@@ -19,7 +19,7 @@ fn more_for_miners_takes_the_place_of_less() {
     ground.chain.accept(first).unwrap();
     // What pays the fee and its own way through the network is enough. Signatures differ by a byte or two in length, and sizes
     // are in whole vB: that is left room for.
-    for (fee, taken) in [(1_000, false), (1_000 + vsize - 5, false), (1_000 + vsize + 20, true)] {
+    for (fee, taken) in [(1_001, false), (1_000 + vsize - 5, false), (1_000 + vsize + 20, true)] {
         let next = paying(&ground, fee);
         let said = ground.chain.accept(next.clone());
         assert_eq!(said == Ok(next.compute_txid()), taken, "{fee}: {said:?}");
