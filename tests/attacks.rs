@@ -9,6 +9,7 @@ use serde_json::Value;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave");
 
 const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-joiner"];
+const KEYS: [&str; 3] = ["key-not-theirs", "old-proof", "swapped-origin"];
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
 const PAYMENTS: [&str; 2] = ["replaced-recipient", "double-spend"];
@@ -37,6 +38,11 @@ fn fended_off(names: &[&str]) {
 #[test]
 fn attacks_on_the_way_into_a_vault_are_named_and_fail() {
     fended_off(&SET_UP);
+}
+
+#[test]
+fn attacks_with_keys_are_named_and_fail() {
+    fended_off(&KEYS);
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
     let tried: BTreeSet<&str> =
-        [&SET_UP[..], &MESSAGES, &RECORD, &PAYMENTS, &STORIES, &RELAYS].concat().into_iter().collect();
+        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &PAYMENTS, &STORIES, &RELAYS].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, CoinsView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView,
+    CandidateView, CoinsView, InvitationView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView,
+    VoidView,
 };
-use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
+use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,10 +17,19 @@ pub struct CreateVault {
     pub name: String,
     /// The organiser's own name.
     pub member: String,
-    /// Signatures that a payment needs (M).
+    /// What the vault is for: fills in its places and how many must sign.
+    #[serde(default)]
+    pub template: Option<Template>,
+    /// Which place the organiser takes, by its title; none for the first.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// Signatures that a payment needs (M); 0 where a template says it.
     pub threshold: u32,
-    /// Keys in the descriptor (N), the organiser's included.
+    /// Keys in the descriptor (N), the organiser's included; 0 where a template says it.
     pub keyholders: u32,
+    /// Members who approve payments and have no key.
+    #[serde(default)]
+    pub approvers: u32,
     /// Read-only members.
     pub auditors: u32,
     /// Relays that carry the members' messages: `ws://127.0.0.1:PORT`.
@@ -28,6 +38,12 @@ pub struct CreateVault {
     pub chain: String,
     /// How long the invitations can be used, in seconds.
     pub invitation_seconds: u64,
+    /// The kind of its addresses; none: the default, with a recovery `p2wsh-multi`.
+    #[serde(default)]
+    pub script: Option<ScriptKind>,
+    /// A second way to spend coins that have lain still.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// Join a vault by an invitation.
@@ -150,13 +166,27 @@ pub struct Propose {
     pub expires_seconds: Option<u64>,
     /// Why.
     pub purpose: String,
+    /// By the vault's recovery: of coins that have lain their time, signed by its quorum.
+    #[serde(default)]
+    pub recovery: bool,
+}
+
+/// Sign a payment with a key that this installation does not hold: of a recovery that has keys of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignWith {
+    /// The vault.
+    pub vault: VaultId,
+    /// The proposal.
+    pub proposal: EventId,
+    /// The key's BIP39 words. They are not kept.
+    pub seed_words: SecretText,
 }
 
 impl Propose {
-    /// A payment of free coins, with change, for 7 days.
+    /// A payment of free coins by the members' quorum, with change, for 7 days.
     pub fn new(vault: VaultId, recipients: Vec<Recipient>, fee_rate: u64, purpose: String) -> Self {
         let (all, coins, expires_seconds) = (None, Vec::new(), None);
-        Self { vault, recipients, all, coins, fee_rate, fee_rate_milli: 0, expires_seconds, purpose }
+        Self { vault, recipients, all, coins, fee_rate, fee_rate_milli: 0, expires_seconds, purpose, recovery: false }
     }
 }
 
@@ -284,6 +314,8 @@ pub enum Request {
     UnfreezeCoin(OnCoin),
     /// Sign a payment with this installation's software key.
     Sign(OnProposal),
+    /// Sign a payment with another key, by its words.
+    SignWith(SignWith),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
     /// Ask the chain source now.
@@ -322,7 +354,7 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
-    /// A vault was made; the texts are the invitations, keyholders first.
+    /// A vault was made; the texts are the invitations.
     Created {
         /// The vault.
         vault: VaultId,
@@ -330,6 +362,9 @@ pub enum Reply {
         keyholder_invitations: Vec<String>,
         /// For the auditors.
         auditor_invitations: Vec<String>,
+        /// All of them with what they are for: keyholders, approvers, auditors.
+        #[serde(default)]
+        invitations: Vec<InvitationView>,
     },
     /// The vault was joined: its organiser will see it.
     Joined {

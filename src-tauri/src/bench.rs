@@ -210,6 +210,7 @@ impl Story {
             key: Invitation::place_key(secret),
             role: Role::Keyholder,
             expires_ms: u64::MAX >> 16,
+            title: None,
         };
         let places: Vec<Place> = secrets.iter().map(place).collect();
         let relays = vec!["ws://127.0.0.1:1".to_owned()];
@@ -221,6 +222,9 @@ impl Story {
             places: places.clone(),
             relays: relays.clone(),
             rules: 0,
+            title: None,
+            script: Default::default(),
+            recovery: None,
         });
         let (me, ms) = (member(&keys[0]), 1_700_000_000_000);
         let creation =
@@ -253,7 +257,9 @@ impl Story {
     fn set_up(&mut self) -> EventId {
         for by in 0..3_usize {
             let proof = by.checked_sub(1).map(|place| self.invitations[place].prove(member(&self.keys[by])));
-            let key = SoftwareKey::new(&[by as u8 + 1; 32], NETWORK).expect("32 bytes are entropy").account_key();
+            let key = SoftwareKey::new(&[by as u8 + 1; 32], Default::default(), NETWORK)
+                .expect("32 bytes are entropy")
+                .account_key();
             self.say(by, Action::Joined(Joined { name: format!("member {by}"), proof, key: Some(key) }));
         }
         match self.vault.decide(Command::ProposeConfiguration) {

@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use conclave_shared::VaultId;
 use conclave_shared::request::{CreateVault, JoinVault, OnVault, Ratify, Reply, Request};
+use conclave_shared::{Recovery, ScriptKind, Template, VaultId};
 
 use super::words::in_words;
 use super::{CliError, Home, change};
@@ -48,6 +48,28 @@ pub(super) struct SyncArgs {
     seconds: u64,
 }
 
+/// A second way to spend coins that have lain still.
+#[derive(Debug, Args)]
+pub(super) struct RecoveryArgs {
+    /// How many blocks a coin must have lain before the recovery may spend it (1 to 65535).
+    #[arg(long, value_name = "BLOCKS", requires = "recovery_threshold")]
+    recovery_after: Option<u16>,
+    /// Signatures that the recovery needs.
+    #[arg(long, value_name = "N", requires = "recovery_after")]
+    recovery_threshold: Option<u32>,
+    /// A key that only the recovery uses: [FINGERPRINT/PATH]XPUB. Can be given several times. Without any the keyholders'
+    /// own keys recover.
+    #[arg(long, value_name = "KEY", requires = "recovery_after")]
+    recovery_key: Vec<String>,
+}
+
+impl RecoveryArgs {
+    fn asked(self) -> Option<Recovery> {
+        let (after_blocks, threshold) = self.recovery_after.zip(self.recovery_threshold)?;
+        Some(Recovery { after_blocks, threshold, keys: self.recovery_key })
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum VaultCommand {
     /// Make a vault and print the invitations for its other members.
@@ -58,12 +80,21 @@ pub(super) enum VaultCommand {
         /// Your own name.
         #[arg(long)]
         member: String,
-        /// Signatures that a payment needs.
-        #[arg(long, default_value_t = 2)]
-        threshold: u32,
-        /// Keyholders, you included.
-        #[arg(long, default_value_t = 3)]
-        keyholders: u32,
+        /// What the vault is for, in place of --threshold and --keyholders.
+        #[arg(long, value_parser = template, conflicts_with_all = ["threshold", "keyholders"])]
+        template: Option<Template>,
+        /// Your own place in a template, by its title: desk, backup, security; buyer, seller, mediator. Else the first.
+        #[arg(long, value_name = "TITLE")]
+        place: Option<String>,
+        /// Signatures that a payment needs. 2 where nothing else is said.
+        #[arg(long)]
+        threshold: Option<u32>,
+        /// Keyholders, you included. 3 where nothing else is said.
+        #[arg(long)]
+        keyholders: Option<u32>,
+        /// Members who approve payments and hold no key.
+        #[arg(long, default_value_t = 0)]
+        approvers: u32,
         /// Read-only members.
         #[arg(long, default_value_t = 0)]
         auditors: u32,
@@ -76,6 +107,12 @@ pub(super) enum VaultCommand {
         /// How long the invitations can be used, in hours.
         #[arg(long, default_value_t = 72)]
         hours: u64,
+        /// The kind of the vault's addresses: p2wsh-sortedmulti, p2wsh-multi, nested-sortedmulti, nested-multi,
+        /// legacy-sortedmulti, legacy-multi or taproot-multi.
+        #[arg(long, value_name = "KIND")]
+        script: Option<ScriptKind>,
+        #[command(flatten)]
+        recovery: RecoveryArgs,
         #[command(flatten)]
         common: Common,
     },
@@ -105,7 +142,7 @@ pub(super) enum VaultCommand {
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
     List(Common),
-    /// One vault, its members and payments.
+    /// One vault: its members and how far each has come, its payments.
     Show(OnVaultArgs),
     /// The twelve words of the configuration, to read out to the others.
     Words(OnVaultArgs),
@@ -119,6 +156,12 @@ pub(super) enum VaultCommand {
         #[command(flatten)]
         common: Common,
     },
+}
+
+fn template(text: &str) -> Result<Template, String> {
+    let names: Vec<&str> = Template::ALL.iter().map(|template| template.name()).collect();
+    let found = Template::ALL.into_iter().find(|template| template.name() == text);
+    found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
 }
 
 fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
@@ -226,6 +269,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         Request::Approve(it) | Request::Sign(it) => Some(it.vault),
         Request::BumpPayment(it) | Request::CancelPayment(it) => Some(it.vault),
         Request::SpeedUp(it) => Some(it.vault),
+        Request::SignWith(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
         | Request::ListVaults
@@ -270,10 +314,38 @@ async fn until_told(running: &Running, longest: Duration) {
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
     match command {
-        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, common } => {
-            let invitation_seconds = hours.saturating_mul(3_600);
-            let request =
-                CreateVault { name, member, threshold, keyholders, auditors, relays: relay, chain, invitation_seconds };
+        VaultCommand::Create {
+            name,
+            member,
+            template,
+            place,
+            threshold,
+            keyholders,
+            approvers,
+            auditors,
+            relay,
+            chain,
+            hours,
+            script,
+            recovery,
+            common,
+        } => {
+            let own = |number: Option<u32>, default| number.unwrap_or(if template.is_some() { 0 } else { default });
+            let request = CreateVault {
+                name,
+                member,
+                template,
+                place,
+                threshold: own(threshold, 2),
+                keyholders: own(keyholders, 3),
+                approvers,
+                auditors,
+                relays: relay,
+                chain,
+                invitation_seconds: hours.saturating_mul(3_600),
+                script,
+                recovery: recovery.asked(),
+            };
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }

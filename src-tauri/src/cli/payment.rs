@@ -2,13 +2,13 @@
 
 use clap::{Args, Subcommand};
 use conclave_shared::request::{
-    ListCoins, OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request, SpeedUp,
+    ListCoins, OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request, SignWith, SpeedUp,
 };
 use conclave_shared::view::{CoinsView, ProposalView};
 use conclave_shared::{EventId, MemberId, ReplacementKind, Sat, VaultId};
 
-use super::CliError;
 use super::installation::{Common, OnVaultArgs, act, ask_once, look, look_at, tell};
+use super::{CliError, change};
 use crate::record::{shown, utc};
 
 #[derive(Debug, Subcommand)]
@@ -34,6 +34,9 @@ pub(super) enum PaymentCommand {
         /// How long it holds its coins and can be signed, in hours, at most 720.
         #[arg(long, default_value_t = 168, value_name = "HOURS")]
         expires: u64,
+        /// Pay by the vault's recovery: of coins that have lain its time, signed by its quorum.
+        #[arg(long)]
+        recovery: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -59,8 +62,14 @@ pub(super) enum PaymentCommand {
     Reject(OnProposalArgs),
     /// Take your own proposal back.
     Withdraw(OnProposalArgs),
-    /// Sign with this installation's software key.
-    Sign(OnProposalArgs),
+    /// Sign with this installation's software key, or with another by its words.
+    Sign {
+        #[command(flatten)]
+        on: OnProposalArgs,
+        /// File with the words of another key: of a recovery that has keys of its own.
+        #[arg(long, value_name = "FILE")]
+        seed_file: Option<std::path::PathBuf>,
+    },
     /// The six words of the payment, to compare by voice.
     Words(OnProposalArgs),
     /// The payment as it stands.
@@ -159,11 +168,20 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
         Reprice { vault: args.vault, proposal: args.proposal, fee_rate, fee_rate_milli }
     };
     match command {
-        PaymentCommand::Propose { vault, to, all, coin, rate, purpose, expires, common } => {
+        PaymentCommand::Propose { vault, to, all, coin, rate, purpose, expires, recovery, common } => {
             let (fee_rate, fee_rate_milli) = rate.parts();
             let expires_seconds = Some(expires.saturating_mul(3_600));
-            let propose =
-                Propose { vault, recipients: to, all, coins: coin, fee_rate, fee_rate_milli, expires_seconds, purpose };
+            let propose = Propose {
+                vault,
+                recipients: to,
+                all,
+                coins: coin,
+                fee_rate,
+                fee_rate_milli,
+                expires_seconds,
+                purpose,
+                recovery,
+            };
             act(common, Request::Propose(propose)).await
         }
         PaymentCommand::Bump(args) => {
@@ -190,8 +208,14 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
             let request = Request::Withdraw(on(&args));
             act(args.common, request).await
         }
-        PaymentCommand::Sign(args) => {
-            let request = Request::Sign(on(&args));
+        PaymentCommand::Sign { on: args, seed_file } => {
+            let request = match seed_file {
+                None => Request::Sign(on(&args)),
+                Some(file) => {
+                    let OnProposal { vault, proposal } = on(&args);
+                    Request::SignWith(SignWith { vault, proposal, seed_words: change::seed_words(&file)? })
+                }
+            };
             act(args.common, request).await
         }
         PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
@@ -251,6 +275,9 @@ pub(super) fn payment_in_words(view: &ProposalView) -> String {
             ReplacementKind::OtherPayment => "BUT PAYS OTHERS OR OTHER AMOUNTS: judge it as a payment of its own",
         };
         text.push_str(&format!("  in the place of payment {old}, {does}\n"));
+    }
+    if view.recovery {
+        text.push_str("  by the vault's recovery\n");
     }
     for new in &view.replaced_by {
         text.push_str(&format!("  payment {new} is to take its place\n"));

@@ -62,6 +62,8 @@ pub struct Order {
     pub fee: Fee,
     /// Why.
     pub purpose: String,
+    /// The time in blocks of the recovery that it is for; none: for the members' quorum.
+    pub recovery: Option<u16>,
 }
 
 fn build_fault(reason: impl ToString) -> CoinsError {
@@ -97,8 +99,11 @@ impl Coins {
             Rest::Back => Some(self.wallet.next_unused_address(KeychainKind::Internal).address.script_pubkey()),
         };
         let (mut unspendable, mut foreign) = (held.to_vec(), Vec::new());
+        unspendable.extend(self.too_young(order.recovery));
+        let condition = Self::condition(order.recovery);
+        let sequence = condition.csv.unwrap_or(Sequence::ENABLE_RBF_NO_LOCKTIME);
         if let Spend::Chosen(coins) = &order.coins {
-            coins.iter().try_for_each(|coin| self.check_chosen(*coin))?;
+            coins.iter().try_for_each(|coin| self.check_chosen(*coin, &unspendable))?;
         }
         if let Spend::Of { inputs, .. } = &order.coins {
             unspendable.extend(inputs.iter().map(|(coin, _)| *coin));
@@ -107,6 +112,7 @@ impl Coins {
             }
         }
         let mut builder = self.wallet.build_tx();
+        builder.set_condition(condition);
         builder.set_recipients(order.recipients.clone()).unspendable(unspendable).exclude_unconfirmed();
         match order.fee {
             Fee::Rate(rate) => builder.fee_rate(rate),
@@ -121,7 +127,6 @@ impl Coins {
             }
             Spend::Of { more, .. } => {
                 for (coin, input, weight) in foreign {
-                    let sequence = Sequence::ENABLE_RBF_NO_LOCKTIME;
                     builder.add_foreign_utxo_with_sequence(coin, input, weight, sequence).map_err(build_fault)?;
                 }
                 if !more {
@@ -173,13 +178,16 @@ impl Coins {
         Ok(Proposal::new(&transaction, inputs, change, order.purpose.clone()))
     }
 
-    fn check_chosen(&self, coin: OutPoint) -> Result<(), CoinsError> {
+    fn check_chosen(&self, coin: OutPoint, unspendable: &[OutPoint]) -> Result<(), CoinsError> {
         let known = self.wallet.get_utxo(coin).ok_or(CoinsError::CoinUnknown { coin })?;
         if self.wallet.is_outpoint_locked(coin) {
             return Err(CoinsError::CoinFrozen { coin });
         }
         if !known.chain_position.is_confirmed() {
             return Err(CoinsError::CoinUnconfirmed { coin });
+        }
+        if unspendable.contains(&coin) {
+            return Err(CoinsError::CoinNotFree { coin });
         }
         Ok(())
     }
@@ -219,6 +227,7 @@ impl Coins {
             coins: Spend::Of { inputs: vec![(coin.outpoint, claim(&coin))], more: false },
             fee: Fee::Rate(rate),
             purpose,
+            recovery: None,
         };
         // Once for its size, which does not depend on the fee: then for the sum.
         let child = self.build_psbt(&order, held)?;

@@ -1,8 +1,10 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`, `freeze` keeps some out of that, and `seen` says which transactions stand.
+//! Payments are built of them in `build`, for which quorum in `recovery`; `freeze` keeps some out of that, and `seen` says
+//! which transactions stand.
 
 mod build;
 mod freeze;
+mod recovery;
 mod seen;
 
 use std::sync::Arc;
@@ -62,6 +64,14 @@ pub enum CoinsError {
     /// There is nothing to unfreeze.
     #[error("coin {coin} is not frozen here")]
     CoinNotFrozen {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that another payment holds, or that has not lain its time for a recovery.
+    #[error(
+        "coin {coin} is not free: another payment holds it, or it has not lain the time that the recovery asks for"
+    )]
+    CoinNotFree {
         /// Which.
         coin: OutPoint,
     },
@@ -252,16 +262,27 @@ impl Coins {
     /// What the chain shows of the vault's payments at a time in ms since 1970.
     pub fn facts(&self, vault: &Vault, now_ms: u64) -> ChainFacts {
         let mut facts = ChainFacts::at(now_ms);
-        for txid in vault.txids() {
-            let Some(known) = self.wallet.get_tx(txid) else { continue };
+        for payment in vault.proposals().into_iter().map(|state| &state.checked) {
+            let Some(known) = self.sent(payment).and_then(|sent| self.wallet.get_tx(sent)) else { continue };
             let block = match known.chain_position {
                 ChainPosition::Confirmed { anchor, .. } => Some((anchor.block_id.height, anchor.block_id.hash)),
                 ChainPosition::Unconfirmed { .. } => None,
             };
-            facts.note(txid, block);
+            facts.note_as(payment.txid, known.tx_node.txid, block);
         }
         self.note_spent(vault, &mut facts);
         facts
+    }
+
+    /// What the network calls a payment's transaction: where signatures are part of the id, whichever spends its coins and
+    /// is the same in all that is signed.
+    fn sent(&self, payment: &CheckedProposal) -> Option<Txid> {
+        if payment.txid_is_final() {
+            return Some(payment.txid);
+        }
+        let graph = self.wallet.tx_graph();
+        let spenders = graph.outspends(payment.inputs.first()?.outpoint).iter();
+        spenders.copied().find(|txid| graph.get_tx(*txid).is_some_and(|it| payment.is_sent_as(&it)))
     }
 
     /// Previous transactions of a payment's inputs, as far as the chain source shows them now, and what else it shows.
@@ -274,7 +295,7 @@ impl Coins {
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
             .collect();
-        Evidence { previous, tip_height: self.tip_height(), facts }
+        Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height(), facts }
     }
 
     /// The vault's coins, summed.
@@ -309,6 +330,7 @@ mod tests {
 
     use bitcoin::{Transaction, TxOut, absolute, transaction};
     use conclave_domain::descriptor::{AccountKey, sortedmulti};
+    use conclave_shared::ScriptKind;
 
     use super::*;
     use crate::open_vault::NETWORK;
@@ -316,8 +338,8 @@ mod tests {
 
     #[test]
     fn coins_that_cannot_be_are_refused_whole() {
-        let key = SoftwareKey::new(&[1; 32], NETWORK).unwrap().account_key();
-        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, NETWORK).unwrap()]).unwrap();
+        let key = SoftwareKey::new(&[1; 32], ScriptKind::default(), NETWORK).unwrap().account_key();
+        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, ScriptKind::default(), NETWORK).unwrap()]).unwrap();
         let mut coins = Coins::open(&descriptor, NETWORK, None).unwrap();
         let script = coins.wallet.peek_address(KeychainKind::External, 0).script_pubkey();
         let invented = |amounts: &[Amount]| {

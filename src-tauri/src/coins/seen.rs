@@ -35,8 +35,9 @@ impl Coins {
             if facts.confirmed(&payment.txid).is_some() {
                 continue;
             }
+            let own = self.sent(payment).unwrap_or(payment.txid);
             for input in &payment.inputs {
-                if let Some(by) = self.spent_by_another(input.outpoint, payment.txid, ANCESTORS) {
+                if let Some(by) = self.spent_by_another(input.outpoint, own, ANCESTORS) {
                     facts.note_spent(input.outpoint, by);
                 }
             }

@@ -5,13 +5,14 @@ use bitcoin::Transaction;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::psbt::{self, Evidence};
 use conclave_domain::vault::{Command, CommandFault, ProposalState};
-use conclave_shared::request::{OnProposal, Reply};
+use conclave_shared::request::{OnProposal, Reply, SignWith};
 use conclave_shared::{EventId, Unmet, VaultId};
 
 use super::Installation;
 use crate::failure::InstallationError;
+use crate::open_vault::NETWORK;
 use crate::projection;
-use crate::signer::Signer;
+use crate::signer::{Signer, SoftwareKey, software};
 
 impl Installation {
     pub(super) fn proposal(&self, it: OnProposal) -> Result<&ProposalState, InstallationError> {
@@ -38,13 +39,26 @@ impl Installation {
     }
 
     pub(super) fn sign(&mut self, it: OnProposal, now_ms: u64) -> Result<(), InstallationError> {
+        let key = self.vault(it.vault)?.key()?.ok_or(InstallationError::NoKey)?;
+        self.sign_by(it, &key, now_ms)
+    }
+
+    /// Signs with a key that is not kept here, by its words: of a recovery that has keys of its own.
+    pub(super) fn sign_with(&mut self, it: SignWith, now_ms: u64) -> Result<OnProposal, InstallationError> {
+        let entropy = software::entropy(it.seed_words.reveal())?;
+        let key = SoftwareKey::new(&entropy, self.vault(it.vault)?.vault.script(), NETWORK)?;
+        let on = OnProposal { vault: it.vault, proposal: it.proposal };
+        self.sign_by(on, &key, now_ms)?;
+        Ok(on)
+    }
+
+    fn sign_by(&mut self, it: OnProposal, key: &impl Signer, now_ms: u64) -> Result<(), InstallationError> {
         self.not_sent(it, now_ms)?;
         let evidence = self.evidence(it, now_ms)?;
         let open = self.vault(it.vault)?;
         // Before a key is asked: a signature that cannot be recorded must not be made.
         open.may_write()?;
         let permit = allowed(guard::sign(&open.vault, it.proposal, &evidence)?)?;
-        let key = open.key()?.ok_or(InstallationError::NoKey)?;
         let signatures = key.sign(permit)?;
         self.command(it.vault, Command::RecordSigned { proposal: it.proposal, signatures }, now_ms)?;
         Ok(())
@@ -73,8 +87,7 @@ impl Installation {
     }
 
     fn assemble(&self, it: OnProposal, psbt: bitcoin::Psbt) -> Result<Transaction, InstallationError> {
-        let signatures = self.proposal(it)?.signatures.iter();
-        Ok(psbt::finalise(psbt, signatures.map(|((input, key), signature)| (*input, *key, signature)))?)
+        Ok(psbt::finalise(psbt, &self.proposal(it)?.signatures)?)
     }
 
     /// The network took a payment's transaction.

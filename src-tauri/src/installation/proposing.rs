@@ -4,6 +4,7 @@
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, FeeRate, OutPoint, ScriptBuf, Txid};
 use conclave_domain::action::PaymentProposed;
+use conclave_domain::descriptor::SpendingPath;
 use conclave_domain::proposal::{PURPOSE_LIMIT, Proposal};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, EXPIRY_LIMIT_MS};
 use conclave_shared::request::{OnProposal, Propose, Recipient, Reply, Reprice, SpeedUp};
@@ -13,7 +14,7 @@ use super::Installation;
 use super::coins::parse_coin;
 use crate::coins::{Coins, Fee, Order, Rest, Spend, claims};
 use crate::failure::InstallationError;
-use crate::open_vault::NETWORK;
+use crate::open_vault::{NETWORK, OpenVault};
 
 /// Highest fee rate that a request may ask for, in sat/vB: what is above is a slip of the hand.
 const FEE_RATE_LIMIT: u64 = 10_000;
@@ -65,6 +66,11 @@ fn paid(recipients: &[Recipient]) -> Result<Vec<(ScriptBuf, Amount)>, Installati
     Ok(paid)
 }
 
+/// How long the coins of a vault with a recovery must lie for it, in blocks.
+fn recovery_blocks(open: &OpenVault) -> Option<u16> {
+    open.vault.active().and_then(|active| active.recovery.as_ref()).map(|it| it.after_blocks)
+}
+
 /// What a payment is for that is about another: the other's purpose, as far as there is room.
 fn about(what: &str, purpose: &str) -> String {
     let text = if purpose.is_empty() { what.to_owned() } else { format!("{what}: {purpose}") };
@@ -89,10 +95,15 @@ impl Installation {
                 .filter(|ms| *ms <= EXPIRY_LIMIT_MS)
                 .ok_or_else(|| field("expires_seconds", "must be at most 30 days"))?,
         };
-        let facts = self.vault(it.vault)?.facts(now_ms);
+        let open = self.vault(it.vault)?;
+        let recovery = recovery_blocks(open);
+        if it.recovery && recovery.is_none() {
+            return Err(field("recovery", "this vault has none: its coins are spent by its threshold alone"));
+        }
+        let (recovery, facts) = (recovery.filter(|_| it.recovery), open.facts(now_ms));
         self.not_held(it.vault, &coins, &facts)?;
         let spend = if coins.is_empty() { Spend::Free } else { Spend::Chosen(coins) };
-        let order = Order { recipients, rest, coins: spend, fee, purpose: it.purpose };
+        let order = Order { recipients, rest, coins: spend, fee, purpose: it.purpose, recovery };
         let proposal = self.build(it.vault, &facts, |coins, held| Ok(coins.build(&order, held)?))?;
         self.put_up(it.vault, proposal, None, expires_ms, &facts)
     }
@@ -152,14 +163,18 @@ impl Installation {
         what: impl FnOnce(Vec<(ScriptBuf, Amount)>, String) -> (Vec<(ScriptBuf, Amount)>, Rest, bool, String),
     ) -> Result<Reply, InstallationError> {
         let fee = Fee::Rate(fee_rate(it.fee_rate, it.fee_rate_milli)?);
-        let facts = self.vault(it.vault)?.facts(now_ms);
+        let open = self.vault(it.vault)?;
+        let (facts, recovery) = (open.facts(now_ms), recovery_blocks(open));
         let old = self.proposal(OnProposal { vault: it.vault, proposal: it.proposal })?.checked.clone();
         if facts.confirmed(&old.txid).is_some() || facts.supplanted(&old).is_some() {
             return Err(CommandFault::NothingToReplace { of: it.proposal }.into());
         }
         let paid = old.paid().into_iter().map(|(script, amount)| (script.clone(), amount)).collect();
         let (recipients, rest, more, purpose) = what(paid, old.purpose.clone());
-        let order = Order { recipients, rest, coins: Spend::Of { inputs: claims(&old.inputs), more }, fee, purpose };
+        let coins = Spend::Of { inputs: claims(&old.inputs), more };
+        // By the same quorum.
+        let recovery = recovery.filter(|_| old.path == SpendingPath::Recovery);
+        let order = Order { recipients, rest, coins, fee, purpose, recovery };
         let proposal = self.build(it.vault, &facts, |coins, held| Ok(coins.build(&order, held)?))?;
         self.put_up(it.vault, proposal, Some(it.proposal), EXPIRES_MS, &facts)
     }
@@ -170,7 +185,7 @@ impl Installation {
         let facts = open.facts(now_ms);
         let payment = it.parent.parse::<EventId>().ok().and_then(|id| open.vault.proposal(id));
         let parent: Txid = match payment {
-            Some(payment) => payment.checked.txid,
+            Some(payment) => facts.sent_as(&payment.checked.txid).unwrap_or(payment.checked.txid),
             None => it.parent.parse().map_err(|_| field("parent", "must be a proposal's id or a txid"))?,
         };
         let purpose = about("speeds up", payment.map_or(&parent.to_string(), |it| &it.checked.purpose));

@@ -9,8 +9,12 @@ use crate::configuration::CheckedConfiguration;
 /// Something for an adapter to do. Idempotent: doing it twice is as good as once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// This member has joined: ask the keyholders to sign a nonce.
+    Challenge,
     /// All places are taken: put the configuration up for ratification.
     ProposeConfiguration,
+    /// Every member's nonce is here: prove this member's key.
+    ProveKey,
     /// Watch the addresses of the accepted configuration.
     Watch,
     /// Put the signatures together.
@@ -43,8 +47,14 @@ impl Vault {
     /// Everything that is to be done now, beside deliveries to members (`delivery`).
     pub fn pending_effects(&self, chain: &ChainFacts) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.is_to_challenge() {
+            effects.push(Effect::Challenge);
+        }
         if self.may_propose_configuration() {
             effects.push(Effect::ProposeConfiguration);
+        }
+        if matches!(self.proof_to_give(), Ok(Some(_))) {
+            effects.push(Effect::ProveKey);
         }
         let Some(active) = self.active() else { return effects };
         effects.push(Effect::Watch);
@@ -71,12 +81,15 @@ impl Vault {
         (!seen && self.unmet(id, Act::Finalise, chain).is_empty()).then_some(Effect::Finalise { proposal: id })
     }
 
-    /// Whether this member is the organiser and every place is taken by exactly one joiner.
+    /// Whether this member is the organiser, every place is taken by exactly one joiner with a key of their own, and all
+    /// have asked for proofs of key.
     pub(super) fn may_propose_configuration(&self) -> bool {
         let Some((organiser, created)) = self.creation() else { return false };
         organiser == self.me
             && self.newest_configuration().is_none()
             && self.joiners().len() == created.places.len() + 1
             && self.doubled_places().is_empty()
+            && self.duplicated_keys().is_none()
+            && self.without_challenge().is_empty()
     }
 }

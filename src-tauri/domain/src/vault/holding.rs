@@ -33,8 +33,9 @@ impl Vault {
 
     /// Whether a payment has all its signatures: from then on anybody could send it, whatever the record says.
     pub fn is_complete(&self, proposal: &ProposalState) -> bool {
-        let threshold = self.configuration(proposal.checked.cfg).map(|it| it.configuration.threshold as usize);
-        threshold.is_some_and(|threshold| proposal.signers().count() >= threshold)
+        let configuration = self.configuration(proposal.checked.cfg);
+        let needed = configuration.map(|it| it.signatures_needed(proposal.checked.path));
+        needed.is_some_and(|needed| proposal.signed_by().len() >= needed as usize)
     }
 
     /// When a payment's time was over, where it is over and not all signatures were there.
