@@ -86,7 +86,7 @@ fn a_freeze_stops_every_act_but_proposing_and_rejecting() {
     }
     let since_ms = people[BEN].clock_ms;
     let by = people[BEN].id();
-    let said = people[ANA].vault.unmet(id, Act::Broadcast);
+    let said = people[ANA].vault.unmet(id, Act::Broadcast, &ChainFacts::default());
     assert!(said.contains(&Unmet::Frozen { by, since_ms }), "{said:?}");
     assert!(!sends(&people[CLEO]), "nobody sends it either");
     assert_eq!(people[CLEO].vault.freezes()[0].reason, "my laptop is gone");

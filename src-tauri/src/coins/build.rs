@@ -1,55 +1,270 @@
 //! Building payments of a vault's coins: choosing coins, change and fee. What the guard says of them is not judged here.
 
-use bdk_wallet::KeychainKind;
 use bdk_wallet::error::CreateTxError;
-use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf};
+use bdk_wallet::{KeychainKind, LocalOutput};
+use bitcoin::psbt::Input as PsbtInput;
+use bitcoin::{Amount, FeeRate, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, Txid, Weight};
 use conclave_domain::descriptor::Keychain;
-use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
+use conclave_domain::proposal::{ChangeClaim, INPUTS_LIMIT, Input, InputClaim, Proposal};
 use conclave_shared::Sat;
 
 use super::{Coins, CoinsError};
 
+/// Largest weight that nodes relay, in weight units.
+const RELAYED_WEIGHT: u64 = 400_000;
+
+/// Which coins a payment spends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spend {
+    /// What is needed of those in blocks that no payment holds and that are not frozen.
+    Free,
+    /// Exactly these.
+    Chosen(Vec<OutPoint>),
+    /// Those of another payment, and others of the free ones only where that is allowed and they do not suffice.
+    Of {
+        /// The other payment's.
+        inputs: Vec<(OutPoint, InputClaim)>,
+        /// Whether others may be added.
+        more: bool,
+    },
+}
+
+/// Where what is left goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rest {
+    /// To a fresh change address, where it is worth one.
+    Change,
+    /// All that the coins hold beyond the recipients and the fee, to an address of somebody.
+    To(ScriptBuf),
+    /// All, back to a fresh change address: the payment has no other output.
+    Back,
+}
+
+/// What a payment pays to miners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fee {
+    /// By its size.
+    Rate(FeeRate),
+    /// So much.
+    Sum(Amount),
+}
+
+/// A payment to be built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// Who gets what.
+    pub recipients: Vec<(ScriptBuf, Amount)>,
+    /// Where the rest goes.
+    pub rest: Rest,
+    /// Which coins it spends.
+    pub coins: Spend,
+    /// What it costs.
+    pub fee: Fee,
+    /// Why.
+    pub purpose: String,
+    /// The time in blocks of the recovery that it is for; none: for the members' quorum.
+    pub recovery: Option<u16>,
+}
+
+fn build_fault(reason: impl ToString) -> CoinsError {
+    CoinsError::Build { reason: reason.to_string() }
+}
+
+fn claim(coin: &LocalOutput) -> InputClaim {
+    let keychain = match coin.keychain {
+        KeychainKind::External => Keychain::Receive,
+        KeychainKind::Internal => Keychain::Change,
+    };
+    InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index }
+}
+
+/// The claims about a payment's inputs.
+pub fn claims(inputs: &[Input]) -> Vec<(OutPoint, InputClaim)> {
+    let claim = |it: &Input| InputClaim { amount: it.amount.to_sat(), keychain: it.keychain, index: it.index };
+    inputs.iter().map(|it| (it.outpoint, claim(it))).collect()
+}
+
 impl Coins {
-    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address. `recovery` is the
-    /// time in blocks of the recovery that it is for; none: for the members' quorum.
-    pub fn build(
-        &mut self,
-        recipients: Vec<(ScriptBuf, Amount)>,
-        fee_rate: FeeRate,
-        purpose: String,
-        mut held: Vec<OutPoint>,
-        recovery: Option<u16>,
-    ) -> Result<Proposal, CoinsError> {
-        held.extend(self.too_young(recovery));
+    /// Builds a payment. Of the free coins none is taken that another payment holds, is frozen, or is in no block yet;
+    /// change goes to an address that no payment has used.
+    pub fn build(&mut self, order: &Order, held: &[OutPoint]) -> Result<Proposal, CoinsError> {
+        let psbt = self.build_psbt(order, held)?;
+        self.propose(psbt.unsigned_tx, order)
+    }
+
+    fn build_psbt(&mut self, order: &Order, held: &[OutPoint]) -> Result<Psbt, CoinsError> {
+        let back = match &order.rest {
+            Rest::Change => None,
+            Rest::To(script) => Some(script.clone()),
+            Rest::Back => Some(self.wallet.next_unused_address(KeychainKind::Internal).address.script_pubkey()),
+        };
+        let (mut unspendable, mut foreign) = (held.to_vec(), Vec::new());
+        unspendable.extend(self.too_young(order.recovery));
+        let condition = Self::condition(order.recovery);
+        let sequence = condition.csv.unwrap_or(Sequence::ENABLE_RBF_NO_LOCKTIME);
+        if let Spend::Chosen(coins) = &order.coins {
+            coins.iter().try_for_each(|coin| self.check_chosen(*coin, &unspendable))?;
+        }
+        if let Spend::Of { inputs, .. } = &order.coins {
+            unspendable.extend(inputs.iter().map(|(coin, _)| *coin));
+            for (coin, _) in inputs {
+                foreign.push((*coin, self.given_up(*coin)?, self.satisfaction_weight()?));
+            }
+        }
         let mut builder = self.wallet.build_tx();
-        builder.set_condition(Self::condition(recovery));
-        builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
-        let psbt = builder.finish().map_err(|error| match error {
+        builder.set_condition(condition);
+        builder.set_recipients(order.recipients.clone()).unspendable(unspendable).exclude_unconfirmed();
+        match order.fee {
+            Fee::Rate(rate) => builder.fee_rate(rate),
+            Fee::Sum(sum) => builder.fee_absolute(sum),
+        };
+        match &order.coins {
+            // Everything goes: what is free is spent to the last coin.
+            Spend::Free if back.is_some() => drop(builder.drain_wallet()),
+            Spend::Free => {}
+            Spend::Chosen(coins) => {
+                builder.add_utxos(coins).map_err(build_fault)?.manually_selected_only();
+            }
+            Spend::Of { more, .. } => {
+                for (coin, input, weight) in foreign {
+                    builder.add_foreign_utxo_with_sequence(coin, input, weight, sequence).map_err(build_fault)?;
+                }
+                if !more {
+                    builder.manually_selected_only();
+                }
+            }
+        }
+        if let Some(script) = back {
+            builder.drain_to(script);
+        }
+        builder.finish().map_err(|error| match error {
             CreateTxError::CoinSelection(funds) => {
                 CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }
             }
-            other => CoinsError::Build { reason: other.to_string() },
-        })?;
-        let transaction = psbt.unsigned_tx;
-        let inputs = transaction
-            .input
-            .iter()
-            .map(|input| {
-                let coin = self.wallet.get_utxo(input.previous_output);
-                let coin = coin.ok_or_else(|| CoinsError::Build { reason: "a chosen coin is not known".to_owned() })?;
-                let keychain = match coin.keychain {
-                    KeychainKind::External => Keychain::Receive,
-                    KeychainKind::Internal => Keychain::Change,
-                };
-                Ok(InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index })
-            })
-            .collect::<Result<Vec<_>, CoinsError>>()?;
+            CreateTxError::OutputBelowDustLimit(_) => CoinsError::Dust,
+            other => build_fault(other),
+        })
+    }
+
+    /// What a proposal says of a transaction of our own making.
+    fn propose(&self, transaction: Transaction, order: &Order) -> Result<Proposal, CoinsError> {
+        let inputs = transaction.input.len();
+        let weight = transaction.weight() + self.satisfaction_weight()? * inputs as u64;
+        if inputs > INPUTS_LIMIT || weight.to_wu() > RELAYED_WEIGHT {
+            return Err(CoinsError::TooManyCoins { coins: inputs });
+        }
+        let of: &[(OutPoint, InputClaim)] = match &order.coins {
+            Spend::Of { inputs, .. } => inputs,
+            Spend::Free | Spend::Chosen(_) => &[],
+        };
+        let inputs = transaction.input.iter().map(|input| {
+            let coin = input.previous_output;
+            let given = of.iter().find(|(it, _)| *it == coin).map(|(_, claim)| *claim);
+            given
+                .or_else(|| self.wallet.get_utxo(coin).as_ref().map(claim))
+                .ok_or_else(|| build_fault("a chosen coin is not known"))
+        });
+        let inputs = inputs.collect::<Result<Vec<InputClaim>, CoinsError>>()?;
+        let recipient = |script: &ScriptBuf| order.recipients.iter().any(|(to, _)| to == script);
         let change = transaction.output.iter().zip(0..).find_map(|(output, position)| {
             match self.wallet.derivation_of_spk(output.script_pubkey.clone()) {
-                Some((KeychainKind::Internal, index)) => Some(ChangeClaim { output: position, index }),
-                Some((KeychainKind::External, _)) | None => None,
+                // A recipient is a recipient, even if it is an address of the vault.
+                Some((KeychainKind::Internal, index)) if !recipient(&output.script_pubkey) => {
+                    Some(ChangeClaim { output: position, index })
+                }
+                Some((KeychainKind::External | KeychainKind::Internal, _)) | None => None,
             }
         });
-        Ok(Proposal::new(&transaction, inputs, change, purpose))
+        Ok(Proposal::new(&transaction, inputs, change, order.purpose.clone()))
+    }
+
+    fn check_chosen(&self, coin: OutPoint, unspendable: &[OutPoint]) -> Result<(), CoinsError> {
+        let known = self.wallet.get_utxo(coin).ok_or(CoinsError::CoinUnknown { coin })?;
+        if self.wallet.is_outpoint_locked(coin) {
+            return Err(CoinsError::CoinFrozen { coin });
+        }
+        if !known.chain_position.is_confirmed() {
+            return Err(CoinsError::CoinUnconfirmed { coin });
+        }
+        if unspendable.contains(&coin) {
+            return Err(CoinsError::CoinNotFree { coin });
+        }
+        Ok(())
+    }
+
+    /// A coin that another payment spends, for one that replaces it.
+    fn given_up(&self, coin: OutPoint) -> Result<PsbtInput, CoinsError> {
+        let previous = self.standing(coin.txid).ok_or(CoinsError::CoinUnknown { coin })?;
+        let output = previous.output.get(coin.vout as usize).cloned().ok_or(CoinsError::CoinUnknown { coin })?;
+        Ok(PsbtInput {
+            witness_utxo: Some(output),
+            non_witness_utxo: Some(Transaction::clone(&previous)),
+            ..PsbtInput::default()
+        })
+    }
+
+    fn satisfaction_weight(&self) -> Result<Weight, CoinsError> {
+        self.wallet.public_descriptor(KeychainKind::External).max_weight_to_satisfy().map_err(build_fault)
+    }
+
+    /// Builds a payment that spends an own coin of an unconfirmed transaction back to the vault, with a fee that brings both
+    /// to `rate` (CPFP). What the transaction rests on is reckoned in as far as it is unconfirmed and known here.
+    pub fn build_child(
+        &mut self,
+        parent: Txid,
+        rate: FeeRate,
+        purpose: String,
+        held: &[OutPoint],
+    ) -> Result<Proposal, CoinsError> {
+        let (paid, weight) = self.unconfirmed_package(parent)?;
+        let own = self.wallet.list_unspent().filter(|coin| coin.outpoint.txid == parent);
+        let free = own.filter(|coin| !held.contains(&coin.outpoint));
+        let coin = free.max_by_key(|coin| (coin.txout.value, coin.outpoint));
+        let coin = coin.ok_or(CoinsError::NothingToSpend { parent })?;
+        let mut order = Order {
+            recipients: Vec::new(),
+            rest: Rest::Back,
+            coins: Spend::Of { inputs: vec![(coin.outpoint, claim(&coin))], more: false },
+            fee: Fee::Rate(rate),
+            purpose,
+            recovery: None,
+        };
+        // Once for its size, which does not depend on the fee: then for the sum.
+        let child = self.build_psbt(&order, held)?;
+        let own_fee = child.fee().map_err(build_fault)?;
+        // Miners reckon in whole vB, transaction by transaction.
+        let parents = rate.fee_wu(weight + Weight::from_wu(4));
+        let package = parents.and_then(|fee| fee.checked_add(own_fee));
+        let package = package.ok_or_else(|| build_fault("the fee is more than all bitcoin"))?;
+        let sum = package.checked_sub(paid).filter(|sum| *sum > own_fee);
+        order.fee = Fee::Sum(sum.ok_or(CoinsError::RateReached { parent })?);
+        self.build(&order, held)
+    }
+
+    /// Fee and weight, in whole vB each, of an unconfirmed transaction and of all unconfirmed ones that it rests on.
+    fn unconfirmed_package(&self, txid: Txid) -> Result<(Amount, Weight), CoinsError> {
+        let (mut fee, mut weight) = (Amount::ZERO, Weight::ZERO);
+        let (mut open, mut seen) = (vec![txid], std::collections::BTreeSet::new());
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) || self.in_chain(next) {
+                continue;
+            }
+            // An ancestor that the chain source never told is a stranger's: what it pays is not known.
+            let Some(transaction) = self.standing(next) else {
+                if next == txid {
+                    return Err(CoinsError::NotUnconfirmed { parent: txid });
+                }
+                continue;
+            };
+            let paid = self.wallet.calculate_fee(&transaction);
+            let paid = paid.map_err(|_| CoinsError::FeeUnknown { parent: next })?;
+            fee = fee.checked_add(paid).ok_or(CoinsError::FeeUnknown { parent: next })?;
+            weight += Weight::from_wu(transaction.weight().to_wu().next_multiple_of(4));
+            open.extend(transaction.input.iter().map(|input| input.previous_output.txid));
+        }
+        if weight == Weight::ZERO {
+            return Err(CoinsError::NotUnconfirmed { parent: txid });
+        }
+        Ok((fee, weight))
     }
 }

@@ -210,14 +210,18 @@ impl OpenVault {
         others
     }
 
-    /// What the chain shows of the payments.
-    pub fn facts(&self) -> ChainFacts {
-        self.coins.as_ref().map(|coins| coins.facts(&self.vault)).unwrap_or_default()
+    /// What the chain shows of the payments, and the time.
+    pub fn facts(&self, now_ms: u64) -> ChainFacts {
+        let shown = self.coins.as_ref().map(|coins| coins.facts(&self.vault, now_ms));
+        shown.unwrap_or_else(|| ChainFacts::at(now_ms))
     }
 
-    /// What the chain source shows about a payment.
-    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
-        self.coins.as_ref().map(|coins| coins.evidence(payment)).unwrap_or_default()
+    /// What a payment is judged by beside the record: what the chain source shows about it, and the facts.
+    pub fn evidence(&self, payment: &CheckedProposal, facts: ChainFacts) -> Evidence {
+        match &self.coins {
+            Some(coins) => coins.evidence(payment, facts),
+            None => Evidence { facts, ..Evidence::default() },
+        }
     }
 
     /// When a member was last heard, in ms since 1970.

@@ -80,7 +80,6 @@ impl Judged {
             claimed_only: false,
             verifier: Some(given::consensus),
             // Files of other wallets may leave out whose a script is.
-            claimed_only: false,
         }
     }
 }
