@@ -189,7 +189,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
-            crate::bench::run(&args)?;
+            crate::bench::run(&args).await?;
             Ok(())
         }
     }

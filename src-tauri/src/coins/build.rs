@@ -3,7 +3,6 @@
 use bdk_wallet::KeychainKind;
 use bdk_wallet::error::CreateTxError;
 use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf};
-use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_shared::Sat;
 
@@ -26,18 +25,14 @@ impl Coins {
             }
             other => CoinsError::Build { reason: other.to_string() },
         })?;
-        let transaction = psbt.unsigned_tx;
+        let (transaction, listing) = (psbt.unsigned_tx, self.listing());
         let inputs = transaction
             .input
             .iter()
             .map(|input| {
-                let coin = self.wallet.get_utxo(input.previous_output);
+                let coin = listing.coin(input.previous_output);
                 let coin = coin.ok_or_else(|| CoinsError::Build { reason: "a chosen coin is not known".to_owned() })?;
-                let keychain = match coin.keychain {
-                    KeychainKind::External => Keychain::Receive,
-                    KeychainKind::Internal => Keychain::Change,
-                };
-                Ok(InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index })
+                Ok(InputClaim { amount: coin.amount.0, keychain: coin.keychain, index: coin.index })
             })
             .collect::<Result<Vec<_>, CoinsError>>()?;
         let change = transaction.output.iter().zip(0..).find_map(|(output, position)| {

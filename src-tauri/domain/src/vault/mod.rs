@@ -325,9 +325,14 @@ impl Vault {
             .map_or(self.state.addresses.len() as u32, |(next, _)| next)
     }
 
-    /// The largest index that any member gave out as a deposit address.
-    pub fn last_address(&self) -> Option<u32> {
-        self.state.addresses.keys().next_back().copied()
+    /// Indices given out as deposit addresses, the lowest first. It never shrinks.
+    pub fn receive_indices(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.state.addresses.keys().copied()
+    }
+
+    /// Indices of change addresses that payments used, the lowest first. It never shrinks.
+    pub fn change_indices(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.state.changes.keys().copied()
     }
 
     /// Transactions of all payments: what the chain source is asked about beside the addresses.
