@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
-use crate::view::{CandidateView, ProposalView, RefusedView, SuccessorView, UnopenedView, VaultView, VoidView};
+use crate::view::{
+    CandidateView, CoinsView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView,
+    VoidView,
+};
 use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
@@ -154,6 +157,30 @@ pub struct OnVault {
     pub vault: VaultId,
 }
 
+/// The transactions of a vault's coins, newest first, a part at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTransactions {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only those that follow this one in the list: the last one that was shown, by its id.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// At most so many, 1 to 500.
+    pub limit: u32,
+}
+
+/// A vault's coins, newest first, a part at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCoins {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only those that follow this one in the list: the last one that was shown, `txid:output`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most so many, 1 to 500.
+    pub limit: u32,
+}
+
 /// The record of a vault in plain words, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowRecord {
@@ -201,6 +228,10 @@ pub enum Request {
     Sign(OnProposal),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
+    /// The transactions of a vault's coins.
+    ListTransactions(ListTransactions),
+    /// A vault's coins.
+    ListCoins(ListCoins),
     /// Ask the chain source now.
     SyncChain(OnVault),
     /// The vault's events as lines of JSON, each a NIP-01 event.
@@ -316,6 +347,10 @@ pub enum Reply {
         /// Who has joined and is no member yet.
         candidates: Vec<CandidateView>,
     },
+    /// Transactions of a vault's coins.
+    Transactions(Box<TransactionsView>),
+    /// A vault's coins.
+    Coins(CoinsView),
     /// The words of the software key.
     Backup {
         /// 24 words, in order.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use conclave_shared::request::{
-    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, JoinVault, ListTransactions, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::{EventId, Sat, VaultId};
 
@@ -109,6 +109,17 @@ pub(super) enum VaultCommand {
     List(Common),
     /// One vault, its members and payments.
     Show(OnVaultArgs),
+    /// The transactions of its coins, newest first.
+    Transactions {
+        #[command(flatten)]
+        vault: OnVaultArgs,
+        /// Only those before this one: the last that was shown.
+        #[arg(long, value_name = "TXID")]
+        before: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// The twelve words of the configuration, to read out to the others.
     Words(OnVaultArgs),
     /// Ratify with the twelve words that you HEARD from the others.
@@ -281,6 +292,8 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::IssueAddress(_)
         | Request::Reject(_)
         | Request::DigestWords(_)
+        | Request::ListTransactions(_)
+        | Request::ListCoins(_)
         | Request::SyncChain(_)
         | Request::ExportRecord(_)
         | Request::ExportTable(_)
@@ -328,6 +341,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::BackupWords(args) => change::backup_words(&args),
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
+        VaultCommand::Transactions { vault, before, limit } => {
+            look_at(&vault, |on| Request::ListTransactions(ListTransactions { vault: on.vault, before, limit }))
+        }
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),
         VaultCommand::Ratify { vault, words, common } => act(common, Request::Ratify(Ratify { vault, words })).await,
     }

@@ -4,6 +4,7 @@ mod audit;
 mod change;
 mod demo;
 mod installation;
+mod lists;
 mod member;
 mod serve;
 mod soak;

@@ -4,7 +4,7 @@ use conclave_shared::MemberId;
 use conclave_shared::request::Reply;
 use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
 
-use super::{audit, change};
+use super::{audit, change, lists};
 use crate::record::shown;
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -48,6 +48,8 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::AppVerified(view) => audit::app_verified_in_words(view),
         Reply::Invited { invitation } => change::invitation_in_words(invitation),
         Reply::Changes { successors, candidates } => change::in_words(successors, candidates),
+        Reply::Transactions(view) => lists::transactions_in_words(view),
+        Reply::Coins(view) => lists::coins_in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),

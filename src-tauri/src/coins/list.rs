@@ -10,6 +10,7 @@ use bitcoin::{BlockHash, OutPoint, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_shared::Sat;
 use conclave_shared::view::BalanceView;
+use serde::{Deserialize, Serialize};
 
 /// The blocks that a wallet knows, by height. bdk's own chain is a list that is walked from its end for every question:
 /// a vault with each of its transactions in a block of its own would wait for seconds.
@@ -45,7 +46,7 @@ impl ChainOracle for Blocks {
 }
 
 /// One transaction that touches the vault's coins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Its id.
     pub txid: Txid,
@@ -75,7 +76,7 @@ pub struct Coin {
 }
 
 /// What the coins are at one moment.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Listing {
     balance: BalanceView,
     transactions: Vec<Entry>,

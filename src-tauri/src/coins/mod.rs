@@ -1,8 +1,10 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`; balance and lists are read in `list`.
+//! Payments are built of them in `build`; balance and lists are read in `list`, the first
+//! page of a large wallet is in `page`.
 
 mod build;
 mod list;
+mod page;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use conclave_shared::view::BalanceView;
 
 use list::Blocks;
 pub use list::{Coin, Entry, Listing};
+pub use page::{ASLEEP_FROM, FIRST_PAGE, FirstPage};
 
 /// Most receive or change addresses that one event may ask to be watched beyond those watched already. An index far out,
 /// true or not, must not cost this machine hours of derivation.
@@ -273,40 +276,4 @@ impl Coins {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use bitcoin::{Transaction, TxOut, absolute, transaction};
-    use conclave_domain::descriptor::{AccountKey, sortedmulti};
-
-    use super::*;
-    use crate::open_vault::NETWORK;
-    use crate::signer::{Signer, SoftwareKey};
-
-    #[test]
-    fn coins_that_cannot_be_are_refused_whole() {
-        let key = SoftwareKey::new(&[1; 32], NETWORK).unwrap().account_key();
-        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, NETWORK).unwrap()]).unwrap();
-        let mut coins = Coins::open(&descriptor, NETWORK, None).unwrap();
-        let script = coins.wallet.peek_address(KeychainKind::External, 0).script_pubkey();
-        let invented = |amounts: &[Amount]| {
-            let output = amounts.iter().map(|value| TxOut { value: *value, script_pubkey: script.clone() }).collect();
-            let transaction = Transaction {
-                version: transaction::Version::TWO,
-                lock_time: absolute::LockTime::ZERO,
-                input: vec![],
-                output,
-            };
-            let mut tx_update = TxUpdate::default();
-            tx_update.seen_ats.insert((transaction.compute_txid(), 1));
-            tx_update.txs.push(Arc::new(transaction));
-            Answer::Sync(SyncResponse { tx_update, chain_update: None })
-        };
-        for amounts in [vec![Amount::MAX; 2], vec![Amount::MAX_MONEY, Amount::ONE_SAT]] {
-            assert!(matches!(coins.take_answer(invented(&amounts)), Err(CoinsError::Update { .. })));
-            assert_eq!(coins.balance(), BalanceView::default());
-        }
-        coins.take_answer(invented(&[Amount::ONE_BTC])).unwrap();
-        assert_eq!(coins.balance().unconfirmed, Sat(100_000_000));
-    }
-}
+mod tests;
