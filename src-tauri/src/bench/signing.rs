@@ -7,9 +7,7 @@ use bitcoin::bip32::{ChildNumber, Xpriv, Xpub};
 use bitcoin::hashes::{Hash as _, sha256};
 use bitcoin::secp256k1::{Message, SECP256K1};
 use bitcoin::sighash::{EcdsaSighashType, SighashCache};
-use bitcoin::{
-    Amount, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, absolute, transaction,
-};
+use bitcoin::{Amount, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, absolute, transaction};
 use conclave_domain::action::{Action, Approved};
 use conclave_domain::descriptor::{AccountKey, Keychain};
 use conclave_domain::guard::{self, Verdict};
@@ -109,7 +107,8 @@ fn bare(checked: &CheckedProposal, threads: usize) -> Result<Duration, BenchErro
         keys.push(account.xpub.derive_pub(SECP256K1, &[chain]).map_err(bip32)?);
     }
     // Any private key does: what is measured is the time.
-    let own = Xpriv::new_master(NETWORK, &[7; 32]).and_then(|key| key.derive_priv(SECP256K1, &[chain])).map_err(bip32)?;
+    let own =
+        Xpriv::new_master(NETWORK, &[7; 32]).and_then(|key| key.derive_priv(SECP256K1, &[chain])).map_err(bip32)?;
     let positions: Vec<usize> = (0..checked.inputs.len()).collect();
     let began = Instant::now();
     let done: usize = std::thread::scope(|scope| {

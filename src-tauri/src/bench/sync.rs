@@ -1,7 +1,9 @@
 //! The first sync of a vault that is new here and has a long past: a process of its own asks the practice chain's server,
 //! so that its memory can be read from the system.
 
-use bitcoin::{Amount, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness, absolute, opcodes, transaction};
+use bitcoin::{
+    Amount, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness, absolute, opcodes, transaction,
+};
 use conclave_domain::descriptor::{AccountKey, Keychain, VaultDescriptor, sortedmulti};
 
 use super::record::software_key;

@@ -1,6 +1,7 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod lists;
 mod own_record;
 mod payments;
 mod set_up;
@@ -91,6 +92,7 @@ impl Installation {
     }
 
     fn answer(&mut self, request: Request, now_ms: u64) -> Result<Reply, InstallationError> {
+        self.wake_for(&request)?;
         Ok(match request {
             Request::CreateVault(it) => self.create_vault(it, now_ms)?,
             Request::JoinVault(it) => self.join_vault(it, now_ms)?,
@@ -136,6 +138,8 @@ impl Installation {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
             }
+            Request::ListTransactions(it) => self.list_transactions(&it)?,
+            Request::ListCoins(it) => self.list_coins(&it)?,
             // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
             Request::SyncChain(it) => {
                 self.vault(it.vault)?;
@@ -217,7 +221,8 @@ impl Installation {
     pub fn pending_effects(&self) -> Vec<(VaultId, Effect)> {
         self.vaults
             .iter()
-            .filter(|(_, open)| !open.reads_only())
+            // By a first page alone nothing is done.
+            .filter(|(_, open)| !open.reads_only() && !open.is_asleep())
             .flat_map(|(id, open)| open.vault.pending_effects(&open.facts()).into_iter().map(|effect| (*id, effect)))
             .collect()
     }

@@ -14,12 +14,11 @@ struct Migration {
 }
 
 /// Entry `i` leads from version `i` to version `i + 1`.
-const MIGRATIONS: &[Migration] =
-    &[
-        Migration { sql: VERSION_1, then: |_| Ok(()) },
-        Migration { sql: VERSION_2, then: app::begin },
-        Migration { sql: VERSION_3, then: |_| Ok(()) },
-    ];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: VERSION_1, then: |_| Ok(()) },
+    Migration { sql: VERSION_2, then: app::begin },
+    Migration { sql: VERSION_3, then: |_| Ok(()) },
+];
 
 /// The version that this program writes.
 pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;

@@ -307,9 +307,13 @@ impl Vault {
 
     /// Coins that an open payment holds.
     pub fn reserved_coins(&self) -> impl Iterator<Item = OutPoint> {
-        self.state.reservations.iter().filter_map(|(coin, by)| {
-            by.iter().any(|id| self.proposal(*id).is_some_and(|proposal| self.is_open(proposal))).then_some(*coin)
-        })
+        self.reservations().map(|(coin, _)| coin)
+    }
+
+    /// Coins that an open payment holds, each with the payment.
+    pub fn reservations(&self) -> impl Iterator<Item = (OutPoint, EventId)> {
+        let open = |id: &&EventId| self.proposal(**id).is_some_and(|proposal| self.is_open(proposal));
+        self.state.reservations.iter().filter_map(move |(coin, by)| Some((*coin, *by.iter().find(open)?)))
     }
 
     /// Events without effect, each with the reason.
@@ -333,6 +337,11 @@ impl Vault {
     /// Indices of change addresses that payments used, the lowest first. It never shrinks.
     pub fn change_indices(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
         self.state.changes.keys().copied()
+    }
+
+    /// The transaction of each payment.
+    pub fn payments(&self) -> impl Iterator<Item = (Txid, EventId)> {
+        self.state.proposals.values().map(|proposal| (proposal.checked.txid, proposal.event))
     }
 
     /// Transactions of all payments: what the chain source is asked about beside the addresses.

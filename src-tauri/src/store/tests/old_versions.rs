@@ -121,7 +121,11 @@ fn a_migrated_database_takes_what_a_new_one_takes() {
         assert_eq!(store.last_arrival(vault).unwrap(), Some(9));
         let rival = EventRow { id: EventId([0xee; 32]), ..given.events[3].clone() };
         store.commit(vault, &events(vec![given.events[0].clone(), rival.clone()])).unwrap();
-        assert_eq!(store.events_after(vault, 9).unwrap(), [rival], "arrivals go on, and what is kept is not kept again");
+        assert_eq!(
+            store.events_after(vault, 9).unwrap(),
+            [rival],
+            "arrivals go on, and what is kept is not kept again"
+        );
         assert_eq!(*shape(&store), *shape(&Store::in_memory().unwrap()), "the tables are those of a new database");
     }
 }
