@@ -155,6 +155,7 @@ fn take(
 ) -> Result<(), InstallationError> {
     match input {
         Input::Ask { request: Request::SyncChain(it), reply } if installation.vault(it.vault).is_ok() => {
+            installation.wake()?;
             effects.connect(installation);
             effects.sync_chain(installation, it.vault, reply, now_ms);
             Ok(())

@@ -12,9 +12,10 @@ use conclave::chain::{ChainError, ChainSource, Electrum};
 use conclave::coins::{Answer, Question};
 use conclave::failure::InstallationError;
 use conclave::installation::Installation;
-use conclave::open_vault::NETWORK;
+use conclave::open_vault::{NETWORK, OpenVault};
 use conclave::practice::{PracticeServer, SharedChain, serve};
 use conclave::store::{Passphrase, Store};
+use conclave_domain::guard;
 use conclave_domain::vault::{Command, Effect};
 use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
@@ -105,6 +106,24 @@ fn outside() -> String {
 /// Somebody outside, who gets `sat`.
 pub fn recipient(sat: u64) -> Recipient {
     Recipient { address: outside(), amount: Sat(sat) }
+}
+
+/// What an installation keeps of its judgements and its coins is what it would say without having kept anything.
+fn as_fresh(open: &OpenVault) {
+    for payment in open.vault.proposals() {
+        let fresh = guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked)).unwrap();
+        assert_eq!(open.dangers(payment), fresh);
+    }
+    let Some(coins) = &open.coins else { return };
+    let unspent: u64 = coins.wallet().list_unspent().map(|coin| coin.txout.value.to_sat()).sum();
+    assert_eq!(coins.balance().confirmed.0 + coins.balance().unconfirmed.0, unspent);
+    let facts = open.facts();
+    for txid in open.vault.txids() {
+        let known = coins.wallet().get_tx(txid);
+        assert_eq!(facts.seen(&txid), known.is_some());
+        let confirmed = known.is_some_and(|known| known.chain_position.is_confirmed());
+        assert_eq!(facts.confirmed(&txid).is_some(), confirmed);
+    }
 }
 
 impl Party {
@@ -229,6 +248,7 @@ impl Party {
     fn perform(&mut self, who: usize) {
         let now_ms = self.now_ms;
         let Some(installation) = &self.members[who].installation else { return };
+        installation.vaults().for_each(as_fresh);
         for (vault, effect) in installation.pending_effects() {
             let fails = self.power_fails(who, 30);
             let member = &mut self.members[who];

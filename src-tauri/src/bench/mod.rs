@@ -2,10 +2,10 @@
 //! vault costs. Printed, never asserted: a busy machine must not fail a test. `record` is about events, `wallet` about
 //! the coins of a large vault, `sync` about its first look at the chain, `signing` about a large payment.
 
-mod record;
+pub(crate) mod record;
 mod signing;
 mod sync;
-mod wallet;
+pub(crate) mod wallet;
 
 use std::fmt;
 use std::time::{Duration, Instant};

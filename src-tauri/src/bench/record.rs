@@ -122,7 +122,7 @@ fn bare_verification(lines: &[String], cores: usize) -> Duration {
 }
 
 /// What the store holds of a vault beside its events, for its organiser.
-pub(super) fn vault_record(vault: VaultId, created: EventId, organiser: &Keys) -> VaultRecord {
+pub(crate) fn vault_record(vault: VaultId, created: EventId, organiser: &Keys) -> VaultRecord {
     VaultRecord {
         vault,
         created,
@@ -151,13 +151,13 @@ fn record(count: u32) -> Record {
 }
 
 /// A vault, its members, and everything that they have said.
-pub(super) struct Story {
+pub(crate) struct Story {
     /// The members' identities, the organiser first. Member `i` signs with the software key of 32 bytes of `i + 1`.
-    pub(super) keys: Vec<Keys>,
+    pub(crate) keys: Vec<Keys>,
     /// The vault as the organiser holds it.
-    pub(super) vault: Vault,
+    pub(crate) vault: Vault,
     /// Its events.
-    pub(super) lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     ms: u64,
     invitations: Vec<Invitation>,
 }
@@ -173,7 +173,7 @@ pub(super) fn software_key(member: usize) -> SoftwareKey {
 
 impl Story {
     /// A vault of so many keyholders, which all have ratified.
-    pub(super) fn active(members: u8, threshold: u32) -> Self {
+    pub(crate) fn active(members: u8, threshold: u32) -> Self {
         let mut story = Self::begin(members, threshold);
         story.set_up();
         story

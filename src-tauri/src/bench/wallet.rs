@@ -14,13 +14,19 @@ use bitcoin::{
 };
 use conclave_domain::descriptor::{Keychain, VaultDescriptor};
 use conclave_domain::event::Event;
+use conclave_shared::VaultId;
+use conclave_shared::request::{ListTransactions, Reply, Request};
+use conclave_shared::view::TransactionsView;
 
 use super::record::{Story, vault_record};
 use super::{BenchError, Clock};
 use crate::coins::{Answer, Coins};
+use crate::installation::Installation;
 use crate::open_vault::{NETWORK, OpenVault, event_row};
-use crate::store::{Batch, Passphrase, Store};
+use crate::store::{Batch, Passphrase, Store, StoreError, VaultRecord};
 
+/// Goal for the first page, in ms.
+const FIRST_PAGE_GOAL_MS: u32 = 300;
 /// Goal for balance and list, in ms.
 const LIST_GOAL_MS: u32 = 50;
 /// Goal for choosing coins, in ms.
@@ -39,10 +45,7 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     let passphrase = || Passphrase::new("bench".to_owned());
 
     let mut store = Store::create(&home, &passphrase()?)?;
-    let row = vault_record(story.vault.id(), story.vault.created(), &story.keys[0]);
-    let events = story.lines.iter().filter_map(|line| Event::from_store(line).ok());
-    let events = events.map(|event| event_row(&event, event.ms)).collect();
-    store.commit(row.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
+    let row = keep(&mut store, &story)?;
     let mut open = OpenVault::load(&store, row.clone())?;
 
     let clock = Clock::start();
@@ -62,19 +65,35 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     let store = Store::open(&home, &passphrase()?)?;
     println!("  unlocking (key derivation and opening the database): {clock}");
     let clock = Clock::start();
+    let mut installation = Installation::open(store)?;
+    let first = list(&mut installation, row.vault, None)?;
+    println!("  first page, from unlocking on (goal {FIRST_PAGE_GOAL_MS} ms): {clock}");
+    let clock = Clock::start();
+    installation.wake()?;
+    println!("  wallet loaded after that: {clock}");
+    let clock = Clock::start();
+    let again = list(&mut installation, row.vault, None)?;
+    println!("  balance and newest transactions, after a change: {clock}");
+    let clock = Clock::start();
+    let last = again.transactions.last().map(|entry| entry.txid.clone());
+    list(&mut installation, row.vault, last)?;
+    println!("  balance and the transactions before those (goal {LIST_GOAL_MS} ms): {clock}");
+    if first != again {
+        return Err(otherwise("the first page is not what the wallet says"));
+    }
+    drop(installation);
+
+    let store = Store::open(&home, &passphrase()?)?;
+    let clock = Clock::start();
     let stored = store.wallet(row.vault)?;
-    println!("  wallet read from the database: {clock}");
+    println!("  of loading: reading the database: {clock}");
     let clock = Clock::start();
     let mut coins = Coins::open(active.descriptor.text(), NETWORK, stored)?;
-    println!("  wallet made of it: {clock}");
-    let clock = Clock::start();
-    let balance = coins.listing().balance();
-    println!("  balance and lists, after a change: {clock}");
-    let clock = Clock::start();
-    let (again, listing) = (coins.listing().balance(), coins.listing());
-    println!("  balance and lists, again (goal {LIST_GOAL_MS} ms): {clock}");
+    println!("  of loading: making the wallet: {clock}");
+    let listing = coins.listing();
+    let balance = listing.balance();
     let counts = (listing.transactions().len(), listing.coins().len());
-    if counts != (transactions as usize, transactions as usize / 5) || balance != again {
+    if counts != (transactions as usize, transactions as usize / 5) || balance != first.balance {
         return Err(otherwise(&format!("there are {} transactions and {} coins", counts.0, counts.1)));
     }
     let recipient = active.descriptor.script(Keychain::Receive, 0).ok_or_else(|| otherwise("there is no script"))?;
@@ -90,13 +109,33 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     Ok(())
 }
 
+/// Puts the vault of a story into a store, as its organiser's.
+pub(crate) fn keep(store: &mut Store, story: &Story) -> Result<VaultRecord, StoreError> {
+    let row = vault_record(story.vault.id(), story.vault.created(), &story.keys[0]);
+    let events = story.lines.iter().filter_map(|line| Event::from_store(line).ok());
+    let events = events.map(|event| event_row(&event, event.ms)).collect();
+    store.commit(row.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
+    Ok(row)
+}
+
+fn list(
+    installation: &mut Installation,
+    vault: VaultId,
+    before: Option<String>,
+) -> Result<TransactionsView, BenchError> {
+    match installation.ask(Request::ListTransactions(ListTransactions { vault, before, limit: 50 }), 1) {
+        Reply::Transactions(view) => Ok(*view),
+        other => Err(otherwise(&format!("{other:?}"))),
+    }
+}
+
 fn otherwise(what: &str) -> BenchError {
     BenchError::Otherwise { what: what.to_owned() }
 }
 
 /// What a chain source would answer: of each five transactions three pay the vault, each to a new address, and two spend
 /// the two oldest coins each, with change to a new address.
-fn answer(descriptor: &VaultDescriptor, transactions: u32) -> Result<Answer, BenchError> {
+pub(crate) fn answer(descriptor: &VaultDescriptor, transactions: u32) -> Result<Answer, BenchError> {
     let no_script = || otherwise("there is no script");
     let mut tip = CheckPoint::new(BlockId { height: 0, hash: genesis_block(NETWORK).block_hash() });
     let mut tx_update = TxUpdate::default();

@@ -2,7 +2,7 @@
 
 use bdk_wallet::KeychainKind;
 use bdk_wallet::error::CreateTxError;
-use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf};
+use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf, Sequence};
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_shared::Sat;
 
@@ -17,8 +17,15 @@ impl Coins {
         purpose: String,
         held: Vec<OutPoint>,
     ) -> Result<Proposal, CoinsError> {
+        let chosen = self.choose(&recipients, fee_rate, &held)?;
+        let inputs: Vec<_> = chosen.iter().map(|coin| self.as_input(coin)).collect::<Result<_, _>>()?;
         let mut builder = self.wallet.build_tx();
-        builder.set_recipients(recipients).fee_rate(fee_rate).unspendable(held).exclude_unconfirmed();
+        builder.set_recipients(recipients).fee_rate(fee_rate).manually_selected_only().only_witness_utxo();
+        for (coin, (input, weight)) in chosen.iter().zip(inputs) {
+            builder
+                .add_foreign_utxo_with_sequence(coin.outpoint, input, weight, Sequence::ENABLE_RBF_NO_LOCKTIME)
+                .map_err(|error| CoinsError::Build { reason: error.to_string() })?;
+        }
         let psbt = builder.finish().map_err(|error| match error {
             CreateTxError::CoinSelection(funds) => {
                 CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }

@@ -1,8 +1,9 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`; balance and lists are read in `list`, the first
+//! Payments are built of them in `build`, of coins found by `choose`; balance and lists are read in `list`, the first
 //! page of a large wallet is in `page`.
 
 mod build;
+mod choose;
 mod list;
 mod page;
 

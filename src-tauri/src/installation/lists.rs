@@ -120,3 +120,178 @@ fn transactions(open: &OpenVault, entries: &[Entry], count: u64, more: bool) -> 
         more,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bdk_wallet::chain::spk_client::SyncResponse;
+    use bdk_wallet::chain::{BlockId, CheckPoint, ConfirmationBlockTime, TxUpdate};
+    use bitcoin::hashes::Hash as _;
+    use bitcoin::{Amount, BlockHash, Transaction, TxIn, TxOut, absolute, transaction};
+    use conclave_domain::descriptor::Keychain;
+    use conclave_shared::request::OnVault;
+
+    use super::*;
+    use crate::bench::record::Story;
+    use crate::bench::wallet::{answer, keep};
+    use crate::coins::Answer;
+    use crate::store::{Passphrase, Store};
+
+    const TRANSACTIONS: u32 = 1_000;
+
+    /// An installation in a folder, with a vault of [`TRANSACTIONS`] transactions.
+    struct Home {
+        folder: tempfile::TempDir,
+        vault: VaultId,
+        story: Story,
+    }
+
+    impl Home {
+        fn new() -> Self {
+            let story = Story::active(3, 2);
+            let home = Self { folder: tempfile::tempdir().unwrap(), vault: story.vault.id(), story };
+            let mut store = Store::create(&home.folder.path().join("home"), &passphrase()).unwrap();
+            keep(&mut store, &home.story).unwrap();
+            let mut installation = Installation::open(store).unwrap();
+            assert!(!installation.is_asleep(), "without a first page the wallet is loaded at once");
+            let active = home.story.vault.active().unwrap();
+            installation.take_answer(home.vault, answer(&active.descriptor, TRANSACTIONS).unwrap()).unwrap();
+            home
+        }
+
+        fn open(&self) -> Installation {
+            Installation::open(Store::open(&self.folder.path().join("home"), &passphrase()).unwrap()).unwrap()
+        }
+
+        fn list(&self, installation: &mut Installation, before: Option<String>, limit: u32) -> TransactionsView {
+            let request = ListTransactions { vault: self.vault, before, limit };
+            let Reply::Transactions(view) = installation.ask(Request::ListTransactions(request), 1) else { panic!() };
+            *view
+        }
+
+        fn coins(&self, installation: &mut Installation, after: Option<String>, limit: u32) -> CoinsView {
+            let request = ListCoins { vault: self.vault, after, limit };
+            let Reply::Coins(view) = installation.ask(Request::ListCoins(request), 1) else { panic!() };
+            view
+        }
+
+        /// What the chain source tells next: a deposit in a new block, which stands on `below`.
+        fn deposit(&self, below: CheckPoint) -> (Answer, Txid) {
+            let block_id = BlockId { height: below.height() + 1, hash: BlockHash::from_byte_array([9; 32]) };
+            let active = self.story.vault.active().unwrap();
+            let script_pubkey = active.descriptor.script(Keychain::Receive, 0).unwrap();
+            let transaction = Transaction {
+                version: transaction::Version::TWO,
+                lock_time: absolute::LockTime::ZERO,
+                input: vec![TxIn::default()],
+                output: vec![TxOut { value: Amount::from_sat(7_777), script_pubkey }],
+            };
+            let txid = transaction.compute_txid();
+            let mut tx_update = TxUpdate::default();
+            tx_update.anchors.insert((ConfirmationBlockTime { block_id, confirmation_time: 1_700_000_000 }, txid));
+            tx_update.txs.push(Arc::new(transaction));
+            let chain_update = Some(below.push(block_id).unwrap());
+            (Answer::Sync(SyncResponse { tx_update, chain_update }), txid)
+        }
+    }
+
+    fn passphrase() -> Passphrase {
+        Passphrase::new("lists".to_owned()).unwrap()
+    }
+
+    fn tip(installation: &Installation, vault: VaultId) -> CheckPoint {
+        installation.vault(vault).unwrap().coins.as_ref().unwrap().wallet().latest_checkpoint()
+    }
+
+    #[test]
+    fn a_large_vault_opens_by_its_first_page_and_loads_its_wallet_when_it_is_needed() {
+        let home = Home::new();
+        let mut installation = home.open();
+        let page = home.list(&mut installation, None, 50);
+        assert!(installation.is_asleep(), "the first page needs no wallet");
+        assert_eq!((page.count, page.transactions.len(), page.more), (TRANSACTIONS.into(), 50, true));
+        assert_eq!(home.list(&mut installation, None, 7).transactions, page.transactions[..7]);
+        let show = || Request::ShowVault(OnVault { vault: home.vault });
+        let Reply::Vault(asleep) = installation.ask(show(), 1) else { panic!() };
+        assert!(installation.is_asleep(), "nor does a look at a vault without open payments");
+        assert_eq!((asleep.balance, asleep.tip_height), (page.balance, page.tip_height));
+        assert!(installation.pending_effects().is_empty() && installation.question(home.vault, 1).is_none());
+
+        // Anything else loads it, and it says the same.
+        let older = home.list(&mut installation, page.transactions.last().map(|it| it.txid.clone()), 50);
+        assert!(!installation.is_asleep());
+        assert_eq!(older.transactions.len(), 50);
+        assert_eq!(home.list(&mut installation, None, 50), page);
+        let Reply::Vault(awake) = installation.ask(show(), 1) else { panic!() };
+        assert_eq!(awake, asleep);
+        assert!(!installation.pending_effects().is_empty());
+    }
+
+    #[test]
+    fn the_first_page_follows_the_chain() {
+        let home = Home::new();
+        let mut installation = home.open();
+        installation.wake().unwrap();
+        let before = home.list(&mut installation, None, 50);
+        let end = tip(&installation, home.vault);
+        let (answer, txid) = home.deposit(end.clone());
+        installation.take_answer(home.vault, answer).unwrap();
+        drop(installation);
+
+        let mut installation = home.open();
+        let page = home.list(&mut installation, None, 50);
+        assert!(installation.is_asleep());
+        assert_eq!(page.transactions[0].txid, txid.to_string());
+        assert_eq!(page.balance.confirmed.0, before.balance.confirmed.0 + 7_777);
+
+        // A reorganisation: other blocks follow the one before the deposit's.
+        installation.wake().unwrap();
+        let other = |height| BlockId { height, hash: BlockHash::from_byte_array([8; 32]) };
+        let chain = end.clone().push(other(end.height() + 1)).unwrap().push(other(end.height() + 2)).unwrap();
+        let answer = SyncResponse { tx_update: TxUpdate::default(), chain_update: Some(chain) };
+        installation.take_answer(home.vault, Answer::Sync(answer)).unwrap();
+        let shown = home.list(&mut installation, None, 50);
+        drop(installation);
+        let mut installation = home.open();
+        let page = home.list(&mut installation, None, 50);
+        assert!(installation.is_asleep());
+        assert_eq!(page, shown);
+        assert_eq!((page.transactions[0].height, page.balance.confirmed), (None, before.balance.confirmed));
+    }
+
+    #[test]
+    fn lists_come_in_parts_without_gaps_and_without_repetition() {
+        let home = Home::new();
+        let mut installation = home.open();
+        let (mut all, mut last) = (Vec::new(), None);
+        loop {
+            let part = home.list(&mut installation, last, 300);
+            all.extend(part.transactions);
+            last = all.last().map(|it| it.txid.clone());
+            if !part.more {
+                break;
+            }
+        }
+        let ids: std::collections::BTreeSet<&String> = all.iter().map(|it| &it.txid).collect();
+        assert_eq!((all.len(), ids.len()), (TRANSACTIONS as usize, TRANSACTIONS as usize));
+        assert!(all.is_sorted_by_key(|it| std::cmp::Reverse(it.height)));
+        let (mut coins, mut last) = (Vec::new(), None);
+        loop {
+            let part = home.coins(&mut installation, last, 77);
+            coins.extend(part.coins);
+            last = coins.last().map(|it| it.outpoint.clone());
+            if !part.more {
+                break;
+            }
+        }
+        assert_eq!(coins.len(), TRANSACTIONS as usize / 5);
+        let sum: u64 = coins.iter().map(|coin| coin.amount.0).sum();
+        let first = home.list(&mut installation, None, 1);
+        assert_eq!(sum, first.balance.confirmed.0);
+        for (before, limit) in [(None, 0), (None, 501), (Some("x".to_owned()), 5), (Some("00".repeat(32)), 5)] {
+            let request = Request::ListTransactions(ListTransactions { vault: home.vault, before, limit });
+            assert!(matches!(installation.ask(request, 1), Reply::Failed(_)));
+        }
+    }
+}

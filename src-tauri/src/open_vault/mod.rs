@@ -51,7 +51,7 @@ pub struct OpenVault {
     page: Option<FirstPage>,
     /// Which version of the coins the stored first page shows.
     page_of: Option<u64>,
-    judged: RefCell<Judged>,
+    judged: RefCell<Found>,
     keys: nostr::Keys,
     deliveries: Deliveries,
     reassembly: Reassembly,
@@ -276,7 +276,7 @@ impl OpenVault {
         let moment = (self.vault.log().len(), coins, self.coins.is_some());
         let mut judged = self.judged.borrow_mut();
         if judged.moment != moment {
-            *judged = Judged { moment, findings: BTreeMap::new() };
+            *judged = Found { moment, findings: BTreeMap::new() };
         }
         judged.findings.entry(payment.event).or_insert_with(judge).clone()
     }
@@ -365,7 +365,7 @@ impl OpenVault {
 
 /// What the guard found, and when.
 #[derive(Default)]
-struct Judged {
+struct Found {
     /// Events in the log, the version of the coins, and whether there are any.
     moment: (usize, u64, bool),
     findings: BTreeMap<EventId, BTreeSet<Finding>>,

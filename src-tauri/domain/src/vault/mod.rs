@@ -65,7 +65,7 @@ impl Vault {
         }
         let admission = self.log.admit(event)?;
         if let Admission::Admitted { events, .. } = &admission {
-            self.fold(events.clone());
+            self.fold(events);
         }
         Ok(admission)
     }
@@ -73,7 +73,7 @@ impl Vault {
     /// Takes an event that this installation admitted before and kept, in the order of admission.
     pub fn restore(&mut self, event: Event) -> Result<(), Refusal> {
         if let Admission::Admitted { events, .. } = self.log.readmit(event)? {
-            self.fold(events);
+            self.fold(&events);
         }
         Ok(())
     }
@@ -313,7 +313,7 @@ impl Vault {
     /// Coins that an open payment holds, each with the payment.
     pub fn reservations(&self) -> impl Iterator<Item = (OutPoint, EventId)> {
         let open = |id: &&EventId| self.proposal(**id).is_some_and(|proposal| self.is_open(proposal));
-        self.state.reservations.iter().filter_map(move |(coin, by)| Some((*coin, *by.iter().find(open)?)))
+        self.state.reservations.iter().filter_map(move |(coin, by)| Some((*coin, *by.iter().find(&open)?)))
     }
 
     /// Events without effect, each with the reason.
