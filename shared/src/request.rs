@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, CoinsView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView,
-    VoidView,
+    CandidateView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView, VoidView,
 };
 use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -169,18 +168,6 @@ pub struct ListTransactions {
     pub limit: u32,
 }
 
-/// A vault's coins, newest first, a part at a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListCoins {
-    /// The vault.
-    pub vault: VaultId,
-    /// Only those that follow this one in the list: the last one that was shown, `txid:output`.
-    #[serde(default)]
-    pub after: Option<String>,
-    /// At most so many, 1 to 500.
-    pub limit: u32,
-}
-
 /// The record of a vault in plain words, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowRecord {
@@ -230,8 +217,6 @@ pub enum Request {
     DigestWords(OnProposal),
     /// The transactions of a vault's coins.
     ListTransactions(ListTransactions),
-    /// A vault's coins.
-    ListCoins(ListCoins),
     /// Ask the chain source now.
     SyncChain(OnVault),
     /// The vault's events as lines of JSON, each a NIP-01 event.
@@ -349,8 +334,6 @@ pub enum Reply {
     },
     /// Transactions of a vault's coins.
     Transactions(Box<TransactionsView>),
-    /// A vault's coins.
-    Coins(CoinsView),
     /// The words of the software key.
     Backup {
         /// 24 words, in order.

@@ -172,34 +172,6 @@ pub struct TransactionView {
     pub proposal: Option<EventId>,
 }
 
-/// A part of a vault's coins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CoinsView {
-    /// How many coins there are in all.
-    pub count: u64,
-    /// As many as were asked for, newest first: what is in no block before what is in one.
-    pub coins: Vec<CoinView>,
-    /// Whether there are older ones.
-    pub more: bool,
-}
-
-/// A coin that nothing spends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CoinView {
-    /// Where it is: `txid:output`.
-    pub outpoint: String,
-    /// What it is worth.
-    pub amount: Sat,
-    /// Whether its address is one of those for change.
-    pub change: bool,
-    /// The index of its address.
-    pub index: u32,
-    /// Height of its block; none while it is in no block.
-    pub height: Option<u32>,
-    /// The open payment that holds it.
-    pub held_by: Option<EventId>,
-}
-
 /// A recipient of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipientView {

@@ -3,15 +3,14 @@
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
-use conclave_domain::descriptor::Keychain;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, CoinView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView,
-    TransactionView, UnopenedView, VaultView, VoidView,
+    CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView, TransactionView,
+    UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{EventId, MemberId, Role, Sat, Unmet, VaultId};
 
-use crate::coins::{Coin, Entry};
+use crate::coins::Entry;
 use crate::open_vault::{NETWORK, OpenVault};
 use crate::store::RefusedRow;
 
@@ -213,18 +212,6 @@ pub fn transaction(entry: &Entry, proposal: Option<EventId>) -> TransactionView 
         received: entry.received,
         sent: entry.sent,
         proposal,
-    }
-}
-
-/// A coin of the vault.
-pub fn coin(coin: &Coin, held_by: Option<EventId>) -> CoinView {
-    CoinView {
-        outpoint: coin.outpoint.to_string(),
-        amount: coin.amount,
-        change: coin.keychain == Keychain::Change,
-        index: coin.index,
-        height: coin.height,
-        held_by,
     }
 }
 

@@ -293,7 +293,6 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::Reject(_)
         | Request::DigestWords(_)
         | Request::ListTransactions(_)
-        | Request::ListCoins(_)
         | Request::SyncChain(_)
         | Request::ExportRecord(_)
         | Request::ExportTable(_)

@@ -1,6 +1,6 @@
-//! Lists of transactions and coins, a line each.
+//! The list of transactions, a line each.
 
-use conclave_shared::view::{CoinsView, TransactionsView};
+use conclave_shared::view::TransactionsView;
 
 /// A line for each transaction, and how to see the older ones.
 pub(super) fn transactions_in_words(view: &TransactionsView) -> String {
@@ -21,18 +21,6 @@ pub(super) fn transactions_in_words(view: &TransactionsView) -> String {
     }
     if let Some(last) = view.transactions.last().filter(|_| view.more) {
         text.push_str(&format!("older ones: --before {}\n", last.txid));
-    }
-    text
-}
-
-/// A line for each coin.
-pub(super) fn coins_in_words(view: &CoinsView) -> String {
-    let mut text = format!("{} coins\n", view.count);
-    for coin in &view.coins {
-        let chain = if coin.change { "change" } else { "receive" };
-        text.push_str(&format!("{} {} {chain} {} {}", coin.outpoint, coin.amount, coin.index, block(coin.height)));
-        text.push_str(&coin.held_by.map(|by| format!(" held by payment {}", by.short())).unwrap_or_default());
-        text.push('\n');
     }
     text
 }

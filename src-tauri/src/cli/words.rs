@@ -49,7 +49,6 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::Invited { invitation } => change::invitation_in_words(invitation),
         Reply::Changes { successors, candidates } => change::in_words(successors, candidates),
         Reply::Transactions(view) => lists::transactions_in_words(view),
-        Reply::Coins(view) => lists::coins_in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),

@@ -1,10 +1,10 @@
-//! Lists of a vault's transactions and coins, a part at a time, and the wallets that are loaded only when they are needed.
+//! The list of a vault's transactions, a part at a time, and the wallets that are loaded only when they are needed.
 
 use std::collections::{BTreeMap, HashMap};
 
-use bitcoin::{OutPoint, Txid};
-use conclave_shared::request::{ListCoins, ListTransactions, Reply, Request};
-use conclave_shared::view::{CoinsView, TransactionsView};
+use bitcoin::Txid;
+use conclave_shared::request::{ListTransactions, Reply, Request};
+use conclave_shared::view::TransactionsView;
 use conclave_shared::{EventId, Unmet, VaultId};
 
 use super::Installation;
@@ -29,20 +29,6 @@ impl Installation {
         let last: Option<Txid> = cursor(&it.before, "before")?;
         let rest = after(all, last, |entry| entry.txid).ok_or_else(|| gone("before"))?;
         Ok(transactions(open, &rest[..rest.len().min(limit)], all.len() as u64, rest.len() > limit))
-    }
-
-    pub(super) fn list_coins(&self, it: &ListCoins) -> Result<Reply, InstallationError> {
-        let open = self.vault(it.vault)?;
-        let (limit, listing) = (limit(it.limit)?, coins(open)?.listing());
-        let last: Option<OutPoint> = cursor(&it.after, "after")?;
-        let rest = after(listing.coins(), last, |coin| coin.outpoint).ok_or_else(|| gone("after"))?;
-        let held: HashMap<OutPoint, EventId> = open.vault.reservations().collect();
-        let shown = rest.iter().take(limit);
-        Ok(Reply::Coins(CoinsView {
-            count: listing.coins().len() as u64,
-            coins: shown.map(|coin| projection::coin(coin, held.get(&coin.outpoint).copied())).collect(),
-            more: rest.len() > limit,
-        }))
     }
 
     /// Whether a wallet is not loaded yet.
@@ -170,12 +156,6 @@ mod tests {
             *view
         }
 
-        fn coins(&self, installation: &mut Installation, after: Option<String>, limit: u32) -> CoinsView {
-            let request = ListCoins { vault: self.vault, after, limit };
-            let Reply::Coins(view) = installation.ask(Request::ListCoins(request), 1) else { panic!() };
-            view
-        }
-
         /// What the chain source tells next: a deposit in a new block, which stands on `below`.
         fn deposit(&self, below: CheckPoint) -> (Answer, Txid) {
             let block_id = BlockId { height: below.height() + 1, hash: BlockHash::from_byte_array([9; 32]) };
@@ -276,19 +256,11 @@ mod tests {
         let ids: std::collections::BTreeSet<&String> = all.iter().map(|it| &it.txid).collect();
         assert_eq!((all.len(), ids.len()), (TRANSACTIONS as usize, TRANSACTIONS as usize));
         assert!(all.is_sorted_by_key(|it| std::cmp::Reverse(it.height)));
-        let (mut coins, mut last) = (Vec::new(), None);
-        loop {
-            let part = home.coins(&mut installation, last, 77);
-            coins.extend(part.coins);
-            last = coins.last().map(|it| it.outpoint.clone());
-            if !part.more {
-                break;
-            }
-        }
-        assert_eq!(coins.len(), TRANSACTIONS as usize / 5);
-        let sum: u64 = coins.iter().map(|coin| coin.amount.0).sum();
-        let first = home.list(&mut installation, None, 1);
-        assert_eq!(sum, first.balance.confirmed.0);
+        let open = installation.vault(home.vault).unwrap();
+        let listing = open.coins.as_ref().unwrap().listing();
+        assert_eq!(listing.coins().len(), TRANSACTIONS as usize / 5);
+        let sum: u64 = listing.coins().iter().map(|coin| coin.amount.0).sum();
+        assert_eq!(sum, listing.balance().confirmed.0);
         for (before, limit) in [(None, 0), (None, 501), (Some("x".to_owned()), 5), (Some("00".repeat(32)), 5)] {
             let request = Request::ListTransactions(ListTransactions { vault: home.vault, before, limit });
             assert!(matches!(installation.ask(request, 1), Reply::Failed(_)));

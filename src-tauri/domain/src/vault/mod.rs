@@ -307,13 +307,9 @@ impl Vault {
 
     /// Coins that an open payment holds.
     pub fn reserved_coins(&self) -> impl Iterator<Item = OutPoint> {
-        self.reservations().map(|(coin, _)| coin)
-    }
-
-    /// Coins that an open payment holds, each with the payment.
-    pub fn reservations(&self) -> impl Iterator<Item = (OutPoint, EventId)> {
-        let open = |id: &&EventId| self.proposal(**id).is_some_and(|proposal| self.is_open(proposal));
-        self.state.reservations.iter().filter_map(move |(coin, by)| Some((*coin, *by.iter().find(&open)?)))
+        self.state.reservations.iter().filter_map(|(coin, by)| {
+            by.iter().any(|id| self.proposal(*id).is_some_and(|proposal| self.is_open(proposal))).then_some(*coin)
+        })
     }
 
     /// Events without effect, each with the reason.
