@@ -105,18 +105,18 @@ impl Listing {
                 continue;
             }
             spent.extend(tx.input.iter().map(|input| input.previous_output));
-            let height = block.map(|(height, _)| height);
+            // Summed within limits: what a hostile chain source invented must not panic here.
+            let (height, mut received, mut sent) = (block.map(|(height, _)| height), Sat(0), Sat(0));
             for vout in 0..tx.output.len() as u32 {
                 let outpoint = OutPoint { txid, vout };
                 let Some(((kind, index), output)) = index.txout(outpoint) else { continue };
                 let amount = Sat(output.value.to_sat());
+                received.0 = received.0.saturating_add(amount.0);
                 coins.push(Coin { outpoint, amount, keychain: keychain(kind), index, height });
             }
-            // Summed within limits: what a hostile chain source invented must not panic here.
-            let sum = |amounts: &mut dyn Iterator<Item = u64>| Sat(amounts.fold(0, u64::saturating_add));
-            let own = |outpoint: OutPoint| index.txout(outpoint).map(|(_, output)| output.value.to_sat());
-            let received = sum(&mut (0..tx.output.len() as u32).filter_map(|vout| own(OutPoint { txid, vout })));
-            let sent = sum(&mut tx.input.iter().filter_map(|input| own(input.previous_output)));
+            for (_, output) in tx.input.iter().filter_map(|input| index.txout(input.previous_output)) {
+                sent.0 = sent.0.saturating_add(output.value.to_sat());
+            }
             transactions.push(Entry { txid, block, time_s, received, sent });
         }
         coins.retain(|coin| !spent.contains(&coin.outpoint));

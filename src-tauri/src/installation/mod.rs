@@ -139,7 +139,6 @@ impl Installation {
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
             }
             Request::ListTransactions(it) => self.list_transactions(&it)?,
-            Request::ListCoins(it) => self.list_coins(&it)?,
             // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
             Request::SyncChain(it) => {
                 self.vault(it.vault)?;
