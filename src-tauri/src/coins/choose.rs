@@ -1,16 +1,18 @@
 //! Choosing coins for a payment out of what is listed. bdk's own builder looks through the whole graph for that, block by
 //! block: with tens of thousands of transactions it takes half a minute.
 
+use std::collections::HashSet;
+
 use bdk_wallet::KeychainKind;
 use bdk_wallet::chain::{BlockId, ChainPosition, ConfirmationBlockTime};
 use bdk_wallet::coin_selection::{CoinSelectionAlgorithm as _, DefaultCoinSelectionAlgorithm};
 use bdk_wallet::{LocalOutput, Utxo, WeightedUtxo};
+use bitcoin::constants::COINBASE_MATURITY;
 use bitcoin::key::rand::thread_rng;
 use bitcoin::psbt::Input as PsbtInput;
 use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf, Transaction, TxOut, Weight, absolute, transaction};
 use conclave_domain::descriptor::Keychain;
 use conclave_shared::Sat;
-use std::collections::HashSet;
 
 use super::{Coin, Coins, CoinsError, kind};
 
@@ -25,7 +27,7 @@ impl Coins {
         let held: HashSet<&OutPoint> = held.iter().collect();
         let (listing, weight) = (self.listing(), self.satisfaction_weight()?);
         let free = listing.coins().iter().filter(|coin| coin.height.is_some() && !held.contains(&coin.outpoint));
-        let free = free.filter(|coin| !self.wallet.is_outpoint_locked(coin.outpoint));
+        let free = free.filter(|coin| !self.wallet.is_outpoint_locked(coin.outpoint) && self.is_mature(coin));
         let free: Vec<WeightedUtxo> = free
             .filter_map(|coin| Some(WeightedUtxo { satisfaction_weight: weight, utxo: Utxo::Local(self.local(coin)?) }))
             .collect();
@@ -61,6 +63,13 @@ impl Coins {
         let (_, output) = self.wallet.spk_index().txout(coin.outpoint).ok_or_else(|| build_fault("a coin is gone"))?;
         let input = PsbtInput { witness_utxo: Some(output.clone()), ..PsbtInput::default() };
         Ok((input, self.satisfaction_weight()?))
+    }
+
+    /// Whether a block takes it next: what a miner made has to wait.
+    fn is_mature(&self, coin: &Coin) -> bool {
+        let Some(height) = coin.height else { return true };
+        let deep = self.tip_height().saturating_sub(height).saturating_add(1) >= COINBASE_MATURITY;
+        deep || !self.wallet.tx_graph().get_tx(coin.outpoint.txid).is_some_and(|made| made.is_coinbase())
     }
 
     fn local(&self, coin: &Coin) -> Option<LocalOutput> {

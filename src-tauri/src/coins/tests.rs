@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bdk_wallet::chain::{BlockId, CheckPoint};
 use bitcoin::constants::genesis_block;
 use bitcoin::hashes::Hash as _;
-use bitcoin::{BlockHash, OutPoint, ScriptBuf, Sequence, TxIn, TxOut, Txid, absolute, transaction};
+use bitcoin::{BlockHash, FeeRate, OutPoint, ScriptBuf, Sequence, TxIn, TxOut, Txid, absolute, transaction};
 use conclave_domain::descriptor::{AccountKey, sortedmulti};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -153,6 +153,59 @@ fn what_is_kept_follows_every_change() {
     coins.take_changes();
     check(&coins);
     assert_eq!(coins.listing().standing(coin.txid), Some(None), "in no block any more");
+}
+
+/// What is chosen suffices, is in a block, and is neither frozen nor held by another payment.
+#[test]
+fn a_payment_is_built_of_coins_that_are_free() {
+    let mut coins = coins();
+    let tip = blocks(120, 999, 0);
+    let mut update = TxUpdate::default();
+    let mut known = Vec::new();
+    // The last but one is in no block, the last is a miner's and too young.
+    for index in 0..6_u8 {
+        let script_pubkey = script(&coins, Keychain::Receive, index.into());
+        let output = vec![TxOut { value: Amount::from_sat(50_000), script_pubkey }];
+        let input = if index == 5 { OutPoint::null() } else { elsewhere(index) };
+        let made = transaction(&[input], output);
+        known.push(OutPoint::new(made.compute_txid(), 0));
+        match index {
+            4 => drop(update.seen_ats.insert((made.compute_txid(), 1))),
+            _ => drop(update.anchors.insert((anchor(&tip, 100), made.compute_txid()))),
+        }
+        update.txs.push(Arc::new(made));
+    }
+    coins.take_answer(told(update, Some(tip))).unwrap();
+    coins.take_changes();
+    coins.wallet.lock_outpoint(known[0]);
+    let recipient = ScriptBuf::new_p2wsh(&ScriptBuf::new().wscript_hash());
+    let fee_rate = FeeRate::from_sat_per_vb_u32(2);
+    let mut build = |sat, held: Vec<OutPoint>| {
+        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held)
+    };
+    let payment = build(90_000, vec![known[1]]).unwrap();
+    let transaction: Transaction = bitcoin::consensus::encode::deserialize_hex(&payment.transaction).unwrap();
+    let mut spent: Vec<OutPoint> = transaction.input.iter().map(|input| input.previous_output).collect();
+    spent.sort();
+    let mut free = vec![known[2], known[3]];
+    free.sort();
+    assert_eq!(spent, free);
+    assert!(transaction.input.iter().all(|input| input.sequence == Sequence::ENABLE_RBF_NO_LOCKTIME));
+    let claims: Vec<u64> = payment.inputs.iter().map(|claim| claim.amount).collect();
+    assert_eq!(claims, [50_000, 50_000]);
+    let change = payment.change.unwrap();
+    let paid: u64 = transaction.output.iter().map(|output| output.value.to_sat()).sum();
+    // A signature of one key, its script and what belongs to them.
+    let vbytes = transaction.vsize() as u64 + 2 * 30;
+    assert!((2 * vbytes..3 * vbytes).contains(&(100_000 - paid)), "{} sat for {vbytes} vB", 100_000 - paid);
+    assert_eq!(transaction.output[change.output as usize].script_pubkey, script(&coins, Keychain::Change, 0));
+    let mut build = |sat, held: Vec<OutPoint>| {
+        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held)
+    };
+    let next = build(1_000, vec![]).unwrap();
+    assert_eq!(next.change.unwrap().index, change.index + 1, "change is never offered twice");
+    let error = build(100_000, vec![known[1]]).unwrap_err();
+    assert!(matches!(error, CoinsError::Funds { .. }), "{error}");
 }
 
 proptest! {
