@@ -9,6 +9,7 @@ use serde_json::Value;
 const PROGRAM: &str = env!("CARGO_BIN_EXE_conclave");
 
 const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-joiner"];
+const KEYS: [&str; 3] = ["key-not-theirs", "old-proof", "swapped-origin"];
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
 const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
@@ -39,6 +40,11 @@ fn attacks_on_the_way_into_a_vault_are_named_and_fail() {
 }
 
 #[test]
+fn attacks_with_keys_are_named_and_fail() {
+    fended_off(&KEYS);
+}
+
+#[test]
 fn attacks_by_messages_are_named_and_fail() {
     fended_off(&MESSAGES);
 }
@@ -63,7 +69,8 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     let (code, lines, complaint) = attack("list");
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
-    let tried: BTreeSet<&str> = [&SET_UP[..], &MESSAGES, &RECORD, &STORIES, &RELAYS].concat().into_iter().collect();
+    let tried: BTreeSet<&str> =
+        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &STORIES, &RELAYS].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

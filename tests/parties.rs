@@ -22,7 +22,9 @@ use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::vault::{Command, CommandFault};
 use conclave_shared::request::{FailureKind, OnProposal, OnVault, Propose, Ratify, Reply, Request};
 use conclave_shared::view::VaultView;
-use conclave_shared::{EventId, MemberId, ProposalStatus, Role, Sat, Unmet, VaultId, VaultStatus};
+use conclave_shared::{
+    EventId, MemberId, ProposalStatus, Recovery, Role, Sat, ScriptKind, Unmet, VaultId, VaultStatus,
+};
 use network::Weather;
 use party::{Homes, INVITATION_SECONDS, Party, START_MS, payment};
 use proptest::prelude::*;
@@ -102,6 +104,75 @@ fn two_of_three_pay_in_foul_weather() {
     for seed in 1..=2 {
         two_of_three_in_foul_weather(seed);
     }
+}
+
+/// A vault of another kind of script lives as the usual one does, from the invitation to the block.
+fn pays_with(script: ScriptKind, recovery: Option<Recovery>) {
+    let mut party = Party::new(4, Homes::Folders, 11, Weather::FOUL);
+    (party.script, party.recovery) = (Some(script), recovery);
+    party.cuts_left = 2;
+    party.found(2, 3);
+    let coin = party.deposit(BEN, DEPOSIT);
+    let view = party.view(DORA);
+    assert_eq!(view.script, script);
+    let on = pay(&mut party, ANA, &[ANA, CLEO]);
+    ends_well(&mut party, on, coin);
+}
+
+#[test]
+fn a_nested_vault_pays() {
+    pays_with(ScriptKind::NestedSortedmulti, None);
+}
+
+#[test]
+fn a_vault_without_segwit_pays() {
+    pays_with(ScriptKind::LegacySortedmulti, None);
+}
+
+#[test]
+fn a_taproot_vault_pays() {
+    pays_with(ScriptKind::TaprootMulti, None);
+}
+
+/// Two of three keyholders are lost. The third waits until the coins have lain their time and brings them elsewhere.
+fn the_last_one_recovers(script: ScriptKind) {
+    let mut party = Party::new(4, Homes::Folders, 12, Weather::FOUL);
+    let after_blocks = 12;
+    (party.script, party.recovery) = (Some(script), Some(Recovery { after_blocks, threshold: 1, keys: Vec::new() }));
+    party.found(2, 3);
+    let coin = party.deposit(BEN, DEPOSIT);
+    for who in [ANA, BEN] {
+        party.leave(who);
+    }
+    let asked = Propose { recovery: true, ..party.proposing(PAYMENT) };
+    let early = party.failed(CLEO, Request::Propose(asked.clone()));
+    assert!(matches!(early.unmet[..], [Unmet::FundsMissing { .. }]), "the coins have not lain long enough: {early:?}");
+    // The deposit is in a block already, and BIP68 counts the block that will hold the payment.
+    for _ in 0..after_blocks - 1 {
+        party.mine();
+    }
+    party.pass(30_000);
+    let Reply::Proposal(view) = party.done(CLEO, Request::Propose(asked)) else { panic!("no proposal") };
+    assert!(view.recovery);
+    let on = OnProposal { vault: party.vault(), proposal: view.proposal };
+    party.done(CLEO, Request::Approve(on));
+    party.done(CLEO, Request::Sign(on));
+    party.until("the recovery is sent", reached(ProposalStatus::Broadcast, on));
+    confirm(&mut party, on);
+    for who in [ANA, BEN] {
+        party.come_back(who);
+    }
+    ends_well(&mut party, on, coin);
+}
+
+#[test]
+fn one_keyholder_recovers_alone() {
+    the_last_one_recovers(ScriptKind::P2wshMulti);
+}
+
+#[test]
+fn one_keyholder_recovers_alone_from_taproot() {
+    the_last_one_recovers(ScriptKind::TaprootMulti);
 }
 
 fn power_cuts_and_a_split(seed: u64) {
@@ -271,7 +342,7 @@ fn what_strangers_send_is_refused_with_a_reason() {
     let joining = |proof| Action::Joined(Joined { name: "Eve".to_owned(), proof, key: None });
     let plain = first_event(&party, &keys, joining(None));
     let secret = SecretKey::from_slice(&[3; 32]).unwrap();
-    let place = Place { key: Invitation::place_key(&secret), role: Role::Auditor, expires_ms: u64::MAX };
+    let place = Place { key: Invitation::place_key(&secret), role: Role::Auditor, expires_ms: u64::MAX, title: None };
     let created = party.installation(ANA).vaults().next().unwrap().vault.created();
     let own = Invitation::new(party.vault(), created, before.me, &place, Vec::new(), secret);
     let invented = first_event(&party, &keys, joining(Some(own.prove(eve))));

@@ -122,6 +122,11 @@ id!(
     StateDigest,
     "a state digest"
 );
+id!(
+    /// A nonce: 32 random bytes that a member asks the others to sign.
+    Nonce,
+    "a nonce"
+);
 
 #[cfg(test)]
 mod tests {

@@ -8,10 +8,12 @@ pub mod ids;
 pub mod practice;
 pub mod record;
 pub mod request;
+pub mod script;
 pub mod secret;
 pub mod view;
 pub mod vocabulary;
 
 pub use amount::Sat;
-pub use ids::{Cfg, Digest, EventId, MemberId, StateDigest, VaultId};
-pub use vocabulary::{Finding, ProposalStatus, Role, Topic, Unmet, VaultStatus};
+pub use ids::{Cfg, Digest, EventId, MemberId, Nonce, StateDigest, VaultId};
+pub use script::{Recovery, ScriptForm, ScriptKind};
+pub use vocabulary::{Finding, KeyState, ProposalStatus, Role, Template, Topic, Unmet, VaultStatus};

@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView, VoidView,
+    CandidateView, InvitationView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView,
+    VoidView,
 };
-use crate::{Cfg, EventId, MemberId, Role, Sat, Unmet, VaultId};
+use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,10 +17,19 @@ pub struct CreateVault {
     pub name: String,
     /// The organiser's own name.
     pub member: String,
-    /// Signatures that a payment needs (M).
+    /// What the vault is for: fills in its places and how many must sign.
+    #[serde(default)]
+    pub template: Option<Template>,
+    /// Which place the organiser takes, by its title; none for the first.
+    #[serde(default)]
+    pub place: Option<String>,
+    /// Signatures that a payment needs (M); 0 where a template says it.
     pub threshold: u32,
-    /// Keys in the descriptor (N), the organiser's included.
+    /// Keys in the descriptor (N), the organiser's included; 0 where a template says it.
     pub keyholders: u32,
+    /// Members who approve payments and have no key.
+    #[serde(default)]
+    pub approvers: u32,
     /// Read-only members.
     pub auditors: u32,
     /// Relays that carry the members' messages: `ws://127.0.0.1:PORT`.
@@ -28,6 +38,12 @@ pub struct CreateVault {
     pub chain: String,
     /// How long the invitations can be used, in seconds.
     pub invitation_seconds: u64,
+    /// The kind of its addresses; none: the default, with a recovery `p2wsh-multi`.
+    #[serde(default)]
+    pub script: Option<ScriptKind>,
+    /// A second way to spend coins that have lain still.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// Join a vault by an invitation.
@@ -138,6 +154,20 @@ pub struct Propose {
     pub fee_rate: u64,
     /// Why.
     pub purpose: String,
+    /// By the vault's recovery: of coins that have lain their time, signed by its quorum.
+    #[serde(default)]
+    pub recovery: bool,
+}
+
+/// Sign a payment with a key that this installation does not hold: of a recovery that has keys of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignWith {
+    /// The vault.
+    pub vault: VaultId,
+    /// The proposal.
+    pub proposal: EventId,
+    /// The key's BIP39 words. They are not kept.
+    pub seed_words: SecretText,
 }
 
 /// A request about one proposal.
@@ -213,6 +243,8 @@ pub enum Request {
     Reject(OnProposal),
     /// Sign a payment with this installation's software key.
     Sign(OnProposal),
+    /// Sign a payment with another key, by its words.
+    SignWith(SignWith),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
     /// The transactions of a vault's coins.
@@ -253,7 +285,7 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
-    /// A vault was made; the texts are the invitations, keyholders first.
+    /// A vault was made; the texts are the invitations.
     Created {
         /// The vault.
         vault: VaultId,
@@ -261,6 +293,9 @@ pub enum Reply {
         keyholder_invitations: Vec<String>,
         /// For the auditors.
         auditor_invitations: Vec<String>,
+        /// All of them with what they are for: keyholders, approvers, auditors.
+        #[serde(default)]
+        invitations: Vec<InvitationView>,
     },
     /// The vault was joined: its organiser will see it.
     Joined {

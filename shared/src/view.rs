@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{Finding, ProposalStatus, Role, Unmet, VaultStatus};
-use crate::{Cfg, Digest, EventId, MemberId, Sat, StateDigest, VaultId};
+use crate::secret::SecretText;
+use crate::vocabulary::{Finding, KeyState, ProposalStatus, Role, Unmet, VaultStatus};
+use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
 
 /// A vault as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +57,12 @@ pub struct VaultView {
     pub former: Vec<FormerView>,
     /// Who has joined by an invitation into the active vault and is no member yet.
     pub candidates: Vec<CandidateView>,
+    /// The kind of its addresses.
+    #[serde(default)]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still, if anybody.
+    #[serde(default)]
+    pub recovery: Option<Recovery>,
 }
 
 /// A configuration that is proposed to follow the accepted one.
@@ -125,10 +132,43 @@ pub struct MemberView {
     pub roles: Vec<Role>,
     /// The key with origin, `[fingerprint/path]xpub`, for keyholders.
     pub key: Option<String>,
+    /// What the member's place is called, where it has a title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// When the member's joining stands in the record, in ms since 1970: by the author's clock, never before what it builds
+    /// on. The same for the other times of the record here.
+    #[serde(default)]
+    pub joined_ms: Option<u64>,
+    /// When the member asked the keyholders to prove their keys.
+    #[serde(default)]
+    pub challenged_ms: Option<u64>,
+    /// Whether the key is proven; none for members without a key and in vaults that ask for no proof.
+    #[serde(default)]
+    pub key_state: Option<KeyState>,
+    /// When the proof of the key stands in the record.
+    #[serde(default)]
+    pub proven_ms: Option<u64>,
     /// Whether the member has ratified the configuration in `VaultView::cfg`.
     pub ratified: bool,
+    /// When the member ratified it, or voted for it.
+    #[serde(default)]
+    pub ratified_ms: Option<u64>,
+    /// What is to be known of the member's key: `origin-unknown` until it is proven.
+    #[serde(default)]
+    pub warnings: Vec<Finding>,
     /// When the last message of this member arrived here, in ms since 1970.
     pub last_heard_ms: Option<u64>,
+}
+
+/// An invitation to one place of a new vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvitationView {
+    /// What the place is called.
+    pub title: String,
+    /// What its member will be.
+    pub roles: Vec<Role>,
+    /// The text to hand over: whoever has it can take the place.
+    pub text: SecretText,
 }
 
 /// A vault's coins, summed.
@@ -196,8 +236,11 @@ pub struct ProposalView {
     pub change: Sat,
     /// The fee.
     pub fee: Sat,
-    /// The transaction id.
+    /// The transaction id; without segwit that of the unsigned form until the network knows it.
     pub txid: String,
+    /// Whether it is the vault's recovery that pays.
+    #[serde(default)]
+    pub recovery: bool,
     /// What approvals bind.
     pub digest: Digest,
     /// How far it has come.

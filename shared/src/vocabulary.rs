@@ -22,12 +22,52 @@ pub enum Role {
     Signer,
 }
 
+/// A vault that is set up by one word: how many must sign, and what each place is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Template {
+    /// Five equal keys of people who do not trust one another much; three sign.
+    #[serde(rename = "low-trust-3-of-5")]
+    LowTrust3Of5,
+    /// A desk's key, its backup, and the key of a security team that signs after a check; two sign.
+    #[serde(rename = "hot-2-of-3")]
+    Hot2Of3,
+    /// Buyer, seller, and a mediator who decides disputes; two sign.
+    #[serde(rename = "escrow-2-of-3")]
+    Escrow2Of3,
+}
+
+impl Template {
+    /// All of them.
+    pub const ALL: [Template; 3] = [Template::LowTrust3Of5, Template::Hot2Of3, Template::Escrow2Of3];
+
+    /// The fixed name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Template::LowTrust3Of5 => "low-trust-3-of-5",
+            Template::Hot2Of3 => "hot-2-of-3",
+            Template::Escrow2Of3 => "escrow-2-of-3",
+        }
+    }
+}
+
+/// What is known of a keyholder's key during set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyState {
+    /// Nobody has shown yet that the member holds it.
+    Unproven,
+    /// It has signed the nonces of all members.
+    Proven,
+}
+
 /// How far the set-up of a vault has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum VaultStatus {
     /// Invitations are out, not every place is taken.
     Gathering,
+    /// A configuration is proposed, and not every keyholder has proven to hold the key in it.
+    Proving,
     /// A configuration is proposed and waits for ratifications.
     Ratifying,
     /// Every keyholder has ratified one configuration.
@@ -109,6 +149,42 @@ pub enum Finding {
     DoubleVote,
     /// The database is not what this program wrote.
     DatabaseDamaged,
+    /// Money comes back at an index more than 1 000 past the last used one.
+    ChangeIndexFar,
+    /// The fingerprint or path claimed for a key is not the descriptor's.
+    OriginSwapped,
+    /// One key stands twice: in a map of a PSBT, or in a descriptor.
+    KeyDuplicated,
+    /// A redeem or witness script does not hash to what is spent or paid.
+    ScriptMismatch,
+    /// A signature does not verify, or is by a key that the coin does not ask for.
+    SignatureInvalid,
+    /// The file is not a PSBT.
+    PsbtMalformed,
+    /// Larger than is read, or than the network carries.
+    Oversize,
+    /// Files of different transactions were to be combined.
+    OutputsChanged,
+    /// The fee comes from an amount that nothing proves.
+    FeeUnverified,
+    /// Two files say different things in one field.
+    FieldsConflict,
+    /// A key that is to sign is not in the descriptor.
+    KeyForeign,
+    /// The text is not a descriptor.
+    DescriptorMalformed,
+    /// The checksum of a descriptor is another.
+    ChecksumWrong,
+    /// A form that is known, but not handled.
+    NotSupported,
+    /// A private key stands where public ones belong.
+    PrivateKeyInside,
+    /// A key has not signed the members' nonces: whose it is, is not shown.
+    KeyUnproven,
+    /// A configuration names another key for a member than the one that the member joined with.
+    OwnKeySwapped,
+    /// A key comes without the fingerprint and path of the seed that it is derived from.
+    OriginUnknown,
 }
 
 impl Finding {
@@ -141,6 +217,24 @@ impl Finding {
             Finding::WordsDiffer => "words-differ",
             Finding::DoubleVote => "double-vote",
             Finding::DatabaseDamaged => "database-damaged",
+            Finding::ChangeIndexFar => "change-index-far",
+            Finding::OriginSwapped => "origin-swapped",
+            Finding::KeyDuplicated => "key-duplicated",
+            Finding::ScriptMismatch => "script-mismatch",
+            Finding::SignatureInvalid => "signature-invalid",
+            Finding::PsbtMalformed => "psbt-malformed",
+            Finding::Oversize => "oversize",
+            Finding::OutputsChanged => "outputs-changed",
+            Finding::FeeUnverified => "fee-unverified",
+            Finding::FieldsConflict => "fields-conflict",
+            Finding::KeyForeign => "key-foreign",
+            Finding::DescriptorMalformed => "descriptor-malformed",
+            Finding::ChecksumWrong => "checksum-wrong",
+            Finding::NotSupported => "not-supported",
+            Finding::PrivateKeyInside => "private-key-inside",
+            Finding::KeyUnproven => "key-unproven",
+            Finding::OwnKeySwapped => "own-key-swapped",
+            Finding::OriginUnknown => "origin-unknown",
         }
     }
 
@@ -181,6 +275,24 @@ impl Finding {
                 "two successors of one configuration were accepted: somebody voted twice, and nothing is permitted until the others have voted again"
             }
             Finding::DatabaseDamaged => "the database is not what this program wrote",
+            Finding::ChangeIndexFar => "the change would come back at an index where no program looks for it",
+            Finding::OriginSwapped => "a key's origin is claimed otherwise than the descriptor says",
+            Finding::KeyDuplicated => "one key stands twice",
+            Finding::ScriptMismatch => "a script is not the one that the coin asks for",
+            Finding::SignatureInvalid => "a signature is not valid",
+            Finding::PsbtMalformed => "it is not a PSBT that can be read",
+            Finding::Oversize => "it is too large",
+            Finding::OutputsChanged => "the files are of different transactions",
+            Finding::FeeUnverified => "the fee cannot be proven",
+            Finding::FieldsConflict => "two files contradict each other",
+            Finding::KeyForeign => "the key is not one of this wallet",
+            Finding::DescriptorMalformed => "it is not a descriptor that can be read",
+            Finding::ChecksumWrong => "the descriptor was changed or mistyped",
+            Finding::NotSupported => "its form is known, but not supported",
+            Finding::PrivateKeyInside => "there is a private key inside",
+            Finding::KeyUnproven => "a member has not shown that they hold the key that stands under their name",
+            Finding::OwnKeySwapped => "a configuration names another key for a member than their own",
+            Finding::OriginUnknown => "a key does not say which seed and path it comes from",
         }
     }
 }
@@ -236,6 +348,16 @@ pub enum Unmet {
     },
     /// The proposal was void where it stood in the log.
     Void,
+    /// A member has not asked the others to prove their keys yet.
+    ChallengeMissing {
+        /// Who.
+        by: MemberId,
+    },
+    /// A keyholder has not proven to hold the key that stands under their name.
+    KeyProofMissing {
+        /// Who.
+        by: MemberId,
+    },
     /// The member told two stories: their approvals and proposals do not count.
     TwoStories {
         /// Who.
@@ -275,6 +397,12 @@ impl fmt::Display for Unmet {
             Unmet::Ended => write!(f, "the payment is already sent"),
             Unmet::CoinReserved { by } => write!(f, "proposal {} holds one of its coins", by.short()),
             Unmet::Void => write!(f, "the proposal is void"),
+            Unmet::ChallengeMissing { by } => {
+                write!(f, "the nonce of member {} is not here yet: wait until their program has sent it", by.short())
+            }
+            Unmet::KeyProofMissing { by } => {
+                write!(f, "member {} has not proven to hold the key in the configuration (key-unproven)", by.short())
+            }
             Unmet::TwoStories { by } => write!(f, "member {} told two stories", by.short()),
             Unmet::AlreadySigned => write!(f, "this key has signed already"),
             Unmet::Danger { finding } => write!(f, "{finding}"),

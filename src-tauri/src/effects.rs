@@ -99,6 +99,8 @@ impl Effects {
         for (vault, effect) in installation.pending_effects() {
             let Some(links) = self.links.get_mut(&vault) else { continue };
             let done = match effect {
+                Effect::Challenge => installation.challenge(vault, now_ms),
+                Effect::ProveKey => installation.prove_key(vault, now_ms),
                 Effect::ProposeConfiguration => {
                     installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop)
                 }

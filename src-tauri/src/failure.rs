@@ -89,6 +89,15 @@ pub enum InstallationError {
         /// What failed.
         reason: String,
     },
+    /// A vault that is set up by rules that ask for no proof of key.
+    #[error(
+        "the vault is being set up by rules version {rules}, which asks nobody to prove their key: nothing was ratified. \
+         the organiser must update the program and make a new vault"
+    )]
+    RulesOld {
+        /// The version.
+        rules: u32,
+    },
     /// The machine gives no randomness.
     #[error("this machine gives no randomness: {reason}")]
     Randomness {
@@ -140,6 +149,7 @@ impl InstallationError {
                 CommandFault::WordsDiffer
                 | CommandFault::PlaceDoubled { .. }
                 | CommandFault::OwnEntryDiffers
+                | CommandFault::KeyRefused(_)
                 | CommandFault::VoteGiven { .. }
                 | CommandFault::VoteTakenBack { .. }
                 | CommandFault::Accepted { .. }
@@ -148,6 +158,7 @@ impl InstallationError {
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
+            | Self::RulesOld { .. }
             | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
             Self::Chain(_) | Self::Coins(CoinsError::Update { .. }) => (FailureKind::Network, Vec::new()),

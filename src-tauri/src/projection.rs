@@ -3,12 +3,14 @@
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
+use conclave_domain::descriptor::SpendingPath;
+use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
     CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView, TransactionView,
     UnopenedView, VaultView, VoidView,
 };
-use conclave_shared::{EventId, MemberId, Role, Sat, Unmet, VaultId};
+use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
 
 use crate::coins::Entry;
 use crate::open_vault::{NETWORK, OpenVault};
@@ -19,9 +21,9 @@ pub fn vault(open: &OpenVault) -> VaultView {
     let vault = &open.vault;
     let newest = vault.newest_configuration();
     let created: Option<&Created> = vault.creation().map(|(_, created)| created);
-    let keyholder = |role: &Role| *role == Role::Keyholder;
     let keyholders = created.map_or(0, |created| {
-        created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count()
+        let roles = created.places.iter().flat_map(|place| roles_of(place.role, created.rules));
+        roles.chain(created.organiser.iter().copied()).filter(|role| *role == Role::Keyholder).count()
     });
     let facts = open.facts();
     VaultView {
@@ -49,6 +51,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         successors: successors(open),
         former: former(vault),
         candidates: candidates(open),
+        script: vault.script(),
+        recovery: created.and_then(|created| created.recovery.clone()),
     }
 }
 
@@ -141,28 +145,41 @@ pub fn candidates(open: &OpenVault) -> Vec<CandidateView> {
 
 fn members(open: &OpenVault) -> Vec<MemberView> {
     let vault = &open.vault;
-    let ratified = vault.newest_configuration().map(|checked| vault.ratified(checked.cfg)).unwrap_or_default();
+    let newest = vault.newest_configuration().map(|checked| checked.cfg);
+    let ratified = newest.map(|cfg| vault.ratified(cfg)).unwrap_or_default();
     let organiser = vault.creation().map(|(organiser, _)| organiser);
-    let view = |member: MemberId, name: &str, roles: &[Role], key: &Option<String>| MemberView {
-        member,
-        name: name.to_owned(),
-        roles: roles.to_vec(),
-        key: key.clone(),
-        ratified: ratified.contains(&member),
-        last_heard_ms: open.last_heard_ms(member),
+    let joiners = vault.joiners();
+    // Nonces and proofs belong to the first configuration: where others followed, it is the last that they go back to.
+    let before = |cfg: &Cfg| Some(vault.configuration(vault.configuration(*cfg)?.configuration.parent)?.cfg);
+    let first = std::iter::successors(newest, before).last();
+    let view = |member: MemberId, name: &str, roles: &[Role], key: &Option<String>| {
+        let key_state = vault.key_state(member);
+        let unknown = key_state != Some(KeyState::Proven) && !vault.origin_known(member);
+        MemberView {
+            member,
+            name: name.to_owned(),
+            roles: roles.to_vec(),
+            key: key.clone(),
+            title: vault.title(member),
+            joined_ms: joiners.get(&member).and_then(|joiner| vault.log().get(joiner.event)).map(|event| event.rank),
+            challenged_ms: vault.challenged_ms(member),
+            key_state,
+            proven_ms: first.and_then(|cfg| vault.proven_ms(cfg, member)),
+            ratified: ratified.contains(&member),
+            ratified_ms: newest.and_then(|cfg| vault.ratified_ms(cfg, member)),
+            warnings: unknown.then_some(Finding::OriginUnknown).into_iter().collect(),
+            last_heard_ms: open.last_heard_ms(member),
+        }
     };
     let mut members: Vec<MemberView> = match vault.active() {
         Some(active) => {
             let members = active.configuration.members.iter();
             members.map(|it| view(it.identity, &it.name, &it.roles, &it.key)).collect()
         }
-        None => {
-            let joiners = vault.joiners();
-            joiners
-                .iter()
-                .map(|(it, joiner)| view(*it, &joiner.joined.name, &joiner.roles, &joiner.joined.key))
-                .collect()
-        }
+        None => joiners
+            .iter()
+            .map(|(it, joiner)| view(*it, &joiner.joined.name, &joiner.roles, &joiner.joined.key))
+            .collect(),
     };
     members.sort_by_key(|view| (Some(view.member) != organiser, view.member));
     members
@@ -186,7 +203,8 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
             .collect(),
         change: Sat(checked.change_amount().to_sat()),
         fee: Sat(checked.fee.to_sat()),
-        txid: checked.txid.to_string(),
+        txid: facts.sent_as(&checked.txid).unwrap_or(checked.txid).to_string(),
+        recovery: checked.path == SpendingPath::Recovery,
         digest: checked.digest,
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),

@@ -20,8 +20,8 @@ use conclave_domain::vault::{Command, Effect};
 use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
-use conclave_shared::view::{ProposalView, VaultView};
-use conclave_shared::{EventId, MemberId, Sat, StateDigest, VaultId, VaultStatus};
+use conclave_shared::view::{InvitationView, ProposalView, VaultView};
+use conclave_shared::{EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId, VaultStatus};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -72,6 +72,9 @@ pub struct Party {
     pub members: Vec<Member>,
     pub network: Network,
     pub chain: SharedChain,
+    /// The kind of the vault's addresses, and its recovery: set before it is made.
+    pub script: Option<ScriptKind>,
+    pub recovery: Option<Recovery>,
     vault: Option<VaultId>,
     random: Random,
     steps: u64,
@@ -137,6 +140,8 @@ impl Party {
             members: Vec::new(),
             network: Network::new(seed, weather),
             chain,
+            script: None,
+            recovery: None,
             vault: None,
             random: Random::new(!seed),
             steps: 0,
@@ -254,6 +259,8 @@ impl Party {
             let member = &mut self.members[who];
             let Some(installation) = &mut member.installation else { return };
             let done = match effect {
+                Effect::Challenge => installation.challenge(vault, now_ms),
+                Effect::ProveKey => installation.prove_key(vault, now_ms),
                 Effect::ProposeConfiguration => {
                     installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop)
                 }
@@ -466,31 +473,50 @@ impl Party {
         installations.flat_map(Installation::pending_effects).all(|(_, effect)| match effect {
             Effect::Watch => true,
             Effect::Broadcast { proposal } => self.refusals.contains(&proposal),
-            Effect::ProposeConfiguration | Effect::Finalise { .. } | Effect::RecordConfirmed { .. } => false,
+            Effect::Challenge
+            | Effect::ProveKey
+            | Effect::ProposeConfiguration
+            | Effect::Finalise { .. }
+            | Effect::RecordConfirmed { .. } => false,
         })
     }
 
     // ---- the story's steps ----
 
-    /// The first member makes a vault; gives the invitations, keyholders first.
-    pub fn create(&mut self, threshold: u32, keyholders: u32, auditors: u32) -> Vec<String> {
-        let request = Request::CreateVault(CreateVault {
+    /// What the first member asks for to make a vault.
+    pub fn creating(&self, threshold: u32, keyholders: u32, auditors: u32) -> CreateVault {
+        CreateVault {
             name: "Treasury".to_owned(),
             member: self.members[0].name.to_owned(),
+            template: None,
+            place: None,
             threshold,
             keyholders,
+            approvers: 0,
             auditors,
             // Never dialled: this file's network carries the messages.
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,
-        });
-        let Reply::Created { vault, keyholder_invitations, auditor_invitations } = self.done(0, request) else {
+            script: self.script,
+            recovery: self.recovery.clone(),
+        }
+    }
+
+    /// The first member makes a vault; gives the invitations.
+    pub fn create_by(&mut self, request: CreateVault) -> Vec<InvitationView> {
+        let Reply::Created { vault, invitations, .. } = self.done(0, Request::CreateVault(request)) else {
             panic!("not created");
         };
         self.vault = Some(vault);
         self.know(0);
-        keyholder_invitations.into_iter().chain(auditor_invitations).collect()
+        invitations
+    }
+
+    /// The same by numbers; gives the invitations' texts, keyholders first.
+    pub fn create(&mut self, threshold: u32, keyholders: u32, auditors: u32) -> Vec<String> {
+        let invitations = self.create_by(self.creating(threshold, keyholders, auditors));
+        invitations.iter().map(|invitation| invitation.text.reveal().to_owned()).collect()
     }
 
     /// Learns a member's identity. A machine whose power failed is started for it.
@@ -568,6 +594,7 @@ impl Party {
             recipients: vec![recipient(sat)],
             fee_rate: 3,
             purpose: "Rent for March".to_owned(),
+            recovery: false,
         }
     }
 

@@ -29,6 +29,7 @@ pub fn role(role: Role) -> &'static str {
 pub fn vault(vault: &VaultView) -> String {
     let state = match vault.status {
         VaultStatus::Gathering => "gathers its members",
+        VaultStatus::Proving => "waits until every key is proven",
         VaultStatus::Ratifying => "waits for ratification",
         VaultStatus::Active => "active",
     };

@@ -114,7 +114,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "record" => "processes",
-        "stories" | "succession" => "parties",
+        "ceremony" | "stories" | "succession" => "parties",
         file => file,
     }
 }

@@ -2,11 +2,12 @@
 
 use bitcoin::secp256k1::ecdsa;
 use bitcoin::{BlockHash, Network, Txid};
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+use conclave_shared::{Cfg, Digest, EventId, MemberId, Nonce, Recovery, Role, ScriptKind};
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
-use crate::proposal::{PartialSignature, Proposal};
+use crate::key_proof::KeySignature;
+use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +45,12 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A member asked the keyholders to prove their keys.
+    Challenged(Challenged),
+    /// A keyholder proved to hold the key that stands under their name.
+    KeyProven(KeyProven),
+    /// A keyholder signed a payment of a taproot vault.
+    TaprootSigned(TaprootSigned),
 }
 
 /// See [`Action::Created`].
@@ -64,6 +71,15 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The kind of its addresses: who joins brings a key of that kind's account.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// See [`Action::Joined`].
@@ -134,6 +150,18 @@ pub struct Signed {
     pub signatures: Vec<PartialSignature>,
 }
 
+/// See [`Action::TaprootSigned`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaprootSigned {
+    /// Which proposal.
+    pub proposal: EventId,
+    /// What was on the signer's screen.
+    pub digest: Digest,
+    /// Signatures and nothing else.
+    pub signatures: Vec<TaprootSignature>,
+}
+
 /// See [`Action::Finalised`] and [`Action::Broadcast`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -186,6 +214,26 @@ pub struct Voted {
     pub cfg: Cfg,
 }
 
+/// See [`Action::Challenged`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Challenged {
+    /// Fresh randomness.
+    pub nonce: Nonce,
+}
+
+/// See [`Action::KeyProven`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyProven {
+    /// In which configuration the key stands.
+    pub cfg: Cfg,
+    /// The `challenged` events that it answers, one of each member, sorted.
+    pub challenges: Vec<EventId>,
+    /// See [`crate::key_proof`].
+    pub signature: KeySignature,
+}
+
 /// The content of an event as understood here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
@@ -204,7 +252,7 @@ pub enum Content {
 }
 
 /// The types of today, as on the wire: what tells an unknown action from a malformed one.
-pub const TYPES: [&str; 16] = [
+pub const TYPES: &[&str] = &[
     "created",
     "joined",
     "configuration_proposed",
@@ -221,6 +269,9 @@ pub const TYPES: [&str; 16] = [
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "challenged",
+    "key_proven",
+    "taproot_signed",
 ];
 
 impl Content {
@@ -270,6 +321,9 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::Challenged(_) => "challenged",
+            Action::KeyProven(_) => "key_proven",
+            Action::TaprootSigned(_) => "taproot_signed",
         }
     }
 

@@ -1,15 +1,17 @@
 //! A vault's configuration: who the members are, with which keys and rules. What ratification is about.
 
 use bitcoin::Network;
-use conclave_shared::{Cfg, EventId, MemberId, Role, VaultId};
+use conclave_shared::{Cfg, EventId, MemberId, Recovery, Role, ScriptKind, VaultId};
 use serde::{Deserialize, Serialize};
 
-use crate::descriptor::{AccountKey, DescriptorFault, KeyFault, VaultDescriptor, sortedmulti};
+use crate::descriptor::{
+    AccountKey, DescriptorFault, KEYS_LIMIT, KeyFault, RecoveryQuorum, SpendingPath, VaultDescriptor, descriptor,
+};
 use crate::hash::tagged;
 use crate::policy::Policy;
 
 /// The newest rules that this program knows.
-pub const RULES: u32 = 0;
+pub const RULES: u32 = 1;
 /// Most members of one vault.
 pub const MEMBERS_LIMIT: usize = 50;
 /// Longest name of a vault or member, in characters.
@@ -76,6 +78,12 @@ pub struct Configuration {
     /// Where the record of those ends who leave with this configuration. None in the first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<Cut>,
+    /// The kind of the vault's addresses. From rules 1.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
+    /// Who may spend coins that have lain still. From rules 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery: Option<Recovery>,
 }
 
 /// A keyholder who left: the key can sign as before, the person can do nothing else.
@@ -154,12 +162,26 @@ pub enum ConfigurationFault {
         fault: KeyFault,
     },
     /// One key for two members: the quorum would be weaker than it looks.
-    #[error("members {first} and {second} have the same key")]
+    #[error("members {first} and {second} have the same key (key-duplicated)")]
     SameKey {
         /// One member.
         first: MemberId,
         /// The other.
         second: MemberId,
+    },
+    /// A recovery key that cannot be used.
+    #[error("recovery key {place}: {fault}")]
+    RecoveryKey {
+        /// Its place in the list, from 1.
+        place: usize,
+        /// What is wrong with it.
+        fault: KeyFault,
+    },
+    /// A recovery key that is a member's, or stands there twice.
+    #[error("recovery key {place} is a member's key, or is named twice: a recovery's own keys are held apart")]
+    RecoveryKeyDoubled {
+        /// Its place in the list, from 1.
+        place: usize,
     },
     /// Keys and threshold make no descriptor.
     #[error(transparent)]
@@ -200,6 +222,15 @@ pub fn check_relays(relays: &[String]) -> Result<(), ConfigurationFault> {
     Ok(())
 }
 
+/// Reads a key under the rules of a version: version 0 knew no key without origin.
+pub fn parse_key(text: &str, script: ScriptKind, network: Network, rules: u32) -> Result<AccountKey, KeyFault> {
+    let key = AccountKey::parse(text, script, network)?;
+    if rules == 0 && !key.has_origin() {
+        return Err(KeyFault::Malformed { reason: "the origin in brackets is missing".to_owned() });
+    }
+    Ok(key)
+}
+
 impl Configuration {
     /// The configuration as JSON: these bytes are proposed, carried and hashed.
     pub fn to_json(&self) -> String {
@@ -211,8 +242,8 @@ impl Configuration {
         let mut keys: Vec<(MemberId, AccountKey)> = Vec::new();
         let members = self.members.iter().filter_map(|member| Some((member.identity, member.key.as_ref()?)));
         for (member, text) in members.chain(self.former.iter().map(|former| (former.identity, &former.key))) {
-            let key =
-                AccountKey::parse(text, self.network).map_err(|fault| ConfigurationFault::Key { member, fault })?;
+            let key = parse_key(text, self.script, self.network, self.rules)
+                .map_err(|fault| ConfigurationFault::Key { member, fault })?;
             if let Some((first, _)) = keys.iter().find(|(_, other)| other.same_key(&key)) {
                 return Err(ConfigurationFault::SameKey { first: *first, second: member });
             }
@@ -225,17 +256,63 @@ impl Configuration {
     /// configuration's. Later ones keep its text.
     pub fn make_descriptor(&self) -> Result<String, ConfigurationFault> {
         let keys: Vec<AccountKey> = self.keys()?.into_iter().map(|(_, key)| key).collect();
-        Ok(sortedmulti(self.threshold, &keys)?)
+        let recovery = recovery_quorum(self.recovery.as_ref(), self.script, self.network, &keys)?;
+        Ok(descriptor(self.script, self.threshold, &keys, recovery.as_ref(), self.network)?)
     }
 
     /// Whether the descriptor is made of exactly the keys and the threshold, in whatever order.
-    fn descriptor_fits(&self, keys: &[(MemberId, AccountKey)]) -> Result<bool, ConfigurationFault> {
+    fn descriptor_fits(
+        &self,
+        keys: &[(MemberId, AccountKey)],
+        recovery: Option<&RecoveryQuorum>,
+    ) -> Result<bool, ConfigurationFault> {
         let mut placed: Vec<(Option<usize>, &AccountKey)> =
             keys.iter().map(|(_, key)| (self.descriptor.find(&key.xpub.to_string()), key)).collect();
         placed.sort_by_key(|(place, _)| *place);
         let keys: Vec<AccountKey> = placed.into_iter().map(|(_, key)| key.clone()).collect();
-        Ok(sortedmulti(self.threshold, &keys)? == self.descriptor)
+        Ok(descriptor(self.script, self.threshold, &keys, recovery, self.network)? == self.descriptor)
     }
+}
+
+/// Reads a recovery's own keys: of the vault's kind of account, each once, and none of `members`.
+pub fn recovery_quorum(
+    recovery: Option<&Recovery>,
+    script: ScriptKind,
+    network: Network,
+    members: &[AccountKey],
+) -> Result<Option<RecoveryQuorum>, ConfigurationFault> {
+    let Some(recovery) = recovery else { return Ok(None) };
+    let mut keys: Vec<AccountKey> = Vec::new();
+    // More are refused where the descriptor is made; none is read for it.
+    for (text, place) in recovery.keys.iter().zip(1..).take(KEYS_LIMIT + 1) {
+        let key = AccountKey::parse(text, script, network)
+            .map_err(|fault| ConfigurationFault::RecoveryKey { place, fault })?;
+        if members.iter().chain(&keys).any(|other| other.same_key(&key)) {
+            return Err(ConfigurationFault::RecoveryKeyDoubled { place });
+        }
+        keys.push(key);
+    }
+    let Recovery { after_blocks, threshold, .. } = *recovery;
+    Ok(Some(RecoveryQuorum { after_blocks, threshold, keys }))
+}
+
+/// Fields that came with rules 1 do not stand under rules 0: an older program would not read them.
+pub fn check_script_rules(
+    rules: u32,
+    script: ScriptKind,
+    recovery: Option<&Recovery>,
+) -> Result<(), ConfigurationFault> {
+    let field = if !script.is_default() {
+        "script"
+    } else if recovery.is_some() {
+        "recovery"
+    } else {
+        return Ok(());
+    };
+    if rules == 0 {
+        return Err(ConfigurationFault::Malformed { reason: format!("field {field} needs rules 1") });
+    }
+    Ok(())
 }
 
 /// A configuration that was read from its bytes and checked by itself: all that can be said without the log.
@@ -249,6 +326,8 @@ pub struct CheckedConfiguration {
     pub descriptor: VaultDescriptor,
     /// Each keyholder's key, former keyholders' last.
     pub keys: Vec<(MemberId, AccountKey)>,
+    /// The recovery, if there is one, its keys read.
+    pub recovery: Option<RecoveryQuorum>,
 }
 
 impl CheckedConfiguration {
@@ -284,8 +363,11 @@ impl CheckedConfiguration {
                 return Err(ConfigurationFault::KeyRole { member: member.identity });
             }
         }
+        check_script_rules(it.rules, it.script, it.recovery.as_ref())?;
         let keys = it.keys()?;
-        if !it.descriptor_fits(&keys)? {
+        let members: Vec<AccountKey> = keys.iter().map(|(_, key)| key.clone()).collect();
+        let recovery = recovery_quorum(it.recovery.as_ref(), it.script, it.network, &members)?;
+        if !it.descriptor_fits(&keys, recovery.as_ref())? {
             return Err(ConfigurationFault::DescriptorDiffers);
         }
         let most = it.members.iter().filter(|member| member.may_approve()).count() as u32;
@@ -293,7 +375,26 @@ impl CheckedConfiguration {
             return Err(ConfigurationFault::Approvals { found: it.policy.approvals, most });
         }
         let descriptor = VaultDescriptor::parse(&it.descriptor)?;
-        Ok(Self { cfg: Cfg(tagged("conclave/configuration", json.as_bytes())), descriptor, keys, configuration })
+        let cfg = Cfg(tagged("conclave/configuration", json.as_bytes()));
+        Ok(Self { cfg, descriptor, keys, recovery, configuration })
+    }
+
+    /// Signatures that a payment needs on a spending path.
+    pub fn signatures_needed(&self, path: SpendingPath) -> u32 {
+        match (path, &self.recovery) {
+            (SpendingPath::Recovery, Some(recovery)) => recovery.threshold,
+            (SpendingPath::Recovery, None) | (SpendingPath::Members, _) => self.configuration.threshold,
+        }
+    }
+
+    /// Approvals that a payment needs. A recovery is there for when members are lost: it asks for no more consents than
+    /// signatures.
+    pub fn approvals_needed(&self, path: SpendingPath) -> u32 {
+        let approvals = self.configuration.policy.approvals;
+        match path {
+            SpendingPath::Members => approvals,
+            SpendingPath::Recovery => approvals.min(self.signatures_needed(path)),
+        }
     }
 
     /// A member of it.

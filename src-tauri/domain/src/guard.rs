@@ -4,13 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use bitcoin::psbt::{Psbt, PsbtSighashType};
-use bitcoin::sighash::EcdsaSighashType;
-use bitcoin::{Amount, Txid};
-use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, Unmet};
+use bitcoin::psbt::{self, Psbt, PsbtSighashType};
+use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
+use bitcoin::{Amount, PublicKey, Txid};
+use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, ScriptForm, Unmet};
 
-use crate::descriptor::{Keychain, VaultDescriptor};
-use crate::proposal::{CheckedProposal, ProposalFault, fee};
+use crate::descriptor::{Keychain, SpendingPath, VaultDescriptor};
+use crate::proposal::{CheckedProposal, KeyOwner, ProposalFault, fee};
 use crate::psbt::{Evidence, PsbtFault, rebuild};
 use crate::vault::{Act, Vault};
 
@@ -45,8 +45,8 @@ pub const FEE_ABSURD_ALWAYS: u64 = 1_000_000;
 ///
 /// ```compile_fail,E0451
 /// use conclave_domain::guard::{Permit, Sign};
-/// fn forge(member: conclave_shared::MemberId, other: Permit<Sign>) -> Permit<Sign> {
-///     Permit { leave: Sign { member }, ..other }
+/// fn forge(leave: Sign, other: Permit<Sign>) -> Permit<Sign> {
+///     Permit { leave, ..other }
 /// }
 /// ```
 #[derive(Debug)]
@@ -62,6 +62,9 @@ pub struct Permit<Leave> {
 pub struct Sign {
     /// Whose key.
     pub member: MemberId,
+    /// The derived keys that may sign: the member's on each input; on a recovery path with keys of its own those, since
+    /// they are no member's.
+    pub keys: BTreeSet<PublicKey>,
 }
 
 /// Leave to put the signatures together.
@@ -122,7 +125,20 @@ pub enum GuardFault {
 
 /// Asks for leave to sign with this member's key.
 pub fn sign(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Permit<Sign>>, GuardFault> {
-    permit(vault, proposal, evidence, Act::Sign, |_| Sign { member: vault.me() })
+    permit(vault, proposal, evidence, Act::Sign, |checked| Sign {
+        member: vault.me(),
+        keys: signing_keys(checked, vault.me()),
+    })
+}
+
+/// The keys that a member may sign a payment with.
+fn signing_keys(checked: &CheckedProposal, member: MemberId) -> BTreeSet<PublicKey> {
+    let keys = checked.inputs.iter().flat_map(|input| &input.keys);
+    let may = |owner: &KeyOwner| match owner {
+        KeyOwner::Member(owner) => *owner == member,
+        KeyOwner::Recovery(_) => true,
+    };
+    keys.filter(|(_, owner)| may(owner)).map(|(key, _)| *key).collect()
 }
 
 /// Asks for leave to finalise.
@@ -190,10 +206,22 @@ fn inspect_all(
 ) -> BTreeSet<Finding> {
     let mut findings = inspect(psbt, proposal, descriptor);
     // A payment that cannot be sent now may be given up, paid again, and sent after all.
-    if psbt.unsigned_tx.lock_time.to_consensus_u32() > evidence.tip_height {
+    if psbt.unsigned_tx.lock_time.to_consensus_u32() > evidence.tip_height || !waited(proposal, evidence) {
         findings.insert(Finding::LocktimeAhead);
     }
     findings
+}
+
+/// Whether every coin of a recovery payment has lain its time when the next block comes (BIP68).
+fn waited(proposal: &CheckedProposal, evidence: &Evidence) -> bool {
+    let next = evidence.tip_height.saturating_add(1);
+    let mut inputs = proposal.transaction.input.iter();
+    proposal.path == SpendingPath::Members
+        || inputs.all(|input| {
+            let after = input.sequence.to_consensus_u32();
+            let confirmed = evidence.confirmed.get(&input.previous_output.txid);
+            confirmed.is_some_and(|height| height.saturating_add(after) <= next)
+        })
 }
 
 /// Everything dangerous in a PSBT that claims to be a proposal's.
@@ -210,12 +238,12 @@ pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescri
         if !coins.insert(claim.outpoint) {
             findings.insert(Finding::InputDuplicated);
         }
-        if input.final_script_sig.is_some() || input.final_script_witness.is_some() {
+        let whole = input.final_script_sig.is_some() || input.final_script_witness.is_some();
+        // A signature by a taproot's internal key needs nobody else's.
+        if whole || input.tap_key_sig.is_some() {
             findings.insert(Finding::FinalsPrefilled);
         }
-        let all = PsbtSighashType::from(EcdsaSighashType::All);
-        let other_signature = |signature: &bitcoin::ecdsa::Signature| signature.sighash_type != EcdsaSighashType::All;
-        if input.sighash_type.is_some_and(|asked| asked != all) || input.partial_sigs.values().any(other_signature) {
+        if !signs_all(input, proposal.form) {
             findings.insert(Finding::SighashUnexpected);
         }
         let Some(previous) = &input.non_witness_utxo else {
@@ -245,6 +273,17 @@ pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescri
     findings
 }
 
+/// Whether every signature that an input asks for or holds covers the whole transaction.
+fn signs_all(input: &psbt::Input, form: ScriptForm) -> bool {
+    let all = match form {
+        ScriptForm::P2wsh | ScriptForm::Nested | ScriptForm::Legacy => PsbtSighashType::from(EcdsaSighashType::All),
+        ScriptForm::Taproot => PsbtSighashType::from(TapSighashType::Default),
+    };
+    input.sighash_type.is_none_or(|asked| asked == all)
+        && input.partial_sigs.values().all(|it| it.sighash_type == EcdsaSighashType::All)
+        && input.tap_script_sigs.values().all(|it| it.sighash_type == TapSighashType::Default)
+}
+
 /// Whatever is said to be ours among the outputs must derive from our descriptor.
 fn inspect_change(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> Option<Finding> {
     let ours = proposal.change.and_then(|change| {
@@ -252,9 +291,11 @@ fn inspect_change(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDes
         let output = psbt.unsigned_tx.output.get(change.output as usize)?;
         (output.script_pubkey == script).then_some(change.output as usize)
     });
-    let claimed = psbt.outputs.iter().enumerate().any(|(position, output)| {
-        Some(position) != ours && (!output.bip32_derivation.is_empty() || output.witness_script.is_some())
-    });
+    let claimed = psbt
+        .outputs
+        .iter()
+        .enumerate()
+        .any(|(position, output)| Some(position) != ours && *output != psbt::Output::default());
     (claimed || (proposal.change.is_some() && ours.is_none())).then_some(Finding::ChangeNotOurs)
 }
 

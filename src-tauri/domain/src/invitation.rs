@@ -7,7 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bitcoin::secp256k1::{Keypair, Message, SECP256K1, SecretKey, XOnlyPublicKey, schnorr};
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Role, ScriptKind, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{tagged, tagged_fields};
@@ -27,6 +27,18 @@ pub struct Place {
     pub role: Role,
     /// Last moment at which it can be used, in ms since 1970.
     pub expires_ms: u64,
+    /// What the place is called (desk, backup, ...); from rules version 1 on (docs/adr/0011).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// The roles of who takes a place of `role`. A mediator and an automatic signer hold a key too; rules version 0 gave them
+/// none.
+pub fn roles_of(role: Role, rules: u32) -> Vec<Role> {
+    match role {
+        Role::Mediator | Role::Signer if rules > 0 => vec![Role::Keyholder, role],
+        Role::Keyholder | Role::Approver | Role::Mediator | Role::Auditor | Role::Signer => vec![role],
+    }
 }
 
 /// Proof that the joiner holds an invitation.
@@ -58,6 +70,9 @@ pub struct Invitation {
     /// The keyholder whose identity is lost and whose key the joiner brings; only in invitations to an active vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<MemberId>,
+    /// The kind of the vault's addresses: of which account a keyholder brings the key.
+    #[serde(default, skip_serializing_if = "ScriptKind::is_default")]
+    pub script: ScriptKind,
     /// Secret half of the one-time key.
     secret: SecretKey,
 }
@@ -110,8 +125,14 @@ impl Invitation {
             relays,
             expires_ms: place.expires_ms,
             replaces: None,
+            script: ScriptKind::default(),
             secret,
         }
+    }
+
+    /// The same into a vault of another script than the default.
+    pub fn for_script(self, script: ScriptKind) -> Self {
+        Self { script, ..self }
     }
 
     /// The same for who takes over the key of a lost identity.
@@ -183,7 +204,8 @@ mod tests {
 
     fn invitation() -> Invitation {
         let secret = SecretKey::from_slice(&[3; 32]).unwrap();
-        let place = Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000 };
+        let place =
+            Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms: 1_000_000, title: None };
         let relays = vec!["ws://127.0.0.1:7000".to_owned()];
         Invitation::new(VaultId([1; 32]), EventId([2; 32]), MemberId([4; 32]), &place, relays, secret)
     }
@@ -195,6 +217,8 @@ mod tests {
         assert_eq!(Invitation::parse(&format!("  {first}\r\n {second}\n"), 5).unwrap(), invitation());
         let replacing = invitation().replacing(Some(MemberId([5; 32])));
         assert_eq!(Invitation::parse(&replacing.to_text(), 5).unwrap(), replacing);
+        let taproot = invitation().for_script(ScriptKind::TaprootMulti);
+        assert_eq!(Invitation::parse(&taproot.to_text(), 5).unwrap(), taproot);
     }
 
     #[test]

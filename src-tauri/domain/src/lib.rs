@@ -15,13 +15,16 @@ pub mod guard;
 pub mod hash;
 pub mod heads;
 pub mod invitation;
+pub mod key_proof;
 pub mod log;
 pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;
 pub mod succession;
+pub mod template;
 pub mod vault;
+pub mod watched;
 pub mod words;
 
 pub use conclave_shared as shared;

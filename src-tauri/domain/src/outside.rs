@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bitcoin::{Network, Psbt};
-use conclave_shared::MemberId;
+use conclave_shared::{MemberId, ScriptForm, ScriptKind};
 use nostr::JsonUtil as _;
 use serde_json::Value;
 
@@ -173,14 +173,20 @@ pub fn proposal(bytes: &[u8]) -> bool {
 /// A descriptor, or the key of one member.
 pub fn descriptor(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    if let Ok(key) = AccountKey::parse(text, Network::Regtest) {
-        assert_eq!(AccountKey::parse(&key.to_string(), Network::Regtest).as_ref(), Ok(&key));
+    for script in ScriptKind::ALL {
+        let Ok(key) = AccountKey::parse(text, script, Network::Regtest) else { continue };
+        assert_eq!(AccountKey::parse(&key.to_string(), script, Network::Regtest).as_ref(), Ok(&key));
         return true;
     }
     let Ok(descriptor) = VaultDescriptor::parse(text) else { return false };
     assert_eq!(VaultDescriptor::parse(descriptor.text()).as_ref(), Ok(&descriptor));
     for keychain in [Keychain::Receive, Keychain::Change] {
-        assert!(descriptor.script(keychain, 0).is_some_and(|script| script.is_p2wsh()));
+        let script = descriptor.script(keychain, 0);
+        assert!(script.is_some_and(|script| match descriptor.form() {
+            ScriptForm::P2wsh => script.is_p2wsh(),
+            ScriptForm::Nested | ScriptForm::Legacy => script.is_p2sh(),
+            ScriptForm::Taproot => script.is_p2tr(),
+        }));
     }
     true
 }
@@ -189,7 +195,7 @@ pub fn descriptor(bytes: &[u8]) -> bool {
 pub fn psbt(bytes: &[u8]) -> bool {
     let Ok(psbt) = Psbt::deserialize(bytes) else { return false };
     for signature in signatures(&psbt) {
-        assert!((signature.input as usize) < psbt.inputs.len());
+        assert!((signature.input() as usize) < psbt.inputs.len());
     }
     true
 }

@@ -1,20 +1,27 @@
 //! A proposed payment: the unsigned transaction, what its author claims about it, and what of that this vault's own
-//! descriptor proves.
+//! descriptor proves. What a signature covers is in `inputs`, signatures themselves in `signature`.
+
+mod inputs;
+mod signature;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::consensus::encode::{deserialize_hex, serialize, serialize_hex};
 use bitcoin::hashes::Hash as _;
-use bitcoin::secp256k1::{Message, SECP256K1, ecdsa};
-use bitcoin::sighash::{EcdsaSighashType, SighashCache};
+use bitcoin::taproot::TapLeafHash;
 use bitcoin::transaction::Version;
-use bitcoin::{Amount, OutPoint, PublicKey, ScriptBuf, Sequence, Transaction, TxIn, Txid};
-use conclave_shared::{Cfg, Digest, MemberId, VaultId};
+use bitcoin::{Amount, OutPoint, PublicKey, ScriptBuf, Sequence, Transaction, TxIn, Txid, Witness};
+use conclave_shared::{Cfg, Digest, MemberId, ScriptForm, VaultId};
 use serde::{Deserialize, Serialize};
 
 use crate::configuration::{CheckedConfiguration, odd_character};
-use crate::descriptor::Keychain;
+use crate::descriptor::{Keychain, SpendingPath};
 use crate::hash::tagged_fields;
+use crate::key_proof::{PROOF_INDEX, PROOF_KEYCHAIN};
+
+pub use signature::{
+    InputSignature, KeptSignature, KeyOwner, PartialSignature, SignatureSet, TaprootSignature, Verified,
+};
 
 /// Longest purpose, in characters.
 pub const PURPOSE_LIMIT: usize = 500;
@@ -55,18 +62,6 @@ pub struct Proposal {
     pub change: Option<ChangeClaim>,
     /// Why, in the proposer's words.
     pub purpose: String,
-}
-
-/// A signature of one key on one input. Always SIGHASH_ALL: there is no place to say anything else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartialSignature {
-    /// Position of the input.
-    pub input: u32,
-    /// The derived key that signed.
-    pub key: PublicKey,
-    /// DER, without the sighash byte.
-    pub signature: ecdsa::Signature,
 }
 
 /// Why a proposal cannot stand.
@@ -137,9 +132,11 @@ pub struct Input {
     pub index: u32,
     /// Output script, derived.
     pub script: ScriptBuf,
-    /// The keys that may sign it, derived, each with its keyholder.
-    pub keys: BTreeMap<PublicKey, MemberId>,
-    /// The hash that a SIGHASH_ALL signature covers (BIP143).
+    /// The keys that may sign it on the payment's path, derived, each with its owner.
+    pub keys: BTreeMap<PublicKey, KeyOwner>,
+    /// The leaf that is spent by, in a taproot vault.
+    pub leaf: Option<TapLeafHash>,
+    /// The hash that a signature of the whole transaction covers (BIP143, BIP341, or the one from before segwit).
     pub sighash: [u8; 32],
 }
 
@@ -148,9 +145,14 @@ pub struct Input {
 pub struct CheckedProposal {
     /// The configuration that it spends under.
     pub cfg: Cfg,
+    /// The form of the coins' scripts.
+    pub form: ScriptForm,
+    /// By which quorum it is signed.
+    pub path: SpendingPath,
     /// The unsigned transaction.
     pub transaction: Transaction,
-    /// Its id. P2WSH: signatures do not change it.
+    /// Its id once signed, which signatures do not change; without segwit they do: there it is the id of the unsigned
+    /// form, by which the record speaks of it ([`CheckedProposal::is_sent_as`] finds it on the chain).
     pub txid: Txid,
     /// Its inputs.
     pub inputs: Vec<Input>,
@@ -190,14 +192,7 @@ impl Proposal {
         if inputs == 0 || inputs > INPUTS_LIMIT || outputs == 0 || inputs != claims {
             return Err(ProposalFault::Counts { inputs, outputs, claims });
         }
-        // BIP68 locks begin below; a locktime in blocks is judged by the guard, against the chain's tip.
-        let free = |input: &TxIn| input.sequence >= Sequence::ENABLE_RBF_NO_LOCKTIME;
-        if transaction.version != Version::TWO
-            || !transaction.input.iter().all(free)
-            || !transaction.lock_time.is_block_height()
-        {
-            return Err(ProposalFault::Locks);
-        }
+        let path = path(&transaction, active)?;
         let mut coins = BTreeSet::new();
         for input in &transaction.input {
             if !coins.insert(input.previous_output) {
@@ -206,14 +201,29 @@ impl Proposal {
         }
         self.check_change(&transaction, active)?;
         let fee = fee(self.inputs.iter().map(|claim| Amount::from_sat(claim.amount)), &transaction)?;
-        let inputs = self.derive_inputs(&transaction, active)?;
+        let derived = inputs::derive(&transaction, &self.inputs, path, active)?;
+        let inputs = derived.inputs;
         let digest = digest(vault, active.cfg, &transaction, &inputs, &self.purpose);
-        let (purpose, txid) = (self.purpose.clone(), transaction.compute_txid());
-        Ok(CheckedProposal { cfg: active.cfg, txid, transaction, inputs, change: self.change, fee, digest, purpose })
+        let purpose = self.purpose.clone();
+        Ok(CheckedProposal {
+            cfg: active.cfg,
+            form: active.descriptor.form(),
+            path,
+            txid: derived.txid,
+            transaction,
+            inputs,
+            change: self.change,
+            fee,
+            digest,
+            purpose,
+        })
     }
 
     fn check_change(&self, transaction: &Transaction, active: &CheckedConfiguration) -> Result<(), ProposalFault> {
         let Some(change) = self.change else { return Ok(()) };
+        if is_proof(Keychain::Change, change.index) {
+            return Err(ProposalFault::Index { index: change.index });
+        }
         let script = active.descriptor.script(Keychain::Change, change.index);
         let script = script.ok_or(ProposalFault::Index { index: change.index })?;
         match transaction.output.get(change.output as usize) {
@@ -221,40 +231,28 @@ impl Proposal {
             Some(_) | None => Err(ProposalFault::ChangeNotOurs { output: change.output }),
         }
     }
+}
 
-    fn derive_inputs(
-        &self,
-        transaction: &Transaction,
-        active: &CheckedConfiguration,
-    ) -> Result<Vec<Input>, ProposalFault> {
-        let mut cache = SighashCache::new(transaction);
-        transaction
-            .input
-            .iter()
-            .zip(&self.inputs)
-            .enumerate()
-            .map(|(position, (input, claim))| {
-                let InputClaim { amount, keychain, index } = *claim;
-                let wrong_index = || ProposalFault::Index { index };
-                let descriptor = active.descriptor.at(keychain, index).ok_or_else(wrong_index)?;
-                let derived = descriptor.derived_descriptor(SECP256K1).map_err(|_| wrong_index())?;
-                let witness_script = derived.explicit_script().map_err(|_| wrong_index())?;
-                let amount = Amount::from_sat(amount);
-                let sighash = cache
-                    .p2wsh_signature_hash(position, &witness_script, amount, EcdsaSighashType::All)
-                    .map_err(|error| ProposalFault::Transaction { reason: error.to_string() })?;
-                Ok(Input {
-                    outpoint: input.previous_output,
-                    amount,
-                    keychain,
-                    index,
-                    script: derived.script_pubkey(),
-                    keys: active.keys_at(keychain, index).ok_or_else(wrong_index)?,
-                    sighash: Message::from(sighash).as_ref().to_owned(),
-                })
-            })
-            .collect()
+/// Which quorum a transaction asks for. Its sequences say it: free of relative locks it is the members', with exactly the
+/// recovery's time on every input it is that. A locktime in blocks is judged by the guard, against the chain's tip.
+fn path(transaction: &Transaction, active: &CheckedConfiguration) -> Result<SpendingPath, ProposalFault> {
+    if transaction.version != Version::TWO || !transaction.lock_time.is_block_height() {
+        return Err(ProposalFault::Locks);
     }
+    // BIP68's locks begin below.
+    let free = |input: &TxIn| input.sequence >= Sequence::ENABLE_RBF_NO_LOCKTIME;
+    if transaction.input.iter().all(free) {
+        return Ok(SpendingPath::Members);
+    }
+    let recovery = active.recovery.as_ref().ok_or(ProposalFault::Locks)?;
+    let after = Sequence::from_height(recovery.after_blocks);
+    let waits = transaction.input.iter().all(|input| input.sequence == after);
+    if waits { Ok(SpendingPath::Recovery) } else { Err(ProposalFault::Locks) }
+}
+
+/// Whether it is the address over whose script keys are proven: no coin is ever sent there, and none spent from there.
+fn is_proof(keychain: Keychain, index: u32) -> bool {
+    (keychain, index) == (PROOF_KEYCHAIN, PROOF_INDEX)
 }
 
 /// Inputs less outputs.
@@ -283,38 +281,28 @@ fn digest(vault: VaultId, cfg: Cfg, transaction: &Transaction, inputs: &[Input],
     Digest(tagged_fields("conclave/approval", &fields))
 }
 
-impl CheckedConfiguration {
-    /// The keys of one address, each with its keyholder.
-    fn keys_at(&self, keychain: Keychain, index: u32) -> Option<BTreeMap<PublicKey, MemberId>> {
-        use bitcoin::bip32::ChildNumber;
-        let chain = match keychain {
-            Keychain::Receive => 0,
-            Keychain::Change => 1,
-        };
-        let path = [ChildNumber::from_normal_idx(chain).ok()?, ChildNumber::from_normal_idx(index).ok()?];
-        self.keys
-            .iter()
-            .map(|(member, key)| {
-                let derived = key.xpub.derive_pub(SECP256K1, &path).ok()?;
-                Some((PublicKey::new(derived.public_key), *member))
-            })
-            .collect()
-    }
-}
-
 impl CheckedProposal {
-    /// The keyholder whose key made this signature; none where it is not a valid signature of one of this vault's keys
-    /// over this very transaction. High-S signatures are not valid here (BIP146).
-    pub fn signer_of(&self, partial: &PartialSignature) -> Option<MemberId> {
-        let input = self.inputs.get(partial.input as usize)?;
-        let member = input.keys.get(&partial.key)?;
-        SECP256K1.verify_ecdsa(&Message::from_digest(input.sighash), &partial.signature, &partial.key.inner).ok()?;
-        Some(*member)
-    }
-
     /// The key of a keyholder on one input.
     pub fn key_of(&self, input: usize, member: MemberId) -> Option<PublicKey> {
-        self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == member).map(|(key, _)| *key)
+        self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == KeyOwner::Member(member)).map(|(key, _)| *key)
+    }
+
+    /// Whether a transaction of the chain is this payment: the same in all that is signed.
+    pub fn is_sent_as(&self, transaction: &Transaction) -> bool {
+        let mut bare = transaction.clone();
+        for input in &mut bare.input {
+            input.script_sig = ScriptBuf::new();
+            input.witness = Witness::new();
+        }
+        bare == self.transaction
+    }
+
+    /// Whether `txid` is what the network will call it, whoever signs.
+    pub fn txid_is_final(&self) -> bool {
+        match self.form {
+            ScriptForm::P2wsh | ScriptForm::Nested | ScriptForm::Taproot => true,
+            ScriptForm::Legacy => false,
+        }
     }
 
     /// What comes back to the vault, proven.

@@ -10,6 +10,7 @@ use conclave_shared::{EventId, MemberId, Role, VaultId};
 use crate::configuration::{CheckedConfiguration, Cut, Former, Member};
 use crate::descriptor::AccountKey;
 use crate::hash::tagged_fields;
+use crate::invitation::roles_of;
 
 /// Why a configuration may not follow its parent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -113,6 +114,8 @@ pub fn check(
         ("network", old.network == new.network),
         ("threshold", old.threshold == new.threshold),
         ("descriptor", old.descriptor == new.descriptor),
+        ("script", old.script == new.script),
+        ("recovery", old.recovery == new.recovery),
     ];
     if let Some((field, _)) = fixed.into_iter().find(|(_, same)| !same) {
         return Err(SuccessionFault::Fixed { field });
@@ -142,7 +145,8 @@ pub fn check(
     for member in new.members.iter().filter(|member| parent.member(member.identity).is_none()) {
         let invited = candidate(member)
             .into_iter()
-            .filter(|known| known.name == member.name && known.key == member.key && [known.role] == member.roles[..]);
+            .filter(|known| known.name == member.name && known.key == member.key)
+            .filter(|known| roles_of(known.role, new.rules) == member.roles);
         let invited: Vec<Candidate> = invited.collect();
         if invited.is_empty() {
             return Err(SuccessionFault::NotInvited { member: member.identity });

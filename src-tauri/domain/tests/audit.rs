@@ -9,7 +9,7 @@ use conclave_domain::vault::{Command, Void};
 use conclave_shared::{Cfg, EventId, VaultId};
 use nostr::{Kind, Tag, Timestamp, UnsignedEvent};
 use proptest::prelude::*;
-use support::{Person, active, paid};
+use support::{Person, active, paid_by};
 
 fn export(person: &Person) -> Vec<String> {
     person.vault.log().in_order().iter().map(|admitted| person.held[&admitted.id].to_json()).collect()
@@ -21,7 +21,7 @@ fn check(lines: &[String]) -> Result<Verified, Fault> {
 
 /// The pinned story: 17 events from the creation to a payment that is finalised.
 fn story() -> (Vec<Person>, Vec<String>) {
-    let (people, ..) = paid();
+    let (people, ..) = paid_by(0);
     let lines = export(&people[0]);
     (people, lines)
 }

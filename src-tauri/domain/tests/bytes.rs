@@ -10,6 +10,7 @@ use conclave_domain::action::{Action, Content};
 use conclave_domain::envelope::{Payload, pack};
 use conclave_domain::heads::Heads;
 use conclave_domain::outside::ENTRIES;
+use conclave_domain::proposal::KeptSignature;
 use conclave_shared::Cfg;
 use nostr::JsonUtil as _;
 use proptest::prelude::*;
@@ -83,9 +84,10 @@ fn story() -> Seeds {
             let transaction: bitcoin::Transaction = bitcoin::consensus::deserialize(&raw).unwrap();
             let mut psbt = bitcoin::Psbt::from_unsigned_tx(transaction).unwrap();
             add("psbt", &psbt.serialize());
-            for ((input, key), signature) in &ana.vault.proposal(event.id).unwrap().signatures {
+            for (input, key, signature) in ana.vault.proposal(event.id).unwrap().signatures.iter() {
+                let KeptSignature::Ecdsa(signature) = signature else { panic!("a vault without taproot") };
                 let signature = bitcoin::ecdsa::Signature::sighash_all(*signature);
-                psbt.inputs[*input as usize].partial_sigs.insert(*key, signature);
+                psbt.inputs[input as usize].partial_sigs.insert(key, signature);
             }
             add("psbt", &psbt.serialize());
         }

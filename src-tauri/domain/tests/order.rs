@@ -83,7 +83,7 @@ proptest! {
         let _ = conclave_domain::heads::Heads::parse(&text);
         let _ = conclave_domain::invitation::Invitation::parse(&format!("conclave1{text}"), 0);
         let _ = conclave_domain::descriptor::VaultDescriptor::parse(&text);
-        let _ = conclave_domain::descriptor::AccountKey::parse(&text, bitcoin::Network::Regtest);
+        let _ = conclave_domain::descriptor::AccountKey::parse(&text, Default::default(), bitcoin::Network::Regtest);
         let _ = conclave_domain::action::Content::parse(&text);
         let _ = Reassembly::default().take(conclave_shared::MemberId([0; 32]), &text);
         let _ = Reassembly::default().take(conclave_shared::MemberId([0; 32]), &String::from_utf8_lossy(&bytes));

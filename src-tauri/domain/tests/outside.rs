@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use bitcoin::{Address, Network};
 use conclave_domain::descriptor::{AccountKey, Keychain, VaultDescriptor, sortedmulti};
+use conclave_shared::ScriptKind;
 
 fn fixtures(name: &str) -> Option<PathBuf> {
     match std::env::var_os("CONCLAVE_FIXTURES") {
@@ -21,7 +22,9 @@ fn addresses_are_those_that_a_jade_shows() {
     let Some(file) = fixtures("desc/jade-wsh_sorted_match.json") else { return };
     let text = std::fs::read_to_string(&file).unwrap();
     let vector: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let key = |name: &str| AccountKey::parse(vector[name].as_str().unwrap(), Network::Testnet).unwrap();
+    let key = |name: &str| {
+        AccountKey::parse(vector[name].as_str().unwrap(), ScriptKind::default(), Network::Testnet).unwrap()
+    };
     // Either order: sortedmulti sorts the derived keys (BIP67).
     for keys in [[key("@0"), key("@1")], [key("@1"), key("@0")]] {
         let descriptor = VaultDescriptor::parse(&sortedmulti(2, &keys).unwrap()).unwrap();

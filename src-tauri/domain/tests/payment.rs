@@ -12,7 +12,7 @@ use bitcoin::{Amount, ScriptBuf, Witness};
 use conclave_domain::action::{Action, Approved, Signed};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::guard::{self, GuardFault, Verdict, inspect};
-use conclave_domain::proposal::PartialSignature;
+use conclave_domain::proposal::{KeptSignature, PartialSignature};
 use conclave_domain::psbt::{Evidence, finalise, rebuild};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, Vault, Void};
 use conclave_shared::{Digest, EventId, Finding, ProposalStatus, Unmet};
@@ -35,9 +35,7 @@ fn two_of_three_pay() {
     assert_eq!(vault.proposal_status(vault.proposal(id).unwrap(), &ChainFacts::default()), ProposalStatus::Signed);
     let Verdict::Allowed(permit) = guard::finalise(vault, id, &evidence).unwrap() else { panic!("not permitted") };
     let (psbt, _) = permit.consume();
-    let signatures =
-        vault.proposal(id).unwrap().signatures.iter().map(|((input, key), signature)| (*input, *key, signature));
-    let transaction = finalise(psbt, signatures).unwrap();
+    let transaction = finalise(psbt, &vault.proposal(id).unwrap().signatures).unwrap();
     assert_eq!(transaction.compute_txid(), vault.proposal(id).unwrap().checked.txid);
     // miniscript's finaliser has run its interpreter over the script: 2 signatures, the dummy and the script.
     assert_eq!(transaction.input[0].witness.len(), 4);
@@ -134,17 +132,10 @@ fn the_words_must_be_the_same() {
 
 #[test]
 fn the_organiser_cannot_swap_a_key() {
-    use conclave_domain::action::{ConfigurationProposed, Joined};
-    use conclave_domain::configuration::Configuration;
-    let (mut people, invitations, creation) = support::people();
-    tell(&mut people, &[creation]);
-    for number in 0..4_usize {
-        let proof = number.checked_sub(1).map(|place: usize| invitations[place].prove(people[number].id()));
-        let key = (number < 3).then(|| people[number].key());
-        let name = people[number].name.into();
-        let events = people[number].act(Command::Join(Joined { name, proof, key }));
-        tell(&mut people, &events);
-    }
+    use conclave_domain::action::ConfigurationProposed;
+    use conclave_domain::configuration::{Configuration, RULES};
+    use conclave_domain::vault::KeyRefusal;
+    let (mut people, ..) = support::gathered(RULES);
     // Ana's honest proposal is not sent; she sends one in which Ben's key is one of her own.
     let mut ana = people.remove(0);
     let Verdict::Allowed(actions) = ana.vault.decide(Command::ProposeConfiguration).unwrap() else { panic!() };
@@ -158,7 +149,7 @@ fn the_organiser_cannot_swap_a_key() {
     let event = ana.write(Action::ConfigurationProposed(ConfigurationProposed { configuration: forged.to_json() }));
     tell(&mut people, std::slice::from_ref(&event));
     for person in &people {
-        assert_eq!(person.vault.void()[&event.id], Void::MembersDiffer { member: ben });
+        assert_eq!(person.vault.void()[&event.id], Void::KeyRefused(KeyRefusal::KeySwapped { member: ben }));
         assert!(person.vault.newest_configuration().is_none());
     }
 }
@@ -199,8 +190,8 @@ fn only_one_payment_holds_a_coin() {
 fn signatures_that_are_not_valid_are_not_kept() {
     let (mut people, _, id, _) = paid();
     let proposal = people[0].vault.proposal(id).unwrap();
-    let ((input, key), good) = proposal.signatures.iter().next().unwrap();
-    let (input, key, good) = (*input, *key, *good);
+    let (input, key, good) = proposal.signatures.iter().next().unwrap();
+    let &KeptSignature::Ecdsa(good) = good else { panic!("a vault without taproot") };
     let digest = proposal.checked.digest;
     let mut high = good.serialize_compact();
     // The same signature with S negated: valid to the curve, forbidden by BIP146.
@@ -221,7 +212,7 @@ fn signatures_that_are_not_valid_are_not_kept() {
         PartialSignature { input, key: own, signature: good },
     ];
     for partial in bad {
-        let command = Command::RecordSigned { proposal: id, signatures: vec![partial.clone()] };
+        let command = Command::RecordSigned { proposal: id, signatures: vec![partial.clone().into()] };
         assert!(matches!(people[0].vault.decide(command), Err(CommandFault::SignatureInvalid { .. })));
         let event = people[0].write(Action::Signed(Signed { proposal: id, digest, signatures: vec![partial] }));
         tell(&mut people, std::slice::from_ref(&event));
@@ -302,7 +293,7 @@ fn coins_of_others_are_found() {
     let txid = previous.compute_txid();
     let (_, proposal) = payment(&people[0].vault, bitcoin::OutPoint::new(txid, 0), 100_000, 60_000, 500);
     let events = people[0].act(Command::Propose(proposal));
-    let evidence = Evidence { previous: [(txid, previous)].into(), tip_height: 0 };
+    let evidence = Evidence { previous: [(txid, previous)].into(), ..Evidence::default() };
     let unmet = blocked(guard::approve(&people[0].vault, events[0].id, &evidence));
     assert_eq!(unmet, [Unmet::Danger { finding: Finding::InputNotOurs }]);
 }

@@ -22,7 +22,7 @@ use conclave_domain::psbt::Evidence;
 use conclave_domain::succession::{IDENTITY_STEPS, SuccessionFault, identity_message};
 use conclave_domain::vault::{Change, Command, CommandFault, Vault, Void, votes_needed};
 use conclave_domain::words::roster_words;
-use conclave_shared::{Cfg, EventId, MemberId, Role, StateDigest, Unmet};
+use conclave_shared::{Cfg, EventId, MemberId, Role, ScriptKind, StateDigest, Unmet};
 use proptest::prelude::*;
 use support::{Person, START_MS, active, deposit, payment, secret, tell};
 
@@ -85,11 +85,19 @@ fn candidate(people: &[Person], seed: u8, name: &'static str) -> Person {
     let me = MemberId(keys.public_key().to_bytes());
     let vault = Vault::new(people[ANA].vault.id(), people[ANA].vault.created(), me);
     let seed = Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
-    Person { name, keys, seed, vault, clock_ms: people[ANA].clock_ms, held: Default::default() }
+    Person {
+        name,
+        keys,
+        seed,
+        script: ScriptKind::default(),
+        vault,
+        clock_ms: people[ANA].clock_ms,
+        held: Default::default(),
+    }
 }
 
 fn place(role: Role, expires_ms: u64) -> Place {
-    Place { key: Invitation::place_key(&secret(LATER)), role, expires_ms }
+    Place { key: Invitation::place_key(&secret(LATER)), role, expires_ms, title: None }
 }
 
 fn invitation(people: &[Person], place: &Place) -> Invitation {
@@ -497,7 +505,7 @@ fn a_place_that_has_expired_or_that_two_have_taken_brings_nobody() {
 
 /// Signs with the account key of `seed` that `new` takes over from `old`.
 fn proof(people: &[Person], seed: &Xpriv, old: MemberId, new: MemberId) -> IdentityReplaced {
-    let account = seed.derive_priv(SECP256K1, &account_path(Network::Regtest)).unwrap();
+    let account = seed.derive_priv(SECP256K1, &account_path(ScriptKind::default(), Network::Regtest)).unwrap();
     let key = account.derive_priv(SECP256K1, &IDENTITY_STEPS).unwrap().private_key;
     let signature = SECP256K1.sign_ecdsa(&identity_message(people[ANA].vault.id(), old, new), &key);
     IdentityReplaced { old, signature }

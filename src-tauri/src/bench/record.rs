@@ -13,7 +13,7 @@ use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::vault::{Command, Vault};
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Role, ScriptKind, VaultId};
 use nostr::{JsonUtil, Keys};
 
 use super::{BenchError, Clock, report};
@@ -168,7 +168,7 @@ pub(super) fn member(keys: &Keys) -> MemberId {
 
 /// The key that a member signs with.
 pub(super) fn software_key(member: usize) -> SoftwareKey {
-    SoftwareKey::new(&[member as u8 + 1; 32], NETWORK).expect("32 bytes are entropy")
+    SoftwareKey::new(&[member as u8 + 1; 32], ScriptKind::default(), NETWORK).expect("32 bytes are entropy")
 }
 
 impl Story {
@@ -188,6 +188,7 @@ impl Story {
             key: Invitation::place_key(secret),
             role: Role::Keyholder,
             expires_ms: u64::MAX >> 16,
+            title: None,
         };
         let places: Vec<Place> = secrets.iter().map(place).collect();
         let relays = vec!["ws://127.0.0.1:1".to_owned()];
@@ -199,6 +200,9 @@ impl Story {
             places: places.clone(),
             relays: relays.clone(),
             rules: 0,
+            title: None,
+            script: Default::default(),
+            recovery: None,
         });
         let (me, ms) = (member(&keys[0]), 1_700_000_000_000);
         let creation =

@@ -13,6 +13,7 @@ use conclave_domain::descriptor::{AccountKey, Keychain};
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::proposal::{CheckedProposal, INPUTS_LIMIT, InputClaim, Proposal};
 use conclave_domain::psbt::Evidence;
+use conclave_shared::ScriptKind;
 
 use super::record::{Story, software_key};
 use super::{BenchError, Clock, report};
@@ -56,7 +57,7 @@ pub(super) fn run() -> Result<(), BenchError> {
     report("guard", guarded, bare);
     let signatures = key.sign(permit).map_err(|error| otherwise(&error.to_string()))?;
     report(&format!("guard and signing (goal {GOAL})"), began.elapsed(), bare);
-    if signatures.len() != INPUTS_LIMIT || signatures.iter().any(|one| state.checked.signer_of(one).is_none()) {
+    if signatures.len() != INPUTS_LIMIT || signatures.iter().any(|one| state.checked.verified(one).is_none()) {
         return Err(otherwise("not every signature is valid"));
     }
     Ok(())
@@ -102,7 +103,7 @@ fn bare(checked: &CheckedProposal, threads: usize) -> Result<Duration, BenchErro
     let chain = child(0)?;
     let mut keys: Vec<Xpub> = Vec::new();
     for member in 0..usize::from(MEMBERS) {
-        let account = AccountKey::parse(&software_key(member).account_key(), NETWORK);
+        let account = AccountKey::parse(&software_key(member).account_key(), ScriptKind::default(), NETWORK);
         let account = account.map_err(|fault| otherwise(&fault.to_string()))?;
         keys.push(account.xpub.derive_pub(SECP256K1, &[chain]).map_err(bip32)?);
     }

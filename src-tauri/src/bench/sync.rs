@@ -5,6 +5,7 @@ use bitcoin::{
     Amount, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness, absolute, opcodes, transaction,
 };
 use conclave_domain::descriptor::{AccountKey, Keychain, VaultDescriptor, sortedmulti};
+use conclave_shared::ScriptKind;
 
 use super::record::software_key;
 use super::{BenchError, Clock};
@@ -74,8 +75,9 @@ fn otherwise(what: &str) -> BenchError {
 }
 
 fn descriptor() -> Result<VaultDescriptor, BenchError> {
-    let keys: Result<Vec<_>, _> =
-        (0..3).map(|member| AccountKey::parse(&software_key(member).account_key(), NETWORK)).collect();
+    let keys: Result<Vec<_>, _> = (0..3)
+        .map(|member| AccountKey::parse(&software_key(member).account_key(), ScriptKind::default(), NETWORK))
+        .collect();
     let keys = keys.map_err(|fault| otherwise(&fault.to_string()))?;
     let text = sortedmulti(2, &keys).map_err(|fault| otherwise(&fault.to_string()))?;
     VaultDescriptor::parse(&text).map_err(|fault| otherwise(&fault.to_string()))

@@ -100,7 +100,7 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     let amount = Amount::from_sat(balance.confirmed.0 / 100);
     let fee_rate = FeeRate::from_sat_per_vb_u32(5);
     let clock = Clock::start();
-    let payment = coins.build(vec![(recipient, amount)], fee_rate, "bench".to_owned(), Vec::new())?;
+    let payment = coins.build(vec![(recipient, amount)], fee_rate, "bench".to_owned(), Vec::new(), None)?;
     println!("  a payment of {} coins chosen (goal {CHOOSE_GOAL_MS} ms): {clock}", payment.inputs.len());
     let clock = Clock::start();
     let question = coins.question(FIRST_BLOCK_S);

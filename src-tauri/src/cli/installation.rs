@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use conclave_shared::request::{
-    CreateVault, JoinVault, ListTransactions, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, JoinVault, ListTransactions, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request, SignWith,
 };
-use conclave_shared::{EventId, Sat, VaultId};
+use conclave_shared::{EventId, Recovery, Sat, ScriptKind, Template, VaultId};
 
 use super::words::in_words;
 use super::{CliError, Home, change};
@@ -50,6 +50,28 @@ pub(super) struct SyncArgs {
     seconds: u64,
 }
 
+/// A second way to spend coins that have lain still.
+#[derive(Debug, Args)]
+pub(super) struct RecoveryArgs {
+    /// How many blocks a coin must have lain before the recovery may spend it (1 to 65535).
+    #[arg(long, value_name = "BLOCKS", requires = "recovery_threshold")]
+    recovery_after: Option<u16>,
+    /// Signatures that the recovery needs.
+    #[arg(long, value_name = "N", requires = "recovery_after")]
+    recovery_threshold: Option<u32>,
+    /// A key that only the recovery uses: [FINGERPRINT/PATH]XPUB. Can be given several times. Without any the keyholders'
+    /// own keys recover.
+    #[arg(long, value_name = "KEY", requires = "recovery_after")]
+    recovery_key: Vec<String>,
+}
+
+impl RecoveryArgs {
+    fn asked(self) -> Option<Recovery> {
+        let (after_blocks, threshold) = self.recovery_after.zip(self.recovery_threshold)?;
+        Some(Recovery { after_blocks, threshold, keys: self.recovery_key })
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum VaultCommand {
     /// Make a vault and print the invitations for its other members.
@@ -60,12 +82,21 @@ pub(super) enum VaultCommand {
         /// Your own name.
         #[arg(long)]
         member: String,
-        /// Signatures that a payment needs.
-        #[arg(long, default_value_t = 2)]
-        threshold: u32,
-        /// Keyholders, you included.
-        #[arg(long, default_value_t = 3)]
-        keyholders: u32,
+        /// What the vault is for, in place of --threshold and --keyholders.
+        #[arg(long, value_parser = template, conflicts_with_all = ["threshold", "keyholders"])]
+        template: Option<Template>,
+        /// Your own place in a template, by its title: desk, backup, security; buyer, seller, mediator. Else the first.
+        #[arg(long, value_name = "TITLE")]
+        place: Option<String>,
+        /// Signatures that a payment needs. 2 where nothing else is said.
+        #[arg(long)]
+        threshold: Option<u32>,
+        /// Keyholders, you included. 3 where nothing else is said.
+        #[arg(long)]
+        keyholders: Option<u32>,
+        /// Members who approve payments and hold no key.
+        #[arg(long, default_value_t = 0)]
+        approvers: u32,
         /// Read-only members.
         #[arg(long, default_value_t = 0)]
         auditors: u32,
@@ -78,6 +109,12 @@ pub(super) enum VaultCommand {
         /// How long the invitations can be used, in hours.
         #[arg(long, default_value_t = 72)]
         hours: u64,
+        /// The kind of the vault's addresses: p2wsh-sortedmulti, p2wsh-multi, nested-sortedmulti, nested-multi,
+        /// legacy-sortedmulti, legacy-multi or taproot-multi.
+        #[arg(long, value_name = "KIND")]
+        script: Option<ScriptKind>,
+        #[command(flatten)]
+        recovery: RecoveryArgs,
         #[command(flatten)]
         common: Common,
     },
@@ -107,7 +144,7 @@ pub(super) enum VaultCommand {
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
     List(Common),
-    /// One vault, its members and payments.
+    /// One vault: its members and how far each has come, its payments.
     Show(OnVaultArgs),
     /// The transactions of its coins, newest first.
     Transactions {
@@ -149,6 +186,9 @@ pub(super) enum PaymentCommand {
         /// Why.
         #[arg(long, default_value = "")]
         purpose: String,
+        /// Pay by the vault's recovery: of coins that have lain its time, signed by its quorum.
+        #[arg(long)]
+        recovery: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -156,8 +196,14 @@ pub(super) enum PaymentCommand {
     Approve(OnProposalArgs),
     /// Refuse.
     Reject(OnProposalArgs),
-    /// Sign with this installation's software key.
-    Sign(OnProposalArgs),
+    /// Sign with this installation's software key, or with another by its words.
+    Sign {
+        #[command(flatten)]
+        on: OnProposalArgs,
+        /// File with the words of another key: of a recovery that has keys of its own.
+        #[arg(long, value_name = "FILE")]
+        seed_file: Option<std::path::PathBuf>,
+    },
     /// The six words of the payment, to compare by voice.
     Words(OnProposalArgs),
     /// The payment as it stands.
@@ -172,6 +218,12 @@ pub(super) struct OnProposalArgs {
     proposal: EventId,
     #[command(flatten)]
     common: Common,
+}
+
+fn template(text: &str) -> Result<Template, String> {
+    let names: Vec<&str> = Template::ALL.iter().map(|template| template.name()).collect();
+    let found = Template::ALL.into_iter().find(|template| template.name() == text);
+    found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
 }
 
 fn recipient(text: &str) -> Result<Recipient, String> {
@@ -283,6 +335,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
     match request {
         Request::Propose(it) => Some(it.vault),
         Request::Approve(it) | Request::Sign(it) => Some(it.vault),
+        Request::SignWith(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
         | Request::ListVaults
@@ -324,10 +377,38 @@ async fn until_told(running: &Running, longest: Duration) {
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
     match command {
-        VaultCommand::Create { name, member, threshold, keyholders, auditors, relay, chain, hours, common } => {
-            let invitation_seconds = hours.saturating_mul(3_600);
-            let request =
-                CreateVault { name, member, threshold, keyholders, auditors, relays: relay, chain, invitation_seconds };
+        VaultCommand::Create {
+            name,
+            member,
+            template,
+            place,
+            threshold,
+            keyholders,
+            approvers,
+            auditors,
+            relay,
+            chain,
+            hours,
+            script,
+            recovery,
+            common,
+        } => {
+            let own = |number: Option<u32>, default| number.unwrap_or(if template.is_some() { 0 } else { default });
+            let request = CreateVault {
+                name,
+                member,
+                template,
+                place,
+                threshold: own(threshold, 2),
+                keyholders: own(keyholders, 3),
+                approvers,
+                auditors,
+                relays: relay,
+                chain,
+                invitation_seconds: hours.saturating_mul(3_600),
+                script,
+                recovery: recovery.asked(),
+            };
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }
@@ -364,8 +445,8 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
 pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
     let on = |args: &OnProposalArgs| OnProposal { vault: args.vault, proposal: args.proposal };
     match command {
-        PaymentCommand::Propose { vault, to, fee_rate, purpose, common } => {
-            act(common, Request::Propose(Propose { vault, recipients: to, fee_rate, purpose })).await
+        PaymentCommand::Propose { vault, to, fee_rate, purpose, recovery, common } => {
+            act(common, Request::Propose(Propose { vault, recipients: to, fee_rate, purpose, recovery })).await
         }
         PaymentCommand::Approve(args) => {
             let request = Request::Approve(on(&args));
@@ -375,8 +456,14 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
             let request = Request::Reject(on(&args));
             act(args.common, request).await
         }
-        PaymentCommand::Sign(args) => {
-            let request = Request::Sign(on(&args));
+        PaymentCommand::Sign { on: args, seed_file } => {
+            let request = match seed_file {
+                None => Request::Sign(on(&args)),
+                Some(file) => {
+                    let OnProposal { vault, proposal } = on(&args);
+                    Request::SignWith(SignWith { vault, proposal, seed_words: change::seed_words(&file)? })
+                }
+            };
             act(args.common, request).await
         }
         PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),

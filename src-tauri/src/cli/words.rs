@@ -1,26 +1,29 @@
 //! What the program says to a person: replies in words. Each reply is told by the room that asks for it where it has one.
 
-use conclave_shared::MemberId;
 use conclave_shared::request::Reply;
-use conclave_shared::view::{ProposalView, RefusedView, VaultView, VoidView};
+use conclave_shared::view::{InvitationView, MemberView, ProposalView, RefusedView, VaultView, VoidView};
+use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
 use super::{audit, change, lists};
-use crate::record::shown;
+use crate::record::{shown, utc};
 
 pub(super) fn in_words(reply: &Reply) -> String {
     match reply {
-        Reply::Created { vault, keyholder_invitations, auditor_invitations } => {
+        Reply::Created { vault, invitations, .. } => {
             let mut text = format!("vault {vault}\n");
-            for (role, invitations) in [("keyholder", keyholder_invitations), ("auditor", auditor_invitations)] {
-                for invitation in invitations {
-                    text.push_str(&format!(
-                        "\ninvitation for one {role}, to be handed over in person or by a safe way:\n{invitation}\n"
-                    ));
-                }
+            for InvitationView { title, roles, text: invitation } in invitations {
+                text.push_str(&format!(
+                    "\ninvitation to the place \"{title}\" ({}), to be handed over in person or by a safe way:\n{}\n",
+                    roles_in_words(roles),
+                    invitation.reveal()
+                ));
             }
             text
         }
-        Reply::Joined { vault } => format!("joined vault {vault}; next: compare the words by voice, then ratify\n"),
+        Reply::Joined { vault } => format!(
+            "joined vault {vault}; next: keep the program connected until every key is proven, compare the words by \
+             voice, then ratify\n"
+        ),
         Reply::Vaults { vaults, unopened } => {
             let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
             vaults.iter().map(vault_in_words).chain(unopened).collect()
@@ -70,9 +73,12 @@ fn vault_in_words(view: &VaultView) -> String {
         view.tip_height
     );
     for member in &view.members {
-        let me = if member.member == view.me { " (you)" } else { "" };
-        let ratified = if member.ratified { ", has ratified" } else { "" };
-        text.push_str(&format!("  {}{me}: {:?}{ratified}\n", member.name, member.roles));
+        text.push_str(&member_in_words(member, view.me));
+    }
+    if matches!(view.status, VaultStatus::Proving | VaultStatus::Ratifying) {
+        text.push_str(
+            "  compare the twelve words by voice (vault words), then ratify with what you heard (vault ratify)\n",
+        );
     }
     text.push_str(&format!(
         "  {} events, {} waiting, {} void, {} refused; {} members have not told that they hold everything\n  state {}\n",
@@ -97,6 +103,41 @@ fn vault_in_words(view: &VaultView) -> String {
     text.push_str(&change::waiting_in_words(&view.successors, &view.candidates));
     for payment in &view.proposals {
         text.push_str(&payment_in_words(payment));
+    }
+    text
+}
+
+fn roles_in_words(roles: &[Role]) -> String {
+    let names: Vec<String> = roles.iter().map(|role| format!("{role:?}").to_lowercase()).collect();
+    names.join(" and ")
+}
+
+/// One line of the board: who a member is, and how far they have come with the set-up.
+fn member_in_words(member: &MemberView, me: MemberId) -> String {
+    let own = if member.member == me { " (you)" } else { "" };
+    let title = member.title.as_ref().map(|title| format!(" [{}]", shown(title))).unwrap_or_default();
+    let at = |ms: Option<u64>| ms.map(|ms| format!(" {}", utc(ms))).unwrap_or_default();
+    let mut steps = vec![format!("joined{}", at(member.joined_ms))];
+    match (member.key_state, member.challenged_ms) {
+        // Rules version 0 asked for no proofs.
+        (None, None) => {}
+        (_, None) => steps.push("has not asked for proofs".to_owned()),
+        (_, Some(ms)) => steps.push(format!("asked for proofs{}", at(Some(ms)))),
+    }
+    match member.key_state {
+        None => {}
+        Some(KeyState::Unproven) => steps.push("KEY NOT PROVEN".to_owned()),
+        Some(KeyState::Proven) => steps.push(format!("key proven{}", at(member.proven_ms))),
+    }
+    if member.ratified {
+        steps.push(format!("ratified{}", at(member.ratified_ms)));
+    } else if member.key.is_some() {
+        steps.push("has not ratified".to_owned());
+    }
+    let mut text = format!("  {}{title}{own}: {}\n", shown(&member.name), roles_in_words(&member.roles));
+    text.push_str(&format!("    {}\n", steps.join("; ")));
+    for warning in &member.warnings {
+        text.push_str(&format!("    warning: {warning}\n"));
     }
     text
 }

@@ -9,21 +9,26 @@ use conclave_shared::Sat;
 use super::{Coins, CoinsError};
 
 impl Coins {
-    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address.
+    /// Builds a payment from confirmed coins that no other payment holds, with change to a fresh address. `recovery` is the
+    /// time in blocks of the recovery that it is for; none: for the members' quorum.
     pub fn build(
         &mut self,
         recipients: Vec<(ScriptBuf, Amount)>,
         fee_rate: FeeRate,
         purpose: String,
-        held: Vec<OutPoint>,
+        mut held: Vec<OutPoint>,
+        recovery: Option<u16>,
     ) -> Result<Proposal, CoinsError> {
+        held.extend(self.too_young(recovery));
+        let sequence = recovery.map_or(Sequence::ENABLE_RBF_NO_LOCKTIME, Sequence::from_height);
         let chosen = self.choose(&recipients, fee_rate, &held)?;
         let inputs: Vec<_> = chosen.iter().map(|coin| self.as_input(coin)).collect::<Result<_, _>>()?;
         let mut builder = self.wallet.build_tx();
+        builder.set_condition(Self::condition(recovery));
         builder.set_recipients(recipients).fee_rate(fee_rate).manually_selected_only().only_witness_utxo();
         for (coin, (input, weight)) in chosen.iter().zip(inputs) {
             builder
-                .add_foreign_utxo_with_sequence(coin.outpoint, input, weight, Sequence::ENABLE_RBF_NO_LOCKTIME)
+                .add_foreign_utxo_with_sequence(coin.outpoint, input, weight, sequence)
                 .map_err(|error| CoinsError::Build { reason: error.to_string() })?;
         }
         let psbt = builder.finish().map_err(|error| match error {

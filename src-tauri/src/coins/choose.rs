@@ -61,7 +61,12 @@ impl Coins {
     /// A coin as bdk's builder takes it without looking for it (`add_foreign_utxo_with_sequence`, `only_witness_utxo`).
     pub(super) fn as_input(&self, coin: &Coin) -> Result<(PsbtInput, Weight), CoinsError> {
         let (_, output) = self.wallet.spk_index().txout(coin.outpoint).ok_or_else(|| build_fault("a coin is gone"))?;
-        let input = PsbtInput { witness_utxo: Some(output.clone()), ..PsbtInput::default() };
+        let previous = self.wallet.tx_graph().get_tx(coin.outpoint.txid);
+        let input = PsbtInput {
+            witness_utxo: Some(output.clone()),
+            non_witness_utxo: previous.map(|previous| Transaction::clone(&previous)),
+            ..PsbtInput::default()
+        };
         Ok((input, self.satisfaction_weight()?))
     }
 

@@ -1,11 +1,12 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`, of coins found by `choose`; balance and lists are read in `list`, the first
+//! Payments are built of them in `build`, of coins found by `choose`, for which quorum in `recovery`; balance and lists are read in `list`, the first
 //! page of a large wallet is in `page`.
 
 mod build;
 mod choose;
 mod list;
 mod page;
+mod recovery;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use bdk_wallet::chain::keychain_txout::SyncRequestBuilderExt as _;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ConfirmationBlockTime, Merge as _, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, Transaction};
+use bitcoin::{Amount, Network, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
@@ -243,12 +244,24 @@ impl Coins {
     /// What the chain shows of the vault's payments.
     pub fn facts(&self, vault: &Vault) -> ChainFacts {
         let (mut facts, listing) = (ChainFacts::default(), self.listing());
-        for txid in vault.txids() {
-            if let Some(block) = listing.standing(txid) {
-                facts.note(txid, block);
+        for payment in vault.proposals().into_iter().map(|state| &state.checked) {
+            let Some(sent) = self.sent(payment) else { continue };
+            if let Some(block) = listing.standing(sent) {
+                facts.note_as(payment.txid, sent, block);
             }
         }
         facts
+    }
+
+    /// What the network calls a payment's transaction: where signatures are part of the id, whichever spends its coins and
+    /// is the same in all that is signed.
+    fn sent(&self, payment: &CheckedProposal) -> Option<Txid> {
+        if payment.txid_is_final() {
+            return Some(payment.txid);
+        }
+        let graph = self.wallet.tx_graph();
+        let spenders = graph.outspends(payment.inputs.first()?.outpoint).iter();
+        spenders.copied().find(|txid| graph.get_tx(*txid).is_some_and(|it| payment.is_sent_as(&it)))
     }
 
     /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
@@ -262,7 +275,7 @@ impl Coins {
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
             .collect();
-        Evidence { previous, tip_height: self.tip_height() }
+        Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height() }
     }
 
     /// The vault's coins, summed.

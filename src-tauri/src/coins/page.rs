@@ -24,15 +24,17 @@ pub struct FirstPage {
     pub count: u64,
     /// The newest [`FIRST_PAGE`], the newest first.
     pub newest: Vec<Entry>,
-    /// The vault's payments that are in a block.
-    confirmed: Vec<(Txid, u32, BlockHash)>,
+    /// The vault's payments that are in a block: as the record calls them and as the network does.
+    confirmed: Vec<(Txid, Txid, u32, BlockHash)>,
 }
 
 impl FirstPage {
     /// What it tells of the vault's payments.
     pub fn facts(&self) -> ChainFacts {
         let mut facts = ChainFacts::default();
-        self.confirmed.iter().for_each(|(txid, height, block)| facts.note(*txid, Some((*height, *block))));
+        for (txid, sent, height, block) in &self.confirmed {
+            facts.note_as(*txid, *sent, Some((*height, *block)));
+        }
         facts
     }
 
@@ -46,8 +48,11 @@ impl FirstPage {
 impl Coins {
     /// The first page as it is now.
     pub fn first_page(&self, vault: &Vault) -> FirstPage {
-        let listing = self.listing();
-        let in_block = |txid| listing.standing(txid).flatten().map(|(height, block)| (txid, height, block));
+        let (listing, facts) = (self.listing(), self.facts(vault));
+        let in_block = |txid| {
+            let (height, block) = facts.confirmed(&txid)?;
+            Some((txid, facts.sent_as(&txid)?, height, block))
+        };
         FirstPage {
             balance: listing.balance(),
             tip_height: self.tip_height(),

@@ -8,6 +8,7 @@ use bitcoin::constants::genesis_block;
 use bitcoin::hashes::Hash as _;
 use bitcoin::{BlockHash, FeeRate, OutPoint, ScriptBuf, Sequence, TxIn, TxOut, Txid, absolute, transaction};
 use conclave_domain::descriptor::{AccountKey, sortedmulti};
+use conclave_shared::ScriptKind;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -16,8 +17,8 @@ use crate::open_vault::NETWORK;
 use crate::signer::{Signer, SoftwareKey};
 
 fn coins() -> Coins {
-    let key = SoftwareKey::new(&[1; 32], NETWORK).unwrap().account_key();
-    let descriptor = sortedmulti(1, &[AccountKey::parse(&key, NETWORK).unwrap()]).unwrap();
+    let key = SoftwareKey::new(&[1; 32], ScriptKind::default(), NETWORK).unwrap().account_key();
+    let descriptor = sortedmulti(1, &[AccountKey::parse(&key, ScriptKind::default(), NETWORK).unwrap()]).unwrap();
     Coins::open(&descriptor, NETWORK, None).unwrap()
 }
 
@@ -181,7 +182,7 @@ fn a_payment_is_built_of_coins_that_are_free() {
     let recipient = ScriptBuf::new_p2wsh(&ScriptBuf::new().wscript_hash());
     let fee_rate = FeeRate::from_sat_per_vb_u32(2);
     let mut build = |sat, held: Vec<OutPoint>| {
-        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held)
+        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held, None)
     };
     let payment = build(90_000, vec![known[1]]).unwrap();
     let transaction: Transaction = bitcoin::consensus::encode::deserialize_hex(&payment.transaction).unwrap();
@@ -200,7 +201,7 @@ fn a_payment_is_built_of_coins_that_are_free() {
     assert!((2 * vbytes..3 * vbytes).contains(&(100_000 - paid)), "{} sat for {vbytes} vB", 100_000 - paid);
     assert_eq!(transaction.output[change.output as usize].script_pubkey, script(&coins, Keychain::Change, 0));
     let mut build = |sat, held: Vec<OutPoint>| {
-        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held)
+        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held, None)
     };
     let next = build(1_000, vec![]).unwrap();
     assert_eq!(next.change.unwrap().index, change.index + 1, "change is never offered twice");

@@ -10,7 +10,7 @@ use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{ProposalView, VaultView};
-use conclave_shared::{EventId, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
+use conclave_shared::{EventId, KeyState, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
 use serde::Serialize;
 
 use super::member::DemoMember;
@@ -44,6 +44,7 @@ enum Doing {
     Start,
     Create,
     Join,
+    Prove,
     Ratify,
     Deposit,
     Propose,
@@ -56,7 +57,7 @@ enum Doing {
 }
 
 /// All steps, in order.
-pub const STEPS: [Step; 12] = [
+pub const STEPS: [Step; 13] = [
     Step {
         title: "Four people start the program",
         why: "Each has an own encrypted database. A relay carries sealed messages; a practice chain plays the bitcoin network. All of it runs on this computer.",
@@ -71,6 +72,11 @@ pub const STEPS: [Step; 12] = [
         title: "Ben, Cleo and Dora join",
         why: "Each makes a new identity and, as a keyholder, a new key. Dora is the auditor: she sees everything and can move nothing.",
         doing: Doing::Join,
+    },
+    Step {
+        title: "Every key proves itself",
+        why: "Each member's program asks for a signature over a nonce of its own, and each keyholder's key gives one. A key that somebody copied, or that nobody holds, is found before any coin is sent to it.",
+        doing: Doing::Prove,
     },
     Step {
         title: "The keyholders compare twelve words and ratify",
@@ -204,6 +210,7 @@ impl Journey {
             Doing::Start => self.start().await,
             Doing::Create => self.create().await,
             Doing::Join => self.join().await,
+            Doing::Prove => self.prove().await,
             Doing::Ratify => self.ratify().await,
             Doing::Deposit => self.deposit().await,
             Doing::Propose => self.propose().await,
@@ -300,15 +307,20 @@ impl Journey {
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 2,
             keyholders: 3,
             auditors: 1,
             relays: vec![servers.relay.clone()],
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
+            script: None,
+            recovery: None,
         });
         match self.members[ANA].ask(request).await? {
-            Reply::Created { vault, keyholder_invitations, auditor_invitations } => {
+            Reply::Created { vault, keyholder_invitations, auditor_invitations, .. } => {
                 self.vault = Some(vault);
                 self.invitations = keyholder_invitations.into_iter().chain(auditor_invitations).collect();
             }
@@ -328,10 +340,25 @@ impl Journey {
             self.say(format!("{} joined", NAMES[member]));
         }
         self.until_all("all four have joined and a configuration is proposed", |view| {
-            view.members.len() == 4 && view.status == VaultStatus::Ratifying
+            view.members.len() == 4 && matches!(view.status, VaultStatus::Proving | VaultStatus::Ratifying)
         })
         .await?;
         self.say("everybody holds the same roster and the same descriptor");
+        Ok(())
+    }
+
+    async fn prove(&mut self) -> Result<(), DemoError> {
+        let proven = |view: &VaultView| {
+            let keys = view.members.iter().filter(|member| member.key.is_some());
+            view.status == VaultStatus::Ratifying && keys.clone().all(|key| key.key_state == Some(KeyState::Proven))
+        };
+        let views = self.until_all("every key is proven", proven).await?;
+        for member in &views[DORA].members {
+            if member.challenged_ms.is_none() {
+                return Err(DemoError::Differs { what: "a member's nonce" });
+            }
+        }
+        self.say("four nonces, one of each member; Ana's, Ben's and Cleo's keys have signed all four");
         Ok(())
     }
 
@@ -391,6 +418,7 @@ impl Journey {
             recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
             fee_rate: FEE_RATE,
             purpose: "Rent of the workshop, first quarter".to_owned(),
+            recovery: false,
         };
         let view = match self.members[ANA].ask(Request::Propose(propose)).await? {
             Reply::Proposal(view) => view,

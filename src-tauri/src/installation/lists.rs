@@ -96,7 +96,9 @@ fn after<T, K: PartialEq>(all: &[T], last: Option<K>, key: impl Fn(&T) -> K) -> 
 }
 
 fn transactions(open: &OpenVault, entries: &[Entry], count: u64, more: bool) -> Reply {
-    let payments: HashMap<Txid, EventId> = open.vault.payments().collect();
+    let facts = open.facts();
+    let sent = |(txid, payment)| (facts.sent_as(&txid).unwrap_or(txid), payment);
+    let payments: HashMap<Txid, EventId> = open.vault.payments().map(sent).collect();
     let shown = entries.iter().map(|entry| projection::transaction(entry, payments.get(&entry.txid).copied()));
     Reply::Transactions(Box::new(TransactionsView {
         balance: open.balance(),

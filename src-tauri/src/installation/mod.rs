@@ -107,6 +107,7 @@ impl Installation {
                 Reply::Words { words: roster_words(cfg).into_iter().map(str::to_owned).collect() }
             }
             Request::Ratify(it) => {
+                self.set_up_by_todays_rules(it.vault)?;
                 self.command(it.vault, Command::Ratify { words: &it.words }, now_ms)?;
                 Reply::Done
             }
@@ -133,6 +134,10 @@ impl Installation {
             Request::Sign(it) => {
                 self.sign(it, now_ms)?;
                 self.show_proposal(it)?
+            }
+            Request::SignWith(it) => {
+                let on = self.sign_with(it, now_ms)?;
+                self.show_proposal(on)?
             }
             Request::DigestWords(it) => {
                 let digest = self.proposal(it)?.checked.digest;
@@ -283,12 +288,17 @@ mod tests {
         Request::CreateVault(CreateVault {
             name: "Club".to_owned(),
             member: "Ana".to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 1,
             keyholders: 1,
             auditors: 0,
             relays: vec!["ws://127.0.0.1:9".to_owned()],
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
+            script: None,
+            recovery: None,
         })
     }
 

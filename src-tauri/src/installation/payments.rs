@@ -5,14 +5,14 @@ use bitcoin::{Address, Amount, FeeRate, ScriptBuf, Transaction};
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::psbt::{self, Evidence};
 use conclave_domain::vault::{Command, CommandFault, ProposalState};
-use conclave_shared::request::{OnProposal, Propose, Reply};
+use conclave_shared::request::{OnProposal, Propose, Reply, SignWith};
 use conclave_shared::{EventId, Sat, Unmet, VaultId};
 
 use super::Installation;
 use crate::failure::InstallationError;
 use crate::open_vault::NETWORK;
 use crate::projection;
-use crate::signer::Signer;
+use crate::signer::{Signer, SoftwareKey, software};
 
 /// Highest fee rate that a request may ask for, in sat/vB: what is above is a slip of the hand.
 const FEE_RATE_LIMIT: u64 = 10_000;
@@ -50,8 +50,13 @@ impl Installation {
         }
         let (open, _) = self.vault_mut(it.vault)?;
         let held = open.vault.reserved_coins().collect();
+        let recovery = open.vault.active().and_then(|active| active.recovery.as_ref()).map(|it| it.after_blocks);
+        if it.recovery && recovery.is_none() {
+            return Err(field("recovery", "this vault has none: its coins are spent by its threshold alone"));
+        }
+        let recovery = recovery.filter(|_| it.recovery);
         let coins = open.coins.as_mut().ok_or(InstallationError::Blocked { unmet: vec![Unmet::NotActive] })?;
-        let proposal = coins.build(recipients, fee_rate, it.purpose, held)?;
+        let proposal = coins.build(recipients, fee_rate, it.purpose, held, recovery)?;
         let ids = self.command(it.vault, Command::Propose(proposal), now_ms)?;
         let proposal = ids.first().copied().ok_or(InstallationError::NoConfiguration)?;
         self.show_proposal(OnProposal { vault: it.vault, proposal })
@@ -80,13 +85,26 @@ impl Installation {
     }
 
     pub(super) fn sign(&mut self, it: OnProposal, now_ms: u64) -> Result<(), InstallationError> {
+        let key = self.vault(it.vault)?.key()?.ok_or(InstallationError::NoKey)?;
+        self.sign_by(it, &key, now_ms)
+    }
+
+    /// Signs with a key that is not kept here, by its words: of a recovery that has keys of its own.
+    pub(super) fn sign_with(&mut self, it: SignWith, now_ms: u64) -> Result<OnProposal, InstallationError> {
+        let entropy = software::entropy(it.seed_words.reveal())?;
+        let key = SoftwareKey::new(&entropy, self.vault(it.vault)?.vault.script(), NETWORK)?;
+        let on = OnProposal { vault: it.vault, proposal: it.proposal };
+        self.sign_by(on, &key, now_ms)?;
+        Ok(on)
+    }
+
+    fn sign_by(&mut self, it: OnProposal, key: &impl Signer, now_ms: u64) -> Result<(), InstallationError> {
         self.not_sent(it)?;
         let evidence = self.evidence(it)?;
         let open = self.vault(it.vault)?;
         // Before a key is asked: a signature that cannot be recorded must not be made.
         open.may_write()?;
         let permit = allowed(guard::sign(&open.vault, it.proposal, &evidence)?)?;
-        let key = open.key()?.ok_or(InstallationError::NoKey)?;
         let signatures = key.sign(permit)?;
         self.command(it.vault, Command::RecordSigned { proposal: it.proposal, signatures }, now_ms)?;
         Ok(())
@@ -110,8 +128,7 @@ impl Installation {
     }
 
     fn assemble(&self, it: OnProposal, psbt: bitcoin::Psbt) -> Result<Transaction, InstallationError> {
-        let signatures = self.proposal(it)?.signatures.iter();
-        Ok(psbt::finalise(psbt, signatures.map(|((input, key), signature)| (*input, *key, signature)))?)
+        Ok(psbt::finalise(psbt, &self.proposal(it)?.signatures)?)
     }
 
     /// The network took a payment's transaction.

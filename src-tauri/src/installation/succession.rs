@@ -4,9 +4,9 @@
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::vault::{Change, Command, CommandFault};
 use conclave_domain::words::roster_words;
-use conclave_shared::VaultId;
 use conclave_shared::request::{Invite, OnConfiguration, ProposeChange, Replacement, Reply, VoteChange};
 use conclave_shared::secret::SecretText;
+use conclave_shared::{Role, VaultId};
 
 use super::Installation;
 use super::set_up::{check_doors, random_secret};
@@ -18,12 +18,22 @@ impl Installation {
     pub(super) fn invite(&mut self, it: Invite, now_ms: u64) -> Result<Reply, InstallationError> {
         let secret = random_secret()?;
         let expires_ms = now_ms.saturating_add(it.invitation_seconds.saturating_mul(1000));
-        let place = Place { key: Invitation::place_key(&secret), role: it.role, expires_ms };
+        let role = self.role_to_give(&it)?;
+        let place = Place { key: Invitation::place_key(&secret), role, expires_ms, title: None };
         self.command(it.vault, Command::OpenPlace { place: place.clone(), replaces: it.replaces }, now_ms)?;
         let open = self.vault(it.vault)?;
         let vault = &open.vault;
         let invitation = Invitation::new(it.vault, vault.created(), vault.me(), &place, open.relays(), secret);
-        Ok(Reply::Invited { invitation: SecretText::new(invitation.replacing(it.replaces).to_text()) })
+        let invitation = invitation.replacing(it.replaces).for_script(vault.script());
+        Ok(Reply::Invited { invitation: SecretText::new(invitation.to_text()) })
+    }
+
+    /// Who takes over a key takes over the roles that go with it.
+    fn role_to_give(&self, it: &Invite) -> Result<Role, InstallationError> {
+        let vault = &self.vault(it.vault)?.vault;
+        let old = it.replaces.and_then(|old| vault.active()?.member(old));
+        let special = [Role::Mediator, Role::Signer].into_iter().find(|role| old.is_some_and(|old| old.is(*role)));
+        Ok(if it.role == Role::Keyholder { special.unwrap_or(it.role) } else { it.role })
     }
 
     pub(super) fn propose_change(&mut self, it: ProposeChange, now_ms: u64) -> Result<Reply, InstallationError> {

@@ -41,6 +41,12 @@ impl OpenVault {
             let names: Vec<String> = members.iter().map(MemberId::short).collect();
             all.push(found(Finding::InvitationDoubled, None, format!("by members {}", names.join(", "))));
         }
+        for (member, fault) in vault.false_proofs().values() {
+            all.push(found(Finding::KeyUnproven, Some(*member), fault.to_string()));
+        }
+        for refusal in vault.refused_keys() {
+            all.push(found(refusal.finding(), Some(refusal.member()), refusal.to_string()));
+        }
         let doubled = vault.doubled_configurations();
         if !doubled.is_empty() {
             let names: Vec<String> = doubled.iter().map(|cfg| cfg.short()).collect();

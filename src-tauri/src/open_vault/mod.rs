@@ -235,7 +235,7 @@ impl OpenVault {
     /// The software key, for keyholders.
     pub fn key(&self) -> Result<Option<SoftwareKey>, InstallationError> {
         let entropy = self.record.entropy.as_ref();
-        Ok(entropy.map(|entropy| SoftwareKey::new(entropy, NETWORK)).transpose()?)
+        Ok(entropy.map(|entropy| SoftwareKey::new(entropy, self.vault.script(), NETWORK)).transpose()?)
     }
 
     /// Everyone to whom events go. Who has joined an active vault knows nobody but who invited them.

@@ -222,13 +222,16 @@ mod tests {
             places: Vec::new(),
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             rules: 0,
+            title: None,
+            script: Default::default(),
+            recovery: None,
         });
         // The id of `created` is known once it is signed: a first vault is there to sign it in.
         let id = write(&mut Vault::new(VaultId([7; 32]), EventId([0; 32]), me), &ana, 1_000, created.clone(), None).id;
         let mut vault = Vault::new(VaultId([7; 32]), id, me);
         let mut held = vec![write(&mut vault, &ana, 1_000, created, None)];
         assert_eq!(held[0].id, id);
-        let key = Some(SoftwareKey::new(&[5; 32], NETWORK).unwrap().account_key());
+        let key = Some(SoftwareKey::new(&[5; 32], Default::default(), NETWORK).unwrap().account_key());
         held.push(write(
             &mut vault,
             &ana,

@@ -8,9 +8,10 @@ use bitcoin::{Address, Transaction, TxOut};
 use conclave_domain::action::{Action, Content, Created, Joined};
 use conclave_domain::event::Event;
 use conclave_domain::hash::tagged;
+use conclave_domain::invitation::roles_of;
 use conclave_domain::proposal::{CheckedProposal, Proposal};
 use conclave_domain::vault::Vault;
-use conclave_shared::{Cfg, EventId, Role, Sat};
+use conclave_shared::{Cfg, EventId, Recovery, Role, Sat, ScriptKind};
 
 use super::{Names, shown};
 use crate::open_vault::NETWORK;
@@ -37,11 +38,8 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
             Action::Proposed(it) => proposed(vault, event.id, it),
             Action::Approved(it) => format!("approved {}", payment(vault, it.proposal)),
             Action::Rejected(it) => format!("rejected {}", payment(vault, it.proposal)),
-            Action::Signed(it) => {
-                let count = it.signatures.len();
-                let noun = if count == 1 { "signature" } else { "signatures" };
-                format!("signed {}: {count} {noun}", payment(vault, it.proposal))
-            }
+            Action::Signed(it) => signed(vault, it.proposal, it.signatures.len()),
+            Action::TaprootSigned(it) => signed(vault, it.proposal, it.signatures.len()),
             Action::Finalised(it) => {
                 format!(
                     "put the signatures together of {}{}",
@@ -70,8 +68,29 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
             Action::IdentityReplaced(it) => format!("proved to hold the key of {}", names.of(it.old)),
             Action::ConfigurationVoted(it) => format!("voted for configuration {}", it.cfg),
             Action::VoteReleased(it) => format!("took back the vote for configuration {}", it.cfg),
+            Action::Challenged(it) => format!("asked the keyholders to sign nonce {}", it.nonce),
+            Action::KeyProven(it) => {
+                let proven = vault.proven_ms(it.cfg, event.author).is_some() && !vault.void().contains_key(&event.id);
+                let verb = if proven { "proved" } else { "claimed" };
+                format!("{verb} to hold the own key in configuration {}, by {} nonces", it.cfg, it.challenges.len())
+            }
         },
     }
+}
+
+fn signed(vault: &Vault, proposal: EventId, count: usize) -> String {
+    let noun = if count == 1 { "signature" } else { "signatures" };
+    format!("signed {}: {count} {noun}", payment(vault, proposal))
+}
+
+/// The kind of a vault's addresses and its recovery, where they are not what a reader expects.
+fn script(script: ScriptKind, recovery: Option<&Recovery>) -> String {
+    let mut text = if script.is_default() { String::new() } else { format!("; addresses {script}") };
+    if let Some(it) = recovery {
+        let keys = if it.keys.is_empty() { "keyholders" } else { "recovery keys" };
+        text.push_str(&format!("; after {} blocks {} of the {keys} may spend", it.after_blocks, it.threshold));
+    }
+    text
 }
 
 fn role(role: Role) -> &'static str {
@@ -86,16 +105,18 @@ fn role(role: Role) -> &'static str {
 
 fn created(it: &Created) -> String {
     let mut places: BTreeMap<Role, u32> = BTreeMap::new();
-    for role in it.organiser.iter().copied().chain(it.places.iter().map(|place| place.role)) {
+    let given = it.places.iter().flat_map(|place| roles_of(place.role, it.rules));
+    for role in it.organiser.iter().copied().chain(given) {
         *places.entry(role).or_default() += 1;
     }
     let places: Vec<String> = places.into_iter().map(|(it, count)| format!("{count} as {}", role(it))).collect();
     let (name, relays) = (shown(&it.name), shown(&it.relays.join(" ")));
     format!(
-        "created vault \"{name}\" on {}, where {} must sign; places: {}; relays: {relays}",
+        "created vault \"{name}\" on {}, where {} must sign; places: {}; relays: {relays}{}",
         it.network,
         it.threshold,
-        places.join(", ")
+        places.join(", "),
+        script(it.script, it.recovery.as_ref())
     )
 }
 
@@ -118,10 +139,11 @@ fn configuration(vault: &Vault, names: &Names, cfg: Cfg) -> String {
         let it = &checked.configuration;
         let members: Vec<String> = it.members.iter().map(|member| names.of(member.identity)).collect();
         text.push_str(&format!(
-            ": {} must sign, {} must approve; members {}",
+            ": {} must sign, {} must approve; members {}{}",
             it.threshold,
             it.policy.approvals,
-            members.join(", ")
+            members.join(", "),
+            script(it.script, it.recovery.as_ref())
         ));
     }
     text

@@ -2,8 +2,10 @@
 
 pub mod software;
 
+use bitcoin::Psbt;
 use conclave_domain::guard::{Permit, Sign};
-use conclave_domain::proposal::PartialSignature;
+use conclave_domain::key_proof::KeyProofRequest;
+use conclave_domain::proposal::InputSignature;
 
 pub use software::SoftwareKey;
 
@@ -12,8 +14,13 @@ pub trait Signer {
     /// The account key with its origin, `[fingerprint/path]xpub`.
     fn account_key(&self) -> String;
 
-    /// Signs every input of the permitted PSBT with this key. The permit is used up, whatever comes of it.
-    fn sign(&self, permit: Permit<Sign>) -> Result<Vec<PartialSignature>, SignerError>;
+    /// Signs every input of the permitted PSBT with this key, on the spending path that the permit names keys of. The
+    /// permit is used up, whatever comes of it.
+    fn sign(&self, permit: Permit<Sign>) -> Result<Vec<InputSignature>, SignerError>;
+
+    /// Signs a proof of key: a transaction that can never be a payment. Gives back the PSBT with its signature, from which
+    /// [`conclave_domain::key_proof::signature_in`] takes it.
+    fn prove(&self, request: KeyProofRequest) -> Result<Psbt, SignerError>;
 }
 
 /// Why a signer gave no signature.

@@ -1,16 +1,19 @@
-//! A key in this computer's memory: BIP39 entropy to a BIP48 account. Derived anew for each use and dropped at once;
-//! libraries may leave copies of derived keys in memory, so no more is claimed than that.
+//! A key in this computer's memory: BIP39 entropy to the account of a vault's script (BIP48, BIP45). Derived anew for each
+//! use and dropped at once; libraries may leave copies of derived keys in memory, so no more is claimed than that.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use bip39::{Language, Mnemonic};
-use bitcoin::Network;
-use bitcoin::bip32::{Xpriv, Xpub};
+use bitcoin::bip32::{ChildNumber, KeySource, Xpriv, Xpub};
 use bitcoin::secp256k1::{SECP256K1, ecdsa};
+use bitcoin::{Network, PrivateKey, Psbt, PublicKey};
 use conclave_domain::descriptor::{AccountKey, account_path};
 use conclave_domain::guard::{Permit, Sign};
-use conclave_domain::proposal::PartialSignature;
+use conclave_domain::key_proof::KeyProofRequest;
+use conclave_domain::proposal::InputSignature;
 use conclave_domain::psbt::signatures;
 use conclave_domain::succession::{IDENTITY_STEPS, identity_message};
-use conclave_shared::{MemberId, VaultId};
+use conclave_shared::{MemberId, ScriptKind, VaultId};
 use zeroize::Zeroizing;
 
 use super::{Signer, SignerError};
@@ -29,14 +32,14 @@ impl std::fmt::Debug for SoftwareKey {
 }
 
 impl SoftwareKey {
-    /// The key of a BIP39 entropy (16 to 32 bytes), without passphrase.
-    pub fn new(entropy: &[u8], network: Network) -> Result<Self, SignerError> {
-        let unreadable = |reason: String| SignerError::Unreadable { reason };
-        let mnemonic = Mnemonic::from_entropy(entropy).map_err(|error| unreadable(error.to_string()))?;
+    /// The key of a BIP39 entropy (16 to 32 bytes), without passphrase, for a vault of `script`.
+    pub fn new(entropy: &[u8], script: ScriptKind, network: Network) -> Result<Self, SignerError> {
+        let mnemonic =
+            Mnemonic::from_entropy(entropy).map_err(|error| SignerError::Unreadable { reason: error.to_string() })?;
         let seed = Zeroizing::new(mnemonic.to_seed(""));
         let master = master(&seed, network)?;
-        let path = account_path(network);
-        let account = master.derive_priv(SECP256K1, &path).map_err(|error| unreadable(error.to_string()))?;
+        let path = account_path(script, network);
+        let account = master.derive_priv(SECP256K1, &path).map_err(unreadable)?;
         let xpub = Xpub::from_priv(SECP256K1, &account);
         let account = AccountKey { fingerprint: master.fingerprint(SECP256K1), path, xpub };
         Ok(Self { seed, account, network })
@@ -50,12 +53,53 @@ impl SoftwareKey {
         old: MemberId,
         new: MemberId,
     ) -> Result<ecdsa::Signature, SignerError> {
-        let unreadable = |error: bitcoin::bip32::Error| SignerError::Unreadable { reason: error.to_string() };
-        let master = master(&self.seed, self.network)?;
-        let account = master.derive_priv(SECP256K1, &account_path(self.network)).map_err(unreadable)?;
-        let key = account.derive_priv(SECP256K1, &IDENTITY_STEPS).map_err(unreadable)?;
+        let key = self.account_secret()?.derive_priv(SECP256K1, &IDENTITY_STEPS).map_err(unreadable)?;
         Ok(SECP256K1.sign_ecdsa(&identity_message(vault, old, new), &key.private_key))
     }
+
+    fn account_secret(&self) -> Result<Xpriv, SignerError> {
+        master(&self.seed, self.network)?.derive_priv(SECP256K1, &self.account.path).map_err(unreadable)
+    }
+
+    /// The secret keys of this account among `wanted`, by the origins that a PSBT of ours names. From the account down:
+    /// deriving each from the master key would take five times as long.
+    fn secrets(
+        &self,
+        psbt: &Psbt,
+        wanted: &BTreeSet<PublicKey>,
+    ) -> Result<BTreeMap<PublicKey, PrivateKey>, SignerError> {
+        let account = self.account_secret()?;
+        let mut chains: BTreeMap<ChildNumber, Xpriv> = BTreeMap::new();
+        let mut secrets = BTreeMap::new();
+        for (fingerprint, path) in psbt.inputs.iter().flat_map(origins) {
+            let steps: &[ChildNumber] = path.as_ref();
+            let below = steps.strip_prefix(self.account.path.as_ref());
+            let (Some(&[chain, index]), true) = (below, *fingerprint == self.account.fingerprint) else { continue };
+            let chain = match chains.get(&chain) {
+                Some(known) => *known,
+                None => {
+                    let derived = account.derive_priv(SECP256K1, &[chain]).map_err(unreadable)?;
+                    *chains.entry(chain).or_insert(derived)
+                }
+            };
+            let secret =
+                PrivateKey::new(chain.derive_priv(SECP256K1, &[index]).map_err(unreadable)?.private_key, self.network);
+            let key = secret.public_key(SECP256K1);
+            if wanted.contains(&key) {
+                secrets.insert(key, secret);
+            }
+        }
+        Ok(secrets)
+    }
+}
+
+fn unreadable(error: bitcoin::bip32::Error) -> SignerError {
+    SignerError::Unreadable { reason: error.to_string() }
+}
+
+/// Where the keys of an input come from.
+fn origins(input: &bitcoin::psbt::Input) -> impl Iterator<Item = &KeySource> {
+    input.bip32_derivation.values().chain(input.tap_key_origins.values().map(|(_, origin)| origin))
 }
 
 /// The BIP39 words of an entropy, in English.
@@ -82,17 +126,28 @@ impl Signer for SoftwareKey {
         self.account.to_string()
     }
 
-    fn sign(&self, permit: Permit<Sign>) -> Result<Vec<PartialSignature>, SignerError> {
-        let (mut psbt, _) = permit.consume();
+    fn sign(&self, permit: Permit<Sign>) -> Result<Vec<InputSignature>, SignerError> {
+        let (mut psbt, leave) = permit.consume();
         let inputs = psbt.inputs.len();
-        let master = master(&self.seed, self.network)?;
-        // RFC 6979 nonces and low-S by libsecp256k1. Errors name inputs that this key does not sign; counted below.
-        let _ = psbt.sign(&master, SECP256K1);
+        let secrets = self.secrets(&psbt, &leave.keys)?;
+        // By libsecp256k1: RFC 6979 nonces and low-S, BIP340 in taproot. Errors name inputs that these keys do not sign;
+        // they are counted below.
+        let _ = psbt.sign(&secrets, SECP256K1);
         let signatures = signatures(&psbt);
-        if signatures.len() < inputs {
-            return Err(SignerError::NotOurKey { signed: signatures.len(), inputs });
+        let signed: BTreeSet<u32> = signatures.iter().map(InputSignature::input).collect();
+        if signed.len() < inputs {
+            return Err(SignerError::NotOurKey { signed: signed.len(), inputs });
         }
         Ok(signatures)
+    }
+
+    fn prove(&self, request: KeyProofRequest) -> Result<Psbt, SignerError> {
+        let mut psbt = request.consume();
+        let master = master(&self.seed, self.network)?;
+        match psbt.sign(&master, SECP256K1) {
+            Ok(_) => Ok(psbt),
+            Err(_) => Err(SignerError::NotOurKey { signed: 0, inputs: 1 }),
+        }
     }
 }
 
@@ -103,10 +158,20 @@ mod tests {
     #[test]
     fn the_account_is_that_of_bip48() {
         // The words of BIP39's first test vector (twelve times "abandon", then "about"); fingerprint as published widely.
-        let key = SoftwareKey::new(&[0; 16], Network::Regtest).unwrap();
-        assert!(key.account_key().starts_with("[73c5da0a/48h/1h/0h/2h]tpub"), "{}", key.account_key());
-        assert!(AccountKey::parse(&key.account_key(), Network::Regtest).is_ok());
-        assert!(matches!(SoftwareKey::new(&[0; 15], Network::Regtest), Err(SignerError::Unreadable { .. })));
+        let key = |script| SoftwareKey::new(&[0; 16], script, Network::Regtest).unwrap();
+        for (script, path) in [
+            (ScriptKind::P2wshSortedmulti, "48h/1h/0h/2h"),
+            (ScriptKind::NestedMulti, "48h/1h/0h/1h"),
+            (ScriptKind::TaprootMulti, "48h/1h/0h/3h"),
+            (ScriptKind::LegacySortedmulti, "45h"),
+        ] {
+            let text = key(script).account_key();
+            assert!(text.starts_with(&format!("[73c5da0a/{path}]tpub")), "{text}");
+            assert!(AccountKey::parse(&text, script, Network::Regtest).is_ok());
+        }
+        let key = key(ScriptKind::default());
+        let short = SoftwareKey::new(&[0; 15], ScriptKind::default(), Network::Regtest);
+        assert!(matches!(short, Err(SignerError::Unreadable { .. })));
         assert!(!format!("{key:?}").contains("seed"));
     }
 

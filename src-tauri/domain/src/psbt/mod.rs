@@ -1,22 +1,31 @@
 //! PSBTs (BIP174) made here, from the proposal, our descriptor and our own chain data; and what is taken from one that
 //! comes back: signatures, each verified, and nothing else.
 
+pub mod file;
+pub mod raw;
+mod v2;
+
 use std::collections::BTreeMap;
 
 use bitcoin::psbt::{Psbt, PsbtSighashType};
 use bitcoin::secp256k1::SECP256K1;
-use bitcoin::sighash::EcdsaSighashType;
-use bitcoin::{PublicKey, Transaction, Txid, ecdsa};
+use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
+use bitcoin::{Transaction, Txid, ecdsa, taproot};
+use conclave_shared::ScriptForm;
 use miniscript::psbt::PsbtExt;
 
 use crate::descriptor::{Keychain, VaultDescriptor};
-use crate::proposal::{CheckedProposal, PartialSignature};
+use crate::proposal::{
+    CheckedProposal, InputSignature, KeptSignature, PartialSignature, SignatureSet, TaprootSignature,
+};
 
 /// What this installation's own chain source shows: all that a payment is judged by, beside the record.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// Previous transactions of the payment's inputs.
     pub previous: BTreeMap<Txid, Transaction>,
+    /// Heights of the blocks that hold them, of those that are in one.
+    pub confirmed: BTreeMap<Txid, u32>,
     /// Height of the newest block.
     pub tip_height: u32,
 }
@@ -53,11 +62,14 @@ pub fn rebuild(
 ) -> Result<Psbt, PsbtFault> {
     let mut psbt = Psbt::from_unsigned_tx(proposal.transaction.clone()).map_err(malformed)?;
     for (position, input) in proposal.inputs.iter().enumerate() {
-        psbt.inputs[position].sighash_type = Some(PsbtSighashType::from(EcdsaSighashType::All));
+        // In taproot the signature of everything is the one without a sighash byte: nothing is said about it.
+        psbt.inputs[position].sighash_type =
+            (proposal.form != ScriptForm::Taproot).then(|| PsbtSighashType::from(EcdsaSighashType::All));
         let Some(previous) = evidence.previous.get(&input.outpoint.txid) else { continue };
         psbt.inputs[position].non_witness_utxo = Some(previous.clone());
         let Some(output) = previous.output.get(input.outpoint.vout as usize) else { continue };
-        psbt.inputs[position].witness_utxo = Some(output.clone());
+        // BIP174: of a coin without segwit the whole previous transaction alone.
+        psbt.inputs[position].witness_utxo = (proposal.form != ScriptForm::Legacy).then(|| output.clone());
         let Some(definite) = descriptor.at(input.keychain, input.index) else { continue };
         if output.script_pubkey == input.script && previous.compute_txid() == input.outpoint.txid {
             psbt.update_input_with_descriptor(position, &definite).map_err(malformed)?;
@@ -72,29 +84,38 @@ pub fn rebuild(
 }
 
 /// The signatures of a PSBT that came back from a signer. Everything else in it is dropped, and each signature has still
-/// to be verified against our own transaction ([`CheckedProposal::signer_of`]). Signatures with another sighash type than
-/// ALL are not taken.
-pub fn signatures(returned: &Psbt) -> Vec<PartialSignature> {
-    returned
-        .inputs
-        .iter()
-        .zip(0..)
+/// to be verified against our own transaction ([`CheckedProposal::verified`]). Signatures of another sighash type than ALL,
+/// in taproot DEFAULT, are not taken, nor one by a taproot vault's unspendable key.
+pub fn signatures(returned: &Psbt) -> Vec<InputSignature> {
+    let inputs = returned.inputs.iter().zip(0..);
+    inputs
         .flat_map(|(input, position)| {
-            input.partial_sigs.iter().filter(|(_, signature)| signature.sighash_type == EcdsaSighashType::All).map(
-                move |(key, signature)| PartialSignature { input: position, key: *key, signature: signature.signature },
-            )
+            let all = input.partial_sigs.iter().filter(|(_, it)| it.sighash_type == EcdsaSighashType::All);
+            let ecdsa = all.map(move |(key, it)| {
+                InputSignature::Ecdsa(PartialSignature { input: position, key: *key, signature: it.signature })
+            });
+            let whole = input.tap_script_sigs.iter().filter(|(_, it)| it.sighash_type == TapSighashType::Default);
+            let taproot = whole.map(move |((key, leaf), it)| {
+                let (key, leaf, signature) = (*key, *leaf, it.signature);
+                InputSignature::Taproot(TaprootSignature { input: position, key, leaf, signature })
+            });
+            ecdsa.chain(taproot)
         })
         .collect()
 }
 
 /// Puts verified signatures into a PSBT of ours and extracts the final transaction.
-pub fn finalise<'a>(
-    mut psbt: Psbt,
-    signatures: impl Iterator<Item = (u32, PublicKey, &'a bitcoin::secp256k1::ecdsa::Signature)>,
-) -> Result<Transaction, PsbtFault> {
-    for (input, key, signature) in signatures {
-        if let Some(input) = psbt.inputs.get_mut(input as usize) {
-            input.partial_sigs.insert(key, ecdsa::Signature::sighash_all(*signature));
+pub fn finalise(mut psbt: Psbt, signatures: &SignatureSet) -> Result<Transaction, PsbtFault> {
+    for (input, key, signature) in signatures.iter() {
+        let Some(input) = psbt.inputs.get_mut(input as usize) else { continue };
+        match *signature {
+            KeptSignature::Ecdsa(signature) => {
+                input.partial_sigs.insert(key, ecdsa::Signature::sighash_all(signature));
+            }
+            KeptSignature::Taproot { leaf, signature } => {
+                let signature = taproot::Signature { signature, sighash_type: TapSighashType::Default };
+                input.tap_script_sigs.insert((key.inner.x_only_public_key().0, leaf), signature);
+            }
         }
     }
     for input in 0..psbt.inputs.len() {

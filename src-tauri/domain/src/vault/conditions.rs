@@ -92,13 +92,13 @@ impl Vault {
                 !self.log.two_stories().contains_key(member) && active.member(*member).is_some_and(Member::may_approve)
             };
             let have = proposal.approvals.members().filter(counts).count() as u32;
-            let need = active.configuration.policy.approvals;
+            let need = active.approvals_needed(proposal.checked.path);
             if have < need {
                 unmet.push(Unmet::ApprovalsMissing { have, need });
             }
         }
-        let have = proposal.signers().count() as u32;
-        let need = active.configuration.threshold;
+        let have = proposal.signed_by().len() as u32;
+        let need = active.signatures_needed(proposal.checked.path);
         match act {
             Act::Sign if proposal.signers().any(|member| member == self.me) => unmet.push(Unmet::AlreadySigned),
             Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),

@@ -29,6 +29,9 @@ impl Vault {
         for (member, joiners) in &state.joiners {
             lines.extend(sorted(format!("joined {member}"), joiners.iter().map(|joiner| joiner.event).collect()));
         }
+        lines.extend(state.challenges.iter().map(|(event, (by, nonce))| format!("challenged {by} {nonce} {event}")));
+        lines.extend(state.false_proofs.iter().map(|(event, (by, _))| format!("unproven {by} {event}")));
+        lines.extend(state.refused_keys.keys().map(|event| format!("keys-refused {event}")));
         for (key, opened) in &state.places {
             lines.extend(sorted(format!("place {key}"), opened.iter().map(|(event, _)| *event).collect()));
         }
@@ -37,6 +40,8 @@ impl Vault {
         }
         for (cfg, candidate) in &state.candidates {
             lines.push(format!("configuration {cfg}"));
+            let proofs = candidate.proofs.events();
+            lines.extend(proofs.map(|(member, event)| format!("proven {cfg} {member} {event}")));
             let consents = candidate.consents.events();
             lines.extend(consents.map(|(member, event)| format!("ratified {cfg} {member} {event}")));
             let releases = candidate.releases.events();
@@ -58,7 +63,7 @@ impl Vault {
             };
             lines.extend(marks("approved", &proposal.approvals));
             lines.extend(marks("rejected", &proposal.rejections));
-            for ((input, key), signature) in &proposal.signatures {
+            for (input, key, signature) in proposal.signatures.iter() {
                 lines.push(format!("signed {id} {input} {key} {signature}"));
             }
             lines.extend(proposal.finalised.iter().map(|member| format!("finalised {id} {member}")));

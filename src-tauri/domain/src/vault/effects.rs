@@ -11,13 +11,31 @@ use crate::configuration::CheckedConfiguration;
 /// What this installation's own chain source shows of the vault's payments.
 #[derive(Debug, Clone, Default)]
 pub struct ChainFacts {
-    transactions: BTreeMap<Txid, Option<(u32, BlockHash)>>,
+    transactions: BTreeMap<Txid, Seen>,
+}
+
+/// What is seen of one payment.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    /// Its transaction's id on the network.
+    sent: Txid,
+    block: Option<(u32, BlockHash)>,
 }
 
 impl ChainFacts {
-    /// Notes a transaction, with its block if it is in one.
+    /// Notes a payment's transaction, with its block if it is in one.
     pub fn note(&mut self, txid: Txid, block: Option<(u32, BlockHash)>) {
-        self.transactions.insert(txid, block);
+        self.note_as(txid, txid, block);
+    }
+
+    /// The same for a payment without segwit: the record speaks of it by `txid`, the network by `sent`.
+    pub fn note_as(&mut self, txid: Txid, sent: Txid, block: Option<(u32, BlockHash)>) {
+        self.transactions.insert(txid, Seen { sent, block });
+    }
+
+    /// What the network calls it, once it knows it.
+    pub fn sent_as(&self, txid: &Txid) -> Option<Txid> {
+        self.transactions.get(txid).map(|seen| seen.sent)
     }
 
     /// Whether the network knows it.
@@ -27,15 +45,19 @@ impl ChainFacts {
 
     /// The block that holds it.
     pub fn confirmed(&self, txid: &Txid) -> Option<(u32, BlockHash)> {
-        self.transactions.get(txid).copied().flatten()
+        self.transactions.get(txid).and_then(|seen| seen.block)
     }
 }
 
 /// Something for an adapter to do. Idempotent: doing it twice is as good as once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
+    /// This member has joined: ask the keyholders to sign a nonce.
+    Challenge,
     /// All places are taken: put the configuration up for ratification.
     ProposeConfiguration,
+    /// Every member's nonce is here: prove this member's key.
+    ProveKey,
     /// Watch the addresses of the accepted configuration.
     Watch,
     /// Put the signatures together.
@@ -63,8 +85,14 @@ impl Vault {
     /// Everything that is to be done now, beside deliveries to members (`delivery`).
     pub fn pending_effects(&self, chain: &ChainFacts) -> Vec<Effect> {
         let mut effects = Vec::new();
+        if self.is_to_challenge() {
+            effects.push(Effect::Challenge);
+        }
         if self.may_propose_configuration() {
             effects.push(Effect::ProposeConfiguration);
+        }
+        if matches!(self.proof_to_give(), Ok(Some(_))) {
+            effects.push(Effect::ProveKey);
         }
         let Some(active) = self.active() else { return effects };
         effects.push(Effect::Watch);
@@ -92,12 +120,15 @@ impl Vault {
         self.unmet(id, Act::Finalise).is_empty().then_some(Effect::Finalise { proposal: id })
     }
 
-    /// Whether this member is the organiser and every place is taken by exactly one joiner.
+    /// Whether this member is the organiser, every place is taken by exactly one joiner with a key of their own, and all
+    /// have asked for proofs of key.
     pub(super) fn may_propose_configuration(&self) -> bool {
         let Some((organiser, created)) = self.creation() else { return false };
         organiser == self.me
             && self.newest_configuration().is_none()
             && self.joiners().len() == created.places.len() + 1
             && self.doubled_places().is_empty()
+            && self.duplicated_keys().is_none()
+            && self.without_challenge().is_empty()
     }
 }

@@ -1,7 +1,8 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
-//! that is `fold`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
+//! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
 //! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
 
+mod ceremony;
 mod conditions;
 mod decide;
 mod digest;
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::secp256k1::XOnlyPublicKey;
 use bitcoin::{OutPoint, Txid};
-use conclave_shared::{Cfg, EventId, MemberId, VaultId, VaultStatus};
+use conclave_shared::{Cfg, EventId, MemberId, ScriptKind, VaultId, VaultStatus};
 
 use crate::action::{Created, PlaceOpened};
 use crate::configuration::{CheckedConfiguration, Member};
@@ -27,11 +28,12 @@ use crate::log::{Admission, Log, Refusal, WAITING_LIMIT};
 use state::{Candidate, State};
 use votes::Standing;
 
+pub use ceremony::ProofToGive;
 pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
 pub use snapshot::FOLD_VERSION;
-pub use state::{Joiner, Marks, ProposalState};
+pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;
 pub use votes::votes_needed;
 
@@ -106,6 +108,11 @@ impl Vault {
     /// What the organiser made, once held.
     pub fn creation(&self) -> Option<(MemberId, &Created)> {
         self.state.created.as_ref().map(|(organiser, created)| (*organiser, created))
+    }
+
+    /// The kind of its addresses; the default before the creation is held.
+    pub fn script(&self) -> ScriptKind {
+        self.creation().map(|(_, created)| created.script).unwrap_or_default()
     }
 
     /// Everyone who took one of the creation's places. Of who told several stories one, the same on every machine.
@@ -280,11 +287,12 @@ impl Vault {
     /// How far the set-up has come.
     pub fn status(&self) -> VaultStatus {
         if self.active().is_some() {
-            VaultStatus::Active
-        } else if self.newest_configuration().is_none() {
-            VaultStatus::Gathering
-        } else {
-            VaultStatus::Ratifying
+            return VaultStatus::Active;
+        }
+        match self.newest_configuration() {
+            None => VaultStatus::Gathering,
+            Some(checked) if !self.unproven(checked).is_empty() => VaultStatus::Proving,
+            Some(_) => VaultStatus::Ratifying,
         }
     }
 

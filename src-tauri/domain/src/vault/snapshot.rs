@@ -6,26 +6,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::OutPoint;
 use bitcoin::secp256k1::XOnlyPublicKey;
-use conclave_shared::{Cfg, EventId, MemberId, VaultId};
+use conclave_shared::{Cfg, EventId, MemberId, Nonce, VaultId};
 use serde::{Deserialize, Serialize};
 
-use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
+use super::state::{Candidate, Joiner, KeyRefusal, Marks, ProposalState, Proposed, State};
 use super::{Vault, Void};
-use crate::action::{Created, IdentityReplaced, PlaceOpened};
+use crate::action::{IdentityReplaced, PlaceOpened};
 use crate::configuration::CheckedConfiguration;
 use crate::hash::{tagged, tagged_fields};
+use crate::key_proof::KeyProofFault;
 use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 3;
+pub const FOLD_VERSION: u32 = 5;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    created: Option<(MemberId, Created)>,
-    places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>>,
+    /// As JSON, like the places: optional fields of theirs are left out where they are empty, which postcard cannot read.
+    created: Option<(MemberId, String)>,
+    places: BTreeMap<XOnlyPublicKey, Vec<(EventId, String)>>,
     joiners: BTreeMap<MemberId, Vec<Joiner>>,
+    challenges: BTreeMap<EventId, (MemberId, Nonce)>,
+    false_proofs: BTreeMap<EventId, (MemberId, KeyProofFault)>,
+    refused_keys: BTreeMap<EventId, KeyRefusal>,
     replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
     candidates: Vec<KeptCandidate>,
     witnessed: BTreeMap<Cfg, BTreeSet<EventId>>,
@@ -43,6 +48,7 @@ struct KeptCandidate {
     proposed: BTreeMap<EventId, Proposed>,
     consents: Marks,
     releases: Marks,
+    proofs: Marks,
 }
 
 impl Vault {
@@ -60,6 +66,9 @@ impl Vault {
             created,
             places,
             joiners,
+            challenges,
+            false_proofs,
+            refused_keys,
             replacements,
             candidates,
             witnessed,
@@ -70,15 +79,22 @@ impl Vault {
             void,
             unknown,
         } = self.state.clone();
-        created.as_ref()?;
+        let (organiser, created) = created?;
+        let created = Some((organiser, serde_json::to_string(&created).ok()?));
+        let opened = |(event, opened): (EventId, PlaceOpened)| Some((event, serde_json::to_string(&opened).ok()?));
+        let places =
+            places.into_iter().map(|(key, all)| Some((key, all.into_iter().map(opened).collect::<Option<_>>()?)));
         let candidates = candidates.into_values().map(|candidate| {
-            let Candidate { json, proposed, consents, releases, checked: _ } = candidate;
-            KeptCandidate { json, proposed, consents, releases }
+            let Candidate { json, proposed, consents, releases, proofs, checked: _ } = candidate;
+            KeptCandidate { json, proposed, consents, releases, proofs }
         });
         let kept = Kept {
             created,
-            places,
+            places: places.collect::<Option<_>>()?,
             joiners,
+            challenges,
+            false_proofs,
+            refused_keys,
             replacements,
             candidates: candidates.collect(),
             witnessed,
@@ -117,15 +133,24 @@ impl Vault {
         let log = Log::from_bytes(id, bytes.slice(length)?)?;
         let kept: Kept = postcard::from_bytes(bytes.0).map_err(|_| SnapshotFault::Damaged)?;
         let mut candidates = BTreeMap::new();
-        for KeptCandidate { json, proposed, consents, releases } in kept.candidates {
+        for KeptCandidate { json, proposed, consents, releases, proofs } in kept.candidates {
             let checked = CheckedConfiguration::parse(&json, id).map_err(|_| SnapshotFault::Damaged)?;
-            candidates.insert(checked.cfg, Candidate { checked, json, proposed, consents, releases });
+            candidates.insert(checked.cfg, Candidate { checked, json, proposed, consents, releases, proofs });
+        }
+        let creation = kept.created.map(|(organiser, json)| Ok((organiser, read(&json)?))).transpose()?;
+        let mut places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>> = BTreeMap::new();
+        for (key, all) in kept.places {
+            let opened = all.into_iter().map(|(event, json)| Ok((event, read(&json)?)));
+            places.insert(key, opened.collect::<Result<_, SnapshotFault>>()?);
         }
         let void = kept.void.into_iter().map(|(event, reason)| (event, Void::Noted { reason }));
         let state = State {
-            created: kept.created,
-            places: kept.places,
+            created: creation,
+            places,
             joiners: kept.joiners,
+            challenges: kept.challenges,
+            false_proofs: kept.false_proofs,
+            refused_keys: kept.refused_keys,
             replacements: kept.replacements,
             candidates,
             witnessed: kept.witnessed,
@@ -138,4 +163,9 @@ impl Vault {
         };
         Ok(Self { id, created, me, log, state, early: Vec::new() })
     }
+}
+
+/// Something that is kept as JSON.
+fn read<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, SnapshotFault> {
+    serde_json::from_str(json).map_err(|_| SnapshotFault::Damaged)
 }

@@ -3,17 +3,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitcoin::secp256k1::{XOnlyPublicKey, ecdsa};
-use bitcoin::{BlockHash, OutPoint, PublicKey};
-use conclave_shared::{Cfg, EventId, MemberId, Role};
+use bitcoin::secp256k1::XOnlyPublicKey;
+use bitcoin::{BlockHash, OutPoint};
+use conclave_shared::{Cfg, EventId, Finding, MemberId, Nonce, Role};
 use serde::{Deserialize, Serialize};
 
 use super::Void;
 use crate::action::{Created, IdentityReplaced, Joined, PlaceOpened};
 use crate::configuration::CheckedConfiguration;
 use crate::event::Event;
+use crate::key_proof::KeyProofFault;
 use crate::log::Known;
-use crate::proposal::CheckedProposal;
+use crate::proposal::{CheckedProposal, KeyOwner, SignatureSet};
 
 /// Who did something, and by which events. A member has several only where they told several stories: on each the first
 /// counts, so that a story that comes to light late takes nothing back that others have built on.
@@ -69,6 +70,59 @@ pub struct Joiner {
     pub roles: Vec<Role>,
 }
 
+/// Why keys are refused at set-up: each has the name of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum KeyRefusal {
+    /// A configuration names another key for a member.
+    #[error(
+        "the configuration names another key for member {member} than that member joined with (own-key-swapped): do not \
+         ratify, ask the organiser"
+    )]
+    KeySwapped {
+        /// Whose.
+        member: MemberId,
+    },
+    /// A configuration names a member's key under another origin.
+    #[error(
+        "the configuration names another fingerprint or path for the key of member {member} than that member joined with \
+         (origin-swapped): do not ratify, ask the organiser"
+    )]
+    OriginSwapped {
+        /// Whose.
+        member: MemberId,
+    },
+    /// Two members have one key.
+    #[error(
+        "members {first} and {second} have the same key, under whatever fingerprint (key-duplicated): one of them must \
+         bring a key of their own, in a new vault"
+    )]
+    KeyDuplicated {
+        /// One.
+        first: MemberId,
+        /// The other.
+        second: MemberId,
+    },
+}
+
+impl KeyRefusal {
+    /// The finding that names it.
+    pub fn finding(&self) -> Finding {
+        match self {
+            KeyRefusal::KeySwapped { .. } => Finding::OwnKeySwapped,
+            KeyRefusal::OriginSwapped { .. } => Finding::OriginSwapped,
+            KeyRefusal::KeyDuplicated { .. } => Finding::KeyDuplicated,
+        }
+    }
+
+    /// Whose key it is about.
+    pub fn member(&self) -> MemberId {
+        match self {
+            KeyRefusal::KeySwapped { member } | KeyRefusal::OriginSwapped { member } => *member,
+            KeyRefusal::KeyDuplicated { second, .. } => *second,
+        }
+    }
+}
+
 /// A configuration that was proposed.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
@@ -81,6 +135,8 @@ pub(super) struct Candidate {
     pub(super) consents: Marks,
     /// Votes taken back: by which event.
     pub(super) releases: Marks,
+    /// Who proved to hold the key that stands in it, where it is a first one from rules version 1 on.
+    pub(super) proofs: Marks,
 }
 
 /// What was known when a configuration was proposed.
@@ -108,7 +164,7 @@ pub struct ProposalState {
     /// Who refused.
     pub rejections: Marks,
     /// Verified signatures by input and key.
-    pub signatures: BTreeMap<(u32, PublicKey), ecdsa::Signature>,
+    pub signatures: SignatureSet,
     /// Who put it together.
     pub finalised: BTreeSet<MemberId>,
     /// Who sent it.
@@ -118,15 +174,21 @@ pub struct ProposalState {
 }
 
 impl ProposalState {
+    /// Whose key has signed every input.
+    pub fn signed_by(&self) -> BTreeSet<KeyOwner> {
+        let inputs = self.checked.inputs.iter().zip(0_u32..);
+        let signed = inputs.map(|(input, position)| {
+            let signed = input.keys.iter().filter(|(key, _)| self.signatures.contains(position, **key));
+            signed.map(|(_, owner)| *owner).collect::<BTreeSet<KeyOwner>>()
+        });
+        signed.reduce(|all, input| all.intersection(&input).copied().collect()).unwrap_or_default()
+    }
+
     /// Keyholders whose key has signed every input.
     pub fn signers(&self) -> impl Iterator<Item = MemberId> {
-        let members: BTreeSet<MemberId> =
-            self.checked.inputs.iter().flat_map(|input| input.keys.values().copied()).collect();
-        members.into_iter().filter(|member| {
-            (0..self.checked.inputs.len()).all(|input| {
-                let key = self.checked.key_of(input, *member);
-                key.is_some_and(|key| self.signatures.contains_key(&(input as u32, key)))
-            })
+        self.signed_by().into_iter().filter_map(|owner| match owner {
+            KeyOwner::Member(member) => Some(member),
+            KeyOwner::Recovery(_) => None,
         })
     }
 
@@ -143,6 +205,12 @@ pub(super) struct State {
     pub(super) places: BTreeMap<XOnlyPublicKey, Vec<(EventId, PlaceOpened)>>,
     /// Who joined: several events of one member only where they told several stories.
     pub(super) joiners: BTreeMap<MemberId, Vec<Joiner>>,
+    /// Nonces that members asked the keyholders to sign, by their events.
+    pub(super) challenges: BTreeMap<EventId, (MemberId, Nonce)>,
+    /// Proofs of key that prove nothing.
+    pub(super) false_proofs: BTreeMap<EventId, (MemberId, KeyProofFault)>,
+    /// First configurations that had no effect because of their keys.
+    pub(super) refused_keys: BTreeMap<EventId, KeyRefusal>,
     /// Proofs of new identities, not judged yet.
     pub(super) replacements: BTreeMap<MemberId, Vec<(EventId, IdentityReplaced)>>,
     pub(super) candidates: BTreeMap<Cfg, Candidate>,

@@ -4,8 +4,10 @@ use bitcoin::OutPoint;
 use conclave_shared::{Cfg, EventId, MemberId};
 
 use crate::configuration::ConfigurationFault;
+use crate::key_proof::KeyProofFault;
 use crate::proposal::ProposalFault;
 use crate::succession::SuccessionFault;
+use crate::vault::state::KeyRefusal;
 
 /// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,18 @@ pub enum Void {
     #[error("the configuration differs from what {member} joined with, or leaves members out")]
     MembersDiffer {
         /// The first member that differs.
+        member: MemberId,
+    },
+    /// Its configuration's keys are refused.
+    #[error("{0}")]
+    KeyRefused(#[from] KeyRefusal),
+    /// A proof of key that proves nothing.
+    #[error("it does not prove the key (key-unproven): {0}")]
+    KeyUnproven(#[from] KeyProofFault),
+    /// A ratification by who has not seen every key proven.
+    #[error("its author had not seen that {member} holds the key in the configuration (key-unproven)")]
+    ProofNotInPast {
+        /// Whose key.
         member: MemberId,
     },
     /// It names a configuration, proposal or address that its author cannot have known.

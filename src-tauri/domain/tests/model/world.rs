@@ -69,7 +69,7 @@ struct Beginning {
 
 static BEGINNING: LazyLock<Beginning> = LazyLock::new(|| {
     let (people, said) = support::active();
-    let mut evidence = Evidence { previous: BTreeMap::new(), tip_height: 0 };
+    let mut evidence = Evidence::default();
     let amounts = [100_000, 90_000, 80_000];
     let coins = amounts.map(|amount| {
         let (coin, one) = support::deposit(&people[0].vault, amount);

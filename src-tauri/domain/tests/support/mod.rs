@@ -10,15 +10,17 @@ use bitcoin::{
     Amount, Network, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute, transaction,
 };
 use conclave_domain::action::{Action, Created, Joined};
+use conclave_domain::configuration::RULES;
 use conclave_domain::descriptor::{AccountKey, Keychain, account_path};
 use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::key_proof;
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::psbt::{Evidence, signatures};
 use conclave_domain::vault::{Command, Vault};
 use conclave_domain::words::roster_words;
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Nonce, Recovery, Role, ScriptKind, VaultId};
 
 /// When the stories begin, in ms since 1970.
 pub const START_MS: u64 = 1_700_000_000_000;
@@ -27,6 +29,8 @@ pub struct Person {
     pub name: &'static str,
     pub keys: nostr::Keys,
     pub seed: Xpriv,
+    /// The kind of the vault's addresses: where the key's account is.
+    pub script: ScriptKind,
     pub vault: Vault,
     pub clock_ms: u64,
     /// Every event that was written or told: the vault itself keeps only their places.
@@ -39,10 +43,7 @@ impl Person {
     }
 
     pub fn key(&self) -> String {
-        let path = account_path(Network::Regtest);
-        let account = self.seed.derive_priv(SECP256K1, &path).unwrap();
-        let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
-        AccountKey { fingerprint: self.seed.fingerprint(SECP256K1), path, xpub }.to_string()
+        account_key(&self.seed, self.script)
     }
 
     /// Writes an action that nobody judged: what a hostile member could do as well.
@@ -64,6 +65,22 @@ impl Person {
         }
     }
 
+    /// Asks for proofs of key; the nonce is none that anybody else uses.
+    pub fn challenge(&mut self) -> Vec<Event> {
+        let nonce = Nonce(conclave_domain::hash::tagged("test/nonce", &self.id().0));
+        self.act(Command::Challenge { nonce })
+    }
+
+    /// Proves the own key, if there is anything to prove.
+    pub fn prove(&mut self) -> Vec<Event> {
+        let Some(proof) = self.vault.proof_to_give().unwrap() else { return Vec::new() };
+        let mut psbt = proof.request.consume();
+        psbt.sign(&self.seed, SECP256K1).unwrap();
+        let checked = self.vault.configuration(proof.cfg).unwrap();
+        let signature = key_proof::signature_in(&psbt, checked, self.id()).unwrap();
+        self.act(Command::ProveKey { signature })
+    }
+
     /// Signs with the seed what the guard permits.
     pub fn sign(&mut self, proposal: EventId, evidence: &Evidence) -> Vec<Event> {
         let permit = match guard::sign(&self.vault, proposal, evidence).unwrap() {
@@ -76,6 +93,14 @@ impl Person {
     }
 }
 
+/// The account key of a seed, with its origin.
+pub fn account_key(seed: &Xpriv, script: ScriptKind) -> String {
+    let path = account_path(script, Network::Regtest);
+    let account = seed.derive_priv(SECP256K1, &path).unwrap();
+    let xpub = bitcoin::bip32::Xpub::from_priv(SECP256K1, &account);
+    AccountKey { fingerprint: seed.fingerprint(SECP256K1), path, xpub }.to_string()
+}
+
 pub fn secret(seed: u8) -> SecretKey {
     SecretKey::from_slice(&[seed; 32]).unwrap()
 }
@@ -85,6 +110,16 @@ const OTHERS: [(&str, Role); 3] = [("Ben", Role::Keyholder), ("Cleo", Role::Keyh
 
 /// Ana (organiser), Ben and Cleo hold keys of a 2-of-3 vault, Dora audits. Nothing is joined yet; gives the creation too.
 pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_by(RULES)
+}
+
+/// The same under the rules of a version.
+pub fn people_by(rules: u32) -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_of(rules, ScriptKind::default(), None)
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn people_of(rules: u32, script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
@@ -95,6 +130,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
             key: Invitation::place_key(&secret(seed)),
             role: *role,
             expires_ms: START_MS + 600_000,
+            title: None,
         })
         .collect();
     let relays = vec!["ws://127.0.0.1:7000".to_owned()];
@@ -105,7 +141,10 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         organiser: vec![Role::Keyholder],
         places: places.clone(),
         relays: relays.clone(),
-        rules: 0,
+        rules,
+        title: None,
+        script,
+        recovery,
     })
     .unwrap();
     let organiser = keys(1);
@@ -117,6 +156,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
         name: "Ana",
         keys: organiser,
         seed: seed(1),
+        script,
         vault: Vault::new(vault, creation.id, me),
         clock_ms: START_MS,
         held: BTreeMap::from([(creation.id, creation.clone())]),
@@ -134,6 +174,7 @@ pub fn people() -> (Vec<Person>, Vec<Invitation>, Event) {
             name,
             keys,
             seed: seed(number),
+            script,
             vault: Vault::new(vault, creation.id, me),
             clock_ms: START_MS,
             held: BTreeMap::new(),
@@ -153,9 +194,18 @@ pub fn tell(people: &mut [Person], events: &[Event]) {
     }
 }
 
-/// A vault that all keyholders have ratified, with everything that was said so far.
-pub fn active() -> (Vec<Person>, Vec<Event>) {
-    let (mut people, invitations, creation) = people();
+/// Everybody has joined and asked for proofs of key, and holds all of it; the organiser has not proposed anything.
+pub fn gathered(rules: u32) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
+    gathered_of(rules, ScriptKind::default(), None)
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn gathered_of(
+    rules: u32,
+    script: ScriptKind,
+    recovery: Option<Recovery>,
+) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
+    let (mut people, invitations, creation) = people_of(rules, script, recovery);
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {
@@ -167,13 +217,45 @@ pub fn active() -> (Vec<Person>, Vec<Event>) {
             proof: invitation.map(|invitation| invitation.prove(person.id())),
             key: keyholder.then(|| person.key()),
         };
-        let events = person.act(Command::Join(joined));
+        let mut events = person.act(Command::Join(joined));
+        if rules > 0 {
+            events.extend(person.challenge());
+        }
         tell(&mut people, &events);
         said.extend(events);
     }
-    let events = people[0].act(Command::ProposeConfiguration);
-    tell(&mut people, &events);
-    said.extend(events);
+    (people, invitations, said)
+}
+
+/// The organiser proposes the configuration and every keyholder proves the own key to all.
+pub fn propose_and_prove(people: &mut [Person]) -> Vec<Event> {
+    let mut said = people[0].act(Command::ProposeConfiguration);
+    tell(people, &said);
+    for number in 0..people.len() {
+        let events = people[number].prove();
+        tell(people, &events);
+        said.extend(events);
+    }
+    said
+}
+
+/// A vault that all keyholders have ratified, with everything that was said so far.
+pub fn active() -> (Vec<Person>, Vec<Event>) {
+    active_by(RULES)
+}
+
+/// The same under the rules of a version.
+pub fn active_by(rules: u32) -> (Vec<Person>, Vec<Event>) {
+    ratified(gathered(rules))
+}
+
+/// The same with addresses of a kind, and perhaps a recovery.
+pub fn active_of(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Event>) {
+    ratified(gathered_of(RULES, script, recovery))
+}
+
+fn ratified((mut people, _, mut said): (Vec<Person>, Vec<Invitation>, Vec<Event>)) -> (Vec<Person>, Vec<Event>) {
+    said.extend(propose_and_prove(&mut people));
     for number in 0..3 {
         let words = roster_words(people[(number + 1) % 3].vault.newest_configuration().unwrap().cfg).join(" ");
         let events = people[number].act(Command::Ratify { words: &words });
@@ -198,7 +280,8 @@ pub fn deposit(vault: &Vault, amount: u64) -> (OutPoint, Evidence) {
         output: vec![TxOut { value: Amount::from_sat(amount), script_pubkey: script }],
     };
     let txid = transaction.compute_txid();
-    (OutPoint::new(txid, 0), Evidence { previous: BTreeMap::from([(txid, transaction)]), tip_height: 0 })
+    let previous = BTreeMap::from([(txid, transaction)]);
+    (OutPoint::new(txid, 0), Evidence { previous, ..Evidence::default() })
 }
 
 /// Pays `amount` sat from a coin of `total` sat to a stranger, `fee` sat to miners, the rest to change address 0.
@@ -227,7 +310,12 @@ pub fn payment(vault: &Vault, coin: OutPoint, total: u64, amount: u64, fee: u64)
 
 /// A payment from proposal to two signatures, told to all.
 pub fn paid() -> (Vec<Person>, Vec<Event>, EventId, Evidence) {
-    let (mut people, mut said) = active();
+    paid_by(RULES)
+}
+
+/// The same under the rules of a version.
+pub fn paid_by(rules: u32) -> (Vec<Person>, Vec<Event>, EventId, Evidence) {
+    let (mut people, mut said) = active_by(rules);
     let (coin, evidence) = deposit(&people[0].vault, 100_000);
     let mut round = |people: &mut Vec<Person>, events: Vec<Event>| {
         tell(people, &events);

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bitcoin::secp256k1::SecretKey;
-use conclave_domain::action::{Action, Joined};
+use conclave_domain::action::{Action, Challenged, Joined, KeyProven};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::{Draft, Event};
 use conclave_domain::invitation::Invitation;
+use conclave_domain::key_proof;
 use conclave_domain::vault::Vault;
-use conclave_shared::{EventId, MemberId, Role};
+use conclave_shared::{EventId, MemberId, Nonce, Role, VaultStatus};
 use nostr::JsonUtil as _;
 use tokio::sync::mpsc;
 
@@ -55,7 +56,7 @@ impl Hostile {
 
     /// Somebody with this identity and this fold.
     pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
-        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), NETWORK)?;
+        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), Default::default(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
         // Whatever the relays do to one who attacks is not judged.
         let (judgements, _) = mpsc::channel(1);
@@ -131,6 +132,42 @@ impl Hostile {
         Ok(event)
     }
 
+    /// Asks for proofs of key, as everybody does, as soon as all have joined.
+    pub async fn challenge(&mut self) -> Result<(), AttackError> {
+        let all = |vault: &Vault| vault.creation().map(|(_, created)| created.places.len() + 1);
+        self.until("all have joined", |vault| all(vault).is_some_and(|all| vault.joiners().len() >= all)).await?;
+        self.say(challenge()?).await?;
+        Ok(())
+    }
+
+    /// Proves the own key, as soon as everything is there for it.
+    async fn prove(&mut self) -> Result<(), AttackError> {
+        self.until("everything is here for a proof of key", |vault| matches!(vault.proof_to_give(), Ok(Some(_))))
+            .await?;
+        let action = proof(&self.fold, &self.key)?;
+        self.say(action).await?;
+        Ok(())
+    }
+
+    /// Takes part in the set-up as an honest program does, until everybody can ratify.
+    pub async fn set_up(&mut self) -> Result<(), AttackError> {
+        self.challenge().await?;
+        self.prove().await?;
+        self.until("every key is proven", |vault| vault.status() == VaultStatus::Ratifying).await
+    }
+
+    /// The same with another hostile member, who has asked already: neither waits for what the other does only later.
+    pub async fn set_up_after(&mut self, other: &mut Hostile) -> Result<(), AttackError> {
+        self.challenge().await?;
+        for hostile in [&mut *other, &mut *self] {
+            hostile.prove().await?;
+        }
+        for hostile in [other, self] {
+            hostile.until("every key is proven", |vault| vault.status() == VaultStatus::Ratifying).await?;
+        }
+        Ok(())
+    }
+
     /// Sends events to one member.
     pub async fn send(&self, to: MemberId, events: &[Event]) -> Result<(), AttackError> {
         let events = events.iter().filter_map(|event| serde_json::to_value(event.signed()).ok()).collect();
@@ -161,13 +198,18 @@ impl Hostile {
 
     /// Reads the mailbox until the vault is as described.
     pub async fn until(&mut self, what: &str, is: impl Fn(&Vault) -> bool) -> Result<(), AttackError> {
+        self.until_told(what, |hostile| is(&hostile.fold).then_some(())).await
+    }
+
+    /// Reads the mailbox until this one finds what it looks for.
+    pub async fn until_told<T>(&mut self, what: &str, find: impl Fn(&Self) -> Option<T>) -> Result<T, AttackError> {
         let began = Instant::now();
         loop {
             while let Ok(received) = self.inbox.try_recv() {
                 self.take(&received);
             }
-            if is(&self.fold) {
-                return Ok(());
+            if let Some(found) = find(self) {
+                return Ok(found);
             }
             if began.elapsed() > PATIENCE {
                 let what = format!("the hostile member to see that {what}");
@@ -187,6 +229,21 @@ impl Hostile {
             let _ = self.fold.receive(event);
         }
     }
+}
+
+/// A fresh nonce, asked of everybody.
+pub fn challenge() -> Result<Action, AttackError> {
+    Ok(Action::Challenged(Challenged { nonce: Nonce(secret()?.secret_bytes()) }))
+}
+
+/// The proof that the member of a fold owes, given by a key: what an honest program writes.
+pub fn proof(fold: &Vault, key: &SoftwareKey) -> Result<Action, AttackError> {
+    let Ok(Some(proof)) = fold.proof_to_give() else { return Err(AttackError::Unsigned) };
+    let checked = fold.configuration(proof.cfg).ok_or(AttackError::Unsigned)?;
+    let signed = key.prove(proof.request)?;
+    let signature = key_proof::signature_in(&signed, checked, fold.me()).ok_or(AttackError::Unsigned)?;
+    let challenges = proof.challenges.iter().map(|challenge| challenge.event).collect();
+    Ok(Action::KeyProven(KeyProven { cfg: proof.cfg, challenges, signature }))
 }
 
 /// A fresh secret key.

@@ -3,6 +3,7 @@
 //! by its finding, and what must not happen did not happen.
 
 mod hostile;
+mod keys;
 mod messages;
 mod payments;
 mod record;
@@ -43,6 +44,9 @@ pub struct Attack {
 #[derive(Debug, Clone, Copy)]
 enum Which {
     SwappedKey,
+    KeyNotTheirs,
+    OldProof,
+    SwappedOrigin,
     InvitationTwice,
     Stranger,
     LateJoiner,
@@ -65,7 +69,7 @@ enum Which {
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 20] = [
+pub const ATTACKS: [Attack; 23] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -73,6 +77,30 @@ pub const ATTACKS: [Attack; 20] = [
         never: "a keyholder ratifies a key that is not a member's",
         honest: &["Ana", "Ben"],
         which: Which::SwappedKey,
+    },
+    Attack {
+        name: "key-not-theirs",
+        row: "a member claims a key that is not theirs",
+        finding: "key-unproven",
+        never: "the vault becomes active with a key that nobody may hold",
+        honest: &["Ana", "Ben"],
+        which: Which::KeyNotTheirs,
+    },
+    Attack {
+        name: "old-proof",
+        row: "a proof of key is shown again",
+        finding: "key-unproven",
+        never: "it counts for nonces that it does not answer",
+        honest: &["Ana", "Ben"],
+        which: Which::OldProof,
+    },
+    Attack {
+        name: "swapped-origin",
+        row: "members' own keys stand under a foreign origin",
+        finding: "origin-swapped",
+        never: "a key is proven or ratified under it",
+        honest: &["Ana", "Ben"],
+        which: Which::SwappedOrigin,
     },
     Attack {
         name: "invitation-twice",
@@ -288,6 +316,9 @@ pub async fn attempt(
     let scene = &mut scene;
     match attack.which {
         Which::SwappedKey => set_up::swapped_key(scene).await,
+        Which::KeyNotTheirs => keys::key_not_theirs(scene).await,
+        Which::OldProof => keys::old_proof(scene).await,
+        Which::SwappedOrigin => keys::swapped_origin(scene).await,
         Which::InvitationTwice => set_up::invitation_twice(scene).await,
         Which::Stranger => set_up::stranger(scene).await,
         Which::LateJoiner => set_up::late_joiner(scene).await,

@@ -93,12 +93,17 @@ impl Scene {
         let request = Request::CreateVault(CreateVault {
             name: "Attacked".to_owned(),
             member: self.honest[ANA].name.to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 2,
             keyholders,
             auditors: 0,
             relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
+            script: None,
+            recovery: None,
         });
         match self.honest[ANA].ask(request).await? {
             Reply::Created { vault, keyholder_invitations, .. } => {
@@ -128,7 +133,7 @@ impl Scene {
         };
         self.join(BEN, for_ben).await?;
         let mut mallory = Hostile::join(for_mallory, "Mallory").await?;
-        mallory.until("a configuration is proposed", |vault| vault.newest_configuration().is_some()).await?;
+        mallory.set_up().await?;
         self.ratify().await?;
         ratify_too(&mut mallory).await?;
         self.until_all("the vault is active", |view| view.status == VaultStatus::Active).await?;
@@ -146,9 +151,9 @@ impl Scene {
         };
         let mut mallory = Hostile::join(for_mallory, "Mallory").await?;
         let mut trudy = Hostile::join(for_trudy, "Trudy").await?;
-        for hostile in [&mut mallory, &mut trudy] {
-            hostile.until("a configuration is proposed", |vault| vault.newest_configuration().is_some()).await?;
-        }
+        // Neither can prove a key before both have asked.
+        mallory.challenge().await?;
+        trudy.set_up_after(&mut mallory).await?;
         self.ratify().await?;
         ratify_too(&mut mallory).await?;
         ratify_too(&mut trudy).await?;
@@ -177,7 +182,7 @@ impl Scene {
 
     /// Every honest member ratifies with the words of the next one.
     async fn ratify(&mut self) -> Result<(), AttackError> {
-        self.until_all("a configuration is proposed", |view| view.status == VaultStatus::Ratifying).await?;
+        self.until_all("every key is proven", |view| view.status == VaultStatus::Ratifying).await?;
         for member in 0..self.honest.len() {
             let words = self.words((member + 1) % self.honest.len()).await?;
             let ratify = Request::Ratify(Ratify { vault: self.vault()?, words });
@@ -312,6 +317,7 @@ impl Scene {
             recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
             fee_rate: 2,
             purpose: purpose.to_owned(),
+            recovery: false,
         });
         match self.until_done(member, &propose).await? {
             Reply::Proposal(view) => Ok(*view),

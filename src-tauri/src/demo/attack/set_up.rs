@@ -1,6 +1,8 @@
 //! Attacks on the way into a vault: swapped keys, copied invitations, strangers.
 
-use conclave_domain::action::{Action, ConfigurationProposed, Created, Joined};
+use conclave_domain::action::{Action, Content, Created, Joined};
+use conclave_domain::configuration::RULES;
+use conclave_domain::event::Event;
 use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::vault::{Command, Vault};
@@ -8,22 +10,32 @@ use conclave_shared::request::{OnVault, Ratify, Request};
 use conclave_shared::{EventId, Finding, MemberId, Role, VaultId, VaultStatus};
 
 use super::AttackError;
-use super::hostile::{Hostile, secret};
+use super::hostile::{Hostile, challenge, proof, secret};
 use super::scene::{ANA, BEN, Scene};
 use crate::input::now_ms;
 use crate::open_vault::NETWORK;
 use crate::signer::Signer as _;
 
-/// The organiser shows each member another third keyholder, whose key is the organiser's own.
-pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
+/// A vault that Mallory organises and that Ana and Ben have joined.
+pub struct Organised {
+    /// The organiser.
+    pub mallory: Hostile,
+    /// Ana's invitation and Ben's.
+    pub invitations: Vec<Invitation>,
+    /// The creation, Mallory's joining and her nonce.
+    pub beginning: Vec<Event>,
+}
+
+/// Mallory makes a 2-of-3 vault and invites Ana and Ben, who join.
+pub async fn organise(scene: &mut Scene) -> Result<Organised, AttackError> {
     let keys = nostr::Keys::generate();
     let me = MemberId(keys.public_key().to_bytes());
     let vault = VaultId(secret()?.secret_bytes());
     let mut places = Vec::new();
     for _ in 0..2 {
         let secret = secret()?;
-        let expires_ms = now_ms() + 3_600_000;
-        places.push((Place { key: Invitation::place_key(&secret), role: Role::Keyholder, expires_ms }, secret));
+        let (key, expires_ms) = (Invitation::place_key(&secret), now_ms() + 3_600_000);
+        places.push((Place { key, role: Role::Keyholder, expires_ms, title: None }, secret));
     }
     let relays = vec![scene.servers.relay.clone()];
     let created = Created {
@@ -33,7 +45,10 @@ pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
         organiser: vec![Role::Keyholder],
         places: places.iter().map(|(place, _)| place.clone()).collect(),
         relays: relays.clone(),
-        rules: 0,
+        rules: RULES,
+        title: None,
+        script: Default::default(),
+        recovery: None,
     };
     let mut mallory = Hostile::with(keys, Vault::new(vault, EventId([0; 32]), me), &relays).await?;
     let draft = mallory.draft(Action::Created(created));
@@ -41,7 +56,8 @@ pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
     mallory.fold = Vault::new(vault, creation.id, me);
     mallory.keep(creation.clone())?;
     let joined = Joined { name: "Mallory".to_owned(), proof: None, key: Some(mallory.key.account_key()) };
-    let own_joined = mallory.write(Action::Joined(joined))?;
+    let joined = mallory.write(Action::Joined(joined))?;
+    let asked = mallory.write(challenge()?)?;
     scene.tell("Mallory makes a 2-of-3 vault and invites Ana and Ben");
     let invitations: Vec<Invitation> = places
         .iter()
@@ -50,33 +66,64 @@ pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
     scene.join(ANA, &invitations[0]).await?;
     scene.join(BEN, &invitations[1]).await?;
     mallory.until("Ana and Ben have joined", |vault| vault.joiners().len() == 3).await?;
+    Ok(Organised { mallory, invitations, beginning: vec![creation, joined, asked] })
+}
+
+/// The organiser shows each member another third keyholder, whose key is the organiser's own.
+pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
+    let Organised { mut mallory, invitations, beginning } = organise(scene).await?;
+    let (vault, creation) = (mallory.fold.id(), mallory.fold.created());
     // Each is shown a record of its own, in which the other one is a puppet.
-    let empty = mallory.fold.clone();
+    let joined: Vec<(MemberId, String, EventId)> = mallory
+        .fold
+        .joiners()
+        .iter()
+        .map(|(member, joiner)| (*member, joiner.joined.name.clone(), joiner.event))
+        .collect();
     for (victim, puppets_place) in [("Ana", 1), ("Ben", 0)] {
         let mut puppet = Hostile::arrive(&invitations[puppets_place]).await?;
         let name = if victim == "Ana" { "Ben" } else { "Ana" };
-        let joined = puppet.joined(&invitations[puppets_place], name);
-        let puppet_joined = puppet.write(Action::Joined(joined))?;
-        let theirs =
-            empty.joiners().iter().find(|(_, joiner)| joiner.joined.name == victim).map(|(id, it)| (*id, it.event));
-        let Some((member, event)) = theirs else { return Err(AttackError::Unsigned) };
-        let mut story = Vault::new(vault, creation.id, me);
-        for event in [&creation, &own_joined, &mallory.events[&event], &puppet_joined] {
+        let joining = puppet.joined(&invitations[puppets_place], name);
+        let puppets = vec![puppet.write(Action::Joined(joining))?, puppet.write(challenge()?)?];
+        let Some((member, _, event)) = joined.iter().find(|(_, name, _)| name == victim) else {
+            return Err(AttackError::Unsigned);
+        };
+        let (member, theirs) = (*member, mallory.events[event].clone());
+        mallory.send(member, &[beginning.clone(), puppets.clone()].concat()).await?;
+        let asks =
+            |event: &Event| event.author == member && matches!(event.content, Content::Known(Action::Challenged(_)));
+        let asked = mallory
+            .until_told("the victim has asked for proofs", |mallory| {
+                mallory.events.values().find(|it| asks(it)).cloned()
+            })
+            .await?;
+        // One record, as Mallory and as her puppet go on in it.
+        let told = [beginning.clone(), puppets, vec![theirs, asked]].concat();
+        let mut story = Vault::new(vault, creation, mallory.me());
+        let mut as_puppet = Vault::new(vault, creation, puppet.me());
+        for event in &told {
             story.receive(event.clone()).map_err(AttackError::Own)?;
+            as_puppet.receive(event.clone()).map_err(AttackError::Own)?;
         }
         let Verdict::Allowed(actions) = story.decide(Command::ProposeConfiguration)? else {
             return Err(AttackError::Unsigned);
         };
-        let Some(Action::ConfigurationProposed(ConfigurationProposed { configuration })) = actions.into_iter().next()
-        else {
-            return Err(AttackError::Unsigned);
-        };
-        let action = Action::ConfigurationProposed(ConfigurationProposed { configuration });
-        let proposed = mallory.sign(&story.draft(action, mallory.fold.log().len() as u64 + now_ms()))?;
-        mallory.send(member, &[creation.clone(), own_joined.clone(), puppet_joined, proposed]).await?;
-        scene.tell(format!("to {victim} Mallory shows a {name} whose key is Mallory's own"));
+        let action = actions.into_iter().next().ok_or(AttackError::Unsigned)?;
+        let draft = story.draft(action, mallory.now());
+        let proposed = mallory.sign(&draft)?;
+        for fold in [&mut story, &mut as_puppet] {
+            fold.receive(proposed.clone()).map_err(AttackError::Own)?;
+        }
+        // Both keys are Mallory's: their proofs are as good as any.
+        let own = story.draft(proof(&story, &mallory.key)?, mallory.now());
+        let own = mallory.sign(&own)?;
+        let puppets = as_puppet.draft(proof(&as_puppet, &puppet.key)?, mallory.now());
+        let puppets = puppet.sign(&puppets)?;
+        mallory.send(member, &[proposed, own, puppets]).await?;
+        scene
+            .tell(format!("to {victim} Mallory shows a {name} whose key is Mallory's own, and proves that it is held"));
     }
-    scene.until_all("a configuration is proposed", |view| view.status == VaultStatus::Ratifying).await?;
+    scene.until_all("every key is proven", |view| view.status == VaultStatus::Ratifying).await?;
     for (member, other) in [(ANA, BEN), (BEN, ANA)] {
         let words = scene.words(other).await?;
         let ratify = Request::Ratify(Ratify { vault, words });
@@ -94,7 +141,8 @@ pub async fn swapped_key(scene: &mut Scene) -> Result<(), AttackError> {
 /// A copy of an invitation is used by somebody else too.
 pub async fn invitation_twice(scene: &mut Scene) -> Result<(), AttackError> {
     let invitations = scene.create(2).await?;
-    let eve = Hostile::join(&invitations[0], "Ben").await?;
+    let mut eve = Hostile::join(&invitations[0], "Ben").await?;
+    eve.set_up().await?;
     scene.tell("Eve read Ben's mail and joins with a copy of his invitation, under his name");
     scene.until(ANA, "Eve has joined", |view| view.members.iter().any(|member| member.member == eve.me())).await?;
     // Ana's program may have put a configuration with Eve up before Ben came: it must not be ratified either.

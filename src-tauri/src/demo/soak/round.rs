@@ -90,12 +90,17 @@ impl<'a> Shared<'a> {
         let create = Request::CreateVault(CreateVault {
             name: "Soak".to_owned(),
             member: NAMES[0].to_owned(),
+            template: None,
+            place: None,
+            approvers: 0,
             threshold: 2,
             keyholders: NAMES.len() as u32,
             auditors: 0,
             relays: vec![world.relay.clone()],
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,
+            script: None,
+            recovery: None,
         });
         let created = told(world, 0, &create).await?;
         let Reply::Created { vault, keyholder_invitations, .. } = created else { return Err(unexpected(0, created)) };
@@ -172,6 +177,7 @@ impl<'a> Shared<'a> {
             recipients: vec![Recipient { address, amount: Sat(amount(number).to_sat()) }],
             fee_rate: FEE_RATE,
             purpose: purpose(number),
+            recovery: false,
         });
         let (mut unsure, mut last) = (false, String::new());
         let what = format!("{} to propose {}", NAMES[member], purpose(number));

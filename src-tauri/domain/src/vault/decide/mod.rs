@@ -6,15 +6,16 @@ mod succession;
 
 use bitcoin::BlockHash;
 use bitcoin::secp256k1::ecdsa;
-use conclave_shared::{Cfg, EventId, MemberId, Unmet};
+use conclave_shared::{Cfg, EventId, MemberId, Nonce, Unmet};
 
 use super::votes::Standing;
-use super::{Act, Vault};
+use super::{Act, KeyRefusal, Vault};
 use crate::action::{Action, Joined};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
 use crate::invitation::Place;
-use crate::proposal::{PartialSignature, Proposal, ProposalFault};
+use crate::key_proof::{KeyProofFault, KeySignature};
+use crate::proposal::{InputSignature, Proposal, ProposalFault};
 use crate::psbt::Evidence;
 use crate::succession::SuccessionFault;
 
@@ -26,8 +27,18 @@ pub use succession::Change;
 pub enum Command<'a> {
     /// Take one's own place.
     Join(Joined),
+    /// Ask the keyholders to sign a nonce.
+    Challenge {
+        /// Fresh randomness.
+        nonce: Nonce,
+    },
     /// Put the configuration up for ratification.
     ProposeConfiguration,
+    /// Put on record that this member holds the key in the configuration.
+    ProveKey {
+        /// What the signer gave for [`Vault::proof_to_give`]; verified here.
+        signature: KeySignature,
+    },
     /// Ratify with the words heard from the others.
     Ratify {
         /// As a person typed them.
@@ -54,7 +65,7 @@ pub enum Command<'a> {
         /// For which payment.
         proposal: EventId,
         /// As they came back; each is verified here.
-        signatures: Vec<PartialSignature>,
+        signatures: Vec<InputSignature>,
     },
     /// Put on record that the signatures are together.
     RecordFinalised {
@@ -135,6 +146,12 @@ pub enum CommandFault {
     /// This member's own entry was changed.
     #[error("the configuration names another key, name or role for this member than it joined with: do not ratify")]
     OwnEntryDiffers,
+    /// Keys that nobody should ratify.
+    #[error("{0}")]
+    KeyRefused(KeyRefusal),
+    /// A signer gave back a signature that does not prove this member's key.
+    #[error("the key is not proven (key-unproven): {0}. nothing was put on record")]
+    KeyUnproven(KeyProofFault),
     /// No such proposal.
     #[error("there is no proposal {proposal} in this vault")]
     UnknownProposal {
@@ -220,7 +237,9 @@ impl Vault {
     pub fn decide(&self, command: Command<'_>) -> Result<Verdict<Vec<Action>>, CommandFault> {
         match command {
             Command::Join(joined) => self.join(joined),
+            Command::Challenge { nonce } => Ok(self.challenge(nonce)),
             Command::ProposeConfiguration => self.propose_configuration(),
+            Command::ProveKey { signature } => self.prove_key(signature),
             Command::Ratify { words } => self.ratify(words),
             Command::IssueAddress => self.issue_address(),
             Command::Propose(proposal) => self.propose(proposal),

@@ -4,10 +4,11 @@ use bitcoin::BlockHash;
 use conclave_shared::{EventId, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
-use crate::action::{Action, AddressIssued, Approved, Confirmed, Rejected, Sent, Signed};
+use crate::action::{Action, AddressIssued, Approved, Confirmed, Rejected, Sent, Signed, TaprootSigned};
 use crate::configuration::Member;
+use crate::descriptor::SpendingPath;
 use crate::guard::{self, Verdict};
-use crate::proposal::{PartialSignature, Proposal};
+use crate::proposal::{CheckedProposal, InputSignature, Proposal};
 use crate::psbt::Evidence;
 use crate::vault::{Act, ProposalState};
 
@@ -79,19 +80,49 @@ impl Vault {
     pub(super) fn record_signed(
         &self,
         id: EventId,
-        signatures: Vec<PartialSignature>,
+        signatures: Vec<InputSignature>,
     ) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let proposal = self.known(id)?;
-        let invalid = signatures.iter().find(|partial| proposal.checked.signer_of(partial).is_none());
-        if let Some(partial) = invalid {
-            return Err(CommandFault::SignatureInvalid { input: partial.input });
+        let (mut ecdsa, mut taproot) = (Vec::new(), Vec::new());
+        for signature in signatures {
+            let invalid = CommandFault::SignatureInvalid { input: signature.input() };
+            match proposal.checked.verified(&signature) {
+                Some(verified) if proposal.signatures.has(&verified) => continue,
+                Some(_) => {}
+                // Signers sign with every key of theirs that an input shows, also for the path that is not taken.
+                None if self.idle(&proposal.checked, &signature) => continue,
+                None => return Err(invalid),
+            }
+            match signature {
+                InputSignature::Ecdsa(it) => ecdsa.push(it),
+                InputSignature::Taproot(it) => taproot.push(it),
+            }
         }
-        let new = |partial: &PartialSignature| !proposal.signatures.contains_key(&(partial.input, partial.key));
-        let signatures: Vec<PartialSignature> = signatures.into_iter().filter(new).collect();
-        if signatures.is_empty() {
-            return Ok(done());
+        let digest = proposal.checked.digest;
+        let mut actions = Vec::new();
+        if !ecdsa.is_empty() {
+            actions.push(Action::Signed(Signed { proposal: id, digest, signatures: ecdsa }));
         }
-        Ok(one(Action::Signed(Signed { proposal: id, digest: proposal.checked.digest, signatures })))
+        if !taproot.is_empty() {
+            actions.push(Action::TaprootSigned(TaprootSigned { proposal: id, digest, signatures: taproot }));
+        }
+        Ok(Verdict::Allowed(actions))
+    }
+
+    /// Whether a signature is by a key of the spending path that the payment does not take.
+    fn idle(&self, payment: &CheckedProposal, signature: &InputSignature) -> bool {
+        let other = match payment.path {
+            SpendingPath::Members => SpendingPath::Recovery,
+            SpendingPath::Recovery => SpendingPath::Members,
+        };
+        let keys = || {
+            let input = payment.inputs.get(signature.input() as usize)?;
+            self.configuration(payment.cfg)?.keys_at(input.keychain, input.index, other)
+        };
+        keys().is_some_and(|keys| match signature {
+            InputSignature::Ecdsa(it) => keys.contains_key(&it.key),
+            InputSignature::Taproot(it) => keys.keys().any(|key| key.inner.x_only_public_key().0 == it.key),
+        })
     }
 
     pub(super) fn record_sent(

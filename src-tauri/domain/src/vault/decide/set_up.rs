@@ -1,15 +1,18 @@
 //! Setting a vault up: its creation, joining, the first configuration, ratification.
 
 use bitcoin::Network;
-use conclave_shared::{Cfg, Role, Unmet};
+use conclave_shared::{Cfg, Nonce, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
-use crate::action::{Action, ConfigurationProposed, Created, Joined, Ratified};
+use crate::action::{Action, Challenged, ConfigurationProposed, Created, Joined, KeyProven, Ratified};
 use crate::configuration::{
     CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
+    check_script_rules, recovery_quorum,
 };
-use crate::descriptor::{DescriptorFault, KEYS_LIMIT};
+use crate::descriptor::{DescriptorFault, KEYS_LIMIT, check_recovery};
 use crate::guard::Verdict;
+use crate::invitation::roles_of;
+use crate::key_proof::{self, KeySignature};
 use crate::policy::Policy;
 use crate::words::{heard, roster_words};
 
@@ -20,15 +23,27 @@ pub(in crate::vault) fn check_created(created: &Created) -> Result<(), Configura
     if created.network != Network::Regtest {
         return Err(ConfigurationFault::Network { found: created.network });
     }
-    let keyholder = |role: &Role| *role == Role::Keyholder;
-    let keys =
-        created.places.iter().map(|place| &place.role).chain(&created.organiser).filter(|role| keyholder(role)).count();
+    if created.rules > RULES {
+        return Err(ConfigurationFault::Rules { found: created.rules });
+    }
+    // Titles came with rules version 1.
+    for title in created.places.iter().map(|place| &place.title).chain([&created.title]).flatten() {
+        if created.rules == 0 {
+            return Err(ConfigurationFault::Foreign { field: "title" });
+        }
+        check_name(title, "title")?;
+    }
+    let roles = created.places.iter().flat_map(|place| roles_of(place.role, created.rules));
+    let keys = roles.chain(created.organiser.iter().copied()).filter(|role| *role == Role::Keyholder).count();
     if keys == 0 || keys > KEYS_LIMIT {
         return Err(DescriptorFault::Keys { keys }.into());
     }
     if created.threshold == 0 || created.threshold as usize > keys {
         return Err(DescriptorFault::Threshold { threshold: created.threshold, keys }.into());
     }
+    check_script_rules(created.rules, created.script, created.recovery.as_ref())?;
+    let recovery = recovery_quorum(created.recovery.as_ref(), created.script, created.network, &[])?;
+    check_recovery(created.script, created.threshold, keys, recovery.as_ref())?;
     if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
         return Err(ConfigurationFault::Members);
     }
@@ -48,6 +63,22 @@ impl Vault {
         }
         check_name(&joined.name, "member")?;
         Ok(one(Action::Joined(joined)))
+    }
+
+    pub(super) fn challenge(&self, nonce: Nonce) -> Verdict<Vec<Action>> {
+        if self.is_to_challenge() { one(Action::Challenged(Challenged { nonce })) } else { done() }
+    }
+
+    pub(super) fn prove_key(&self, signature: KeySignature) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        let (cfg, challenges) = match self.proof_to_give() {
+            Ok(Some(proof)) => (proof.cfg, proof.challenges),
+            Ok(None) => return Ok(done()),
+            Err(unmet) => return Ok(Verdict::Blocked(unmet)),
+        };
+        let Some(checked) = self.configuration(cfg) else { return Ok(done()) };
+        key_proof::verify(self.id, checked, self.me, &challenges, &signature).map_err(CommandFault::KeyUnproven)?;
+        let challenges = challenges.into_iter().map(|challenge| challenge.event).collect();
+        Ok(one(Action::KeyProven(KeyProven { cfg, challenges, signature })))
     }
 
     pub(super) fn propose_configuration(&self) -> Result<Verdict<Vec<Action>>, CommandFault> {
@@ -72,9 +103,11 @@ impl Vault {
             // Until the vault's own policy can be chosen: as many consents as signatures.
             policy: Policy { approvals: created.threshold },
             relays: created.relays.clone(),
-            rules: RULES,
+            rules: created.rules,
             former: Vec::new(),
             cuts: Vec::new(),
+            script: created.script,
+            recovery: created.recovery.clone(),
         };
         configuration.descriptor = configuration.make_descriptor()?;
         let configuration = configuration.to_json();
@@ -88,6 +121,9 @@ impl Vault {
             // Where an invitation was used twice no configuration is ever put up: that is the reason to be told.
             if let Some(doubled) = doubled {
                 return Err(doubled);
+            }
+            if let Some(refusal) = self.refused_keys().into_iter().next() {
+                return Err(CommandFault::KeyRefused(refusal));
             }
             let need = self.creation().map_or(0, |(_, created)| created.places.len() + 1);
             return Err(CommandFault::NoConfiguration { have: self.joiners().len(), need });
@@ -103,13 +139,16 @@ impl Vault {
         }
         // The fold has compared every entry with what its member joined with; one's own is compared again here, because
         // it is the one entry about which this installation needs nobody's word.
-        let joiners = self.joiners();
-        let mine = joiners.get(&self.me).zip(checked.member(self.me));
-        if !mine.is_some_and(|(joiner, entry)| joiner.joined.key == entry.key && joiner.roles == entry.roles) {
+        if !self.own_entry_is_mine(checked) {
             return Err(CommandFault::OwnEntryDiffers);
         }
+        // Before what is missing: other words are the greater danger.
         if !heard(words, &roster_words(checked.cfg)) {
             return Err(CommandFault::WordsDiffer);
+        }
+        let unproven = self.unproven(checked);
+        if !unproven.is_empty() {
+            return Ok(Verdict::Blocked(unproven));
         }
         Ok(one(Action::Ratified(Ratified { cfg: checked.cfg })))
     }

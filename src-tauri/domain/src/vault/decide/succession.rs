@@ -7,7 +7,7 @@ use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, ConfigurationProposed, IdentityReplaced, PlaceOpened, Voted};
 use crate::configuration::{CheckedConfiguration, Configuration, Cut, Former, Member};
 use crate::guard::Verdict;
-use crate::invitation::Place;
+use crate::invitation::{Place, roles_of};
 use crate::vault::CANDIDATE_EVENTS;
 use crate::vault::state::Candidate;
 use crate::words::{heard, roster_words};
@@ -54,10 +54,14 @@ impl Vault {
         if !self.i_vote() {
             return Ok(not_a_keyholder());
         }
-        let fits = match (place.role, replaces) {
-            (Role::Keyholder, Some(old)) => active.keyholders().any(|member| member == old),
-            (Role::Auditor | Role::Approver, None) => true,
-            (Role::Keyholder | Role::Auditor | Role::Approver | Role::Mediator | Role::Signer, _) => false,
+        let roles = roles_of(place.role, active.configuration.rules);
+        let fits = match replaces {
+            Some(old) => {
+                let old = active.member(old).filter(|old| old.is(Role::Keyholder));
+                let same = old.is_some_and(|old| active.configuration.rules == 0 || old.roles == roles);
+                same && roles.contains(&Role::Keyholder)
+            }
+            None => matches!(place.role, Role::Auditor | Role::Approver),
         };
         if !fits {
             return Err(CommandFault::PlaceRole);
@@ -139,11 +143,12 @@ impl Vault {
 
     /// Who joined by a place opened for it, as a configuration names them.
     fn candidate(&self, identity: MemberId, replaces: Option<MemberId>) -> Result<Member, CommandFault> {
+        let rules = self.active().map_or(0, |active| active.configuration.rules);
         let entry = || {
             let joined = &self.candidates().get(&identity)?.joined;
             let opened = self.state.places.get(&joined.proof.as_ref()?.key)?;
             let (_, opened) = opened.iter().find(|(_, opened)| opened.replaces == replaces)?;
-            let roles = vec![opened.place.role];
+            let roles = roles_of(opened.place.role, rules);
             Some(Member { identity, name: joined.name.clone(), roles, key: joined.key.clone() })
         };
         entry().ok_or(CommandFault::NotACandidate { member: identity })

@@ -1,27 +1,26 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
-//! makes anything be folded again. What changes an active vault's configuration is `succession`.
+//! makes anything be folded again. How a vault is set up is `set_up`, what changes an active vault's configuration
+//! `succession`.
 
+mod set_up;
 mod succession;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::Txid;
-use conclave_shared::{Cfg, Digest, EventId, MemberId, Role};
+use conclave_shared::{Cfg, Digest, EventId, Role};
 
-use super::decide::check_created;
-use super::state::{Candidate, Joiner, Marks, ProposalState, Proposed, State};
+use super::state::{Candidate, KeyRefusal, Marks, ProposalState, Proposed, State};
 use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Created, Joined, Ratified, Rejected,
-    Sent, Signed,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Rejected, Sent, Signed, TaprootSigned,
 };
-use crate::configuration::{CheckedConfiguration, Member, check_name};
-use crate::descriptor::AccountKey;
+use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::Event;
 use crate::log::{Known, Log};
-use crate::proposal::{ChangeClaim, Proposal};
+use crate::proposal::{ChangeClaim, InputSignature, Proposal};
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
@@ -91,6 +90,9 @@ impl Fold<'_> {
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
                 Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
                 Action::VoteReleased(it) => self.vote_released(event, it),
+                Action::Challenged(it) => self.challenged(event, it),
+                Action::KeyProven(it) => self.key_proven(event, it),
+                Action::TaprootSigned(it) => self.taproot_signed(event, it),
             },
         }
     }
@@ -101,54 +103,15 @@ impl Fold<'_> {
         Err(Void::Unknown { kind: kind.to_owned() })
     }
 
-    fn created(&mut self, event: &Event, created: &Created) -> Result<(), Void> {
-        if event.id != self.created {
-            return Err(Void::CreatedElsewhere);
-        }
-        check_created(created)?;
-        self.state.created = Some((event.author, created.clone()));
-        Ok(())
-    }
-
-    fn joined(&mut self, event: &Event, joined: &Joined) -> Result<(), Void> {
-        let not_invited = |reason| Void::NotInvited { reason };
-        let (organiser, created) =
-            self.state.created.as_ref().ok_or(not_invited("the vault's creation is not held"))?;
-        check_name(&joined.name, "name")?;
-        let before = self.state.joiners.get(&event.author);
-        if before.is_some_and(|before| before.iter().any(|joiner| self.known.holds(joiner.event))) {
-            return Err(Void::Again);
-        }
-        let roles = match &joined.proof {
-            None if event.author == *organiser => created.organiser.clone(),
-            None => return Err(not_invited("there is no proof of one")),
-            Some(proof) => {
-                if !proof.proves(self.vault, event.author) {
-                    return Err(not_invited("the proof is not for this member"));
-                }
-                match created.places.iter().find(|place| place.key == proof.key) {
-                    Some(place) if event.ms > place.expires_ms => return Err(not_invited("it had expired")),
-                    Some(place) => vec![place.role],
-                    // The place may have been opened later, by an event that the joiner has not seen: judged when a
-                    // configuration names the joiner.
-                    None => Vec::new(),
-                }
-            }
-        };
-        if !roles.is_empty() && roles.contains(&Role::Keyholder) != joined.key.is_some() {
-            return Err(not_invited("exactly a keyholder's place asks for a key"));
-        }
-        if let Some(key) = &joined.key {
-            AccountKey::parse(key, created.network)
-                .map_err(|fault| crate::configuration::ConfigurationFault::Key { member: event.author, fault })?;
-        }
-        let joiner = Joiner { event: event.id, ms: event.ms, joined: joined.clone(), roles };
-        self.state.joiners.entry(event.author).or_default().push(joiner);
-        Ok(())
-    }
-
     fn configuration_proposed(&mut self, event: &Event, proposed: &ConfigurationProposed) -> Result<(), Void> {
-        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault)?;
+        let checked = CheckedConfiguration::parse(&proposed.configuration, self.vault);
+        let organiser = self.state.created.as_ref().map(|(organiser, _)| *organiser);
+        if let Err(ConfigurationFault::SameKey { first, second }) = checked
+            && organiser == Some(event.author)
+        {
+            self.state.refused_keys.insert(event.id, KeyRefusal::KeyDuplicated { first, second });
+        }
+        let checked = checked?;
         let parent = checked.configuration.parent;
         let mut settlement = Settlement::default();
         if parent == Cfg(self.created.0) {
@@ -163,77 +126,11 @@ impl Fold<'_> {
             proposed: BTreeMap::new(),
             consents: Marks::default(),
             releases: Marks::default(),
+            proofs: Marks::default(),
         };
         let candidate = self.state.candidates.entry(checked.cfg).or_insert_with(new);
         candidate.proposed.insert(event.id, Proposed { n: event.n, settles, excluded });
         Ok(())
-    }
-
-    /// Whether the organiser may put this up: made of the creation and of those who joined.
-    fn first_configuration(&self, event: &Event, checked: &CheckedConfiguration) -> Result<(), Void> {
-        let (organiser, created) = self.state.created.as_ref().ok_or(Void::NoRight)?;
-        if event.author != *organiser {
-            return Err(Void::NoRight);
-        }
-        let it = &checked.configuration;
-        let as_created = it.threshold == created.threshold
-            && it.network == created.network
-            && it.relays == created.relays
-            && it.round == 0
-            && it.former.is_empty()
-            && it.cuts.is_empty()
-            && it.make_descriptor()? == it.descriptor;
-        if !as_created || checked.member(*organiser).is_none() {
-            return Err(Void::MembersDiffer { member: *organiser });
-        }
-        // One member for each place, and nobody else who is known to have used the same invitation: an organiser who
-        // keeps copies of the invitations cannot put other members in.
-        let mut members = 1;
-        for place in &created.places {
-            let taken = |joiner: &Joiner| {
-                let same = joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == place.key);
-                same && self.known.holds(joiner.event)
-            };
-            let takers = self.state.joiners.iter().filter(|(_, joiners)| joiners.iter().any(taken));
-            let takers: Vec<MemberId> = takers.map(|(member, _)| *member).collect();
-            match takers[..] {
-                [taker] if checked.member(taker).is_some() => members += 1,
-                _ => return Err(Void::MembersDiffer { member: takers.first().copied().unwrap_or(*organiser) }),
-            }
-        }
-        if it.members.len() != members {
-            return Err(Void::MembersDiffer { member: *organiser });
-        }
-        for member in &it.members {
-            let same = |joiner: &Joiner| {
-                joiner.joined.name == member.name
-                    && joiner.joined.key == member.key
-                    && joiner.roles == member.roles
-                    && self.known.holds(joiner.event)
-            };
-            if !self.state.joiners.get(&member.identity).is_some_and(|joiners| joiners.iter().any(same)) {
-                return Err(Void::MembersDiffer { member: member.identity });
-            }
-        }
-        Ok(())
-    }
-
-    fn ratified(&mut self, event: &Event, ratified: &Ratified) -> Result<(), Void> {
-        let created = Cfg(self.created.0);
-        // One ratification each: the first in the author's own chain, which is the same for everybody.
-        if self.state.children(created).any(|candidate| candidate.consents.known(event.author, &self.known)) {
-            return Err(Void::Again);
-        }
-        let candidate = self.state.candidates.get_mut(&ratified.cfg);
-        let candidate = candidate.filter(|candidate| candidate.checked.configuration.parent == created);
-        let candidate = candidate.ok_or(Void::NotInPast { what: "configuration" })?;
-        if !candidate.is_known(&self.known) {
-            return Err(Void::NotInPast { what: "configuration" });
-        }
-        if !candidate.checked.keyholders().any(|member| member == event.author) {
-            return Err(Void::NoRight);
-        }
-        candidate.consents.add(event, &self.known)
     }
 
     /// The configuration that an event was made under: accepted in the event's own past and not followed there by another,
@@ -354,19 +251,31 @@ impl Fold<'_> {
     }
 
     fn signed(&mut self, event: &Event, signed: &Signed) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Ecdsa);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn taproot_signed(&mut self, event: &Event, signed: &TaprootSigned) -> Result<(), Void> {
+        let signatures = signed.signatures.iter().cloned().map(InputSignature::Taproot);
+        self.take_signatures(event, signed.proposal, signed.digest, signatures.collect())
+    }
+
+    fn take_signatures(
+        &mut self,
+        event: &Event,
+        proposal: EventId,
+        digest: Digest,
+        signatures: Vec<InputSignature>,
+    ) -> Result<(), Void> {
         // Signatures prove themselves: any keyholder may bring another's, as from a signer without a network.
-        let proposal = self.on_proposal(event, signed.proposal, is_keyholder)?;
-        same_digest(proposal, signed.digest)?;
-        for partial in &signed.signatures {
-            proposal.checked.signer_of(partial).ok_or(Void::SignatureInvalid { input: partial.input })?;
+        let proposal = self.on_proposal(event, proposal, is_keyholder)?;
+        same_digest(proposal, digest)?;
+        let mut verified = Vec::with_capacity(signatures.len());
+        for signature in &signatures {
+            let valid = proposal.checked.verified(signature);
+            verified.push(valid.ok_or(Void::SignatureInvalid { input: signature.input() })?);
         }
-        for partial in &signed.signatures {
-            // One key can sign one input in several valid ways: keeping the least makes the state independent of order.
-            let kept = proposal.signatures.entry((partial.input, partial.key)).or_insert(partial.signature);
-            if partial.signature.serialize_compact() < kept.serialize_compact() {
-                *kept = partial.signature;
-            }
-        }
+        verified.into_iter().for_each(|signature| proposal.signatures.take(signature));
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use super::{Fold, is_keyholder};
 use crate::action::{IdentityReplaced, PlaceOpened, Voted};
 use crate::configuration::CheckedConfiguration;
 use crate::event::Event;
+use crate::invitation::roles_of;
 use crate::vault::Void;
 use crate::vault::votes::Settlement;
 
@@ -80,9 +81,13 @@ impl Fold<'_> {
 
     pub(super) fn place_opened(&mut self, event: &Event, opened: &PlaceOpened) -> Result<(), Void> {
         let active = self.acting(event, is_keyholder)?;
-        let replaces_keyholder = opened.replaces.and_then(|old| active.member(old)).is_some_and(is_keyholder);
-        // A key can come only with the place of the keyholder whose key it is: the descriptor does not change.
-        if (opened.place.role == Role::Keyholder) != replaces_keyholder {
+        let rules = active.configuration.rules;
+        let roles = roles_of(opened.place.role, rules);
+        let replaced = opened.replaces.and_then(|old| active.member(old)).filter(|old| is_keyholder(old));
+        // A key can come only with the place of the keyholder whose key it is: the descriptor does not change. From rules
+        // version 1 on that place keeps its roles. Only the creation's places have titles.
+        let changes_roles = replaced.is_some_and(|old| rules > 0 && old.roles != roles);
+        if roles.contains(&Role::Keyholder) != replaced.is_some() || changes_roles || opened.place.title.is_some() {
             return Err(Void::NoRight);
         }
         let key = opened.place.key;

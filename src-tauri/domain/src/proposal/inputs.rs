@@ -1,0 +1,92 @@
+//! What the descriptor derives for a payment's inputs: scripts, keys, and the digest that each signature covers.
+
+use std::collections::BTreeMap;
+
+use bitcoin::bip32::ChildNumber;
+use bitcoin::secp256k1::SECP256K1;
+use bitcoin::sighash::SighashCache;
+use bitcoin::{Amount, PublicKey, Transaction, TxOut, Txid};
+
+use super::{Input, InputClaim, KeyOwner, ProposalFault, is_proof};
+use crate::configuration::CheckedConfiguration;
+use crate::descriptor::{AccountKey, Keychain, SignedScript, Spending, SpendingPath};
+
+/// What was derived.
+pub(super) struct Derived {
+    pub(super) inputs: Vec<Input>,
+    /// The transaction's id, with what every signed form of it has in its script signatures.
+    pub(super) txid: Txid,
+}
+
+/// Derives every input of `transaction` at the address that its claim names.
+pub(super) fn derive(
+    transaction: &Transaction,
+    claims: &[InputClaim],
+    path: SpendingPath,
+    active: &CheckedConfiguration,
+) -> Result<Derived, ProposalFault> {
+    let spending = |claim: &InputClaim| {
+        let InputClaim { keychain, index, .. } = *claim;
+        let spending = if is_proof(keychain, index) { None } else { active.descriptor.spending(keychain, index, path) };
+        spending.ok_or(ProposalFault::Index { index })
+    };
+    let spent: Vec<Spending> = claims.iter().map(spending).collect::<Result<_, _>>()?;
+    let output = |(claim, spending): (&InputClaim, &Spending)| TxOut {
+        value: Amount::from_sat(claim.amount),
+        script_pubkey: spending.script.clone(),
+    };
+    let outputs: Vec<TxOut> = claims.iter().zip(&spent).map(output).collect();
+    let mut finished = transaction.clone();
+    let mut cache = SighashCache::new(transaction);
+    let mut inputs = Vec::with_capacity(claims.len());
+    for (position, (claim, Spending { script, script_sig, signed })) in claims.iter().zip(spent).enumerate() {
+        let InputClaim { amount, keychain, index } = *claim;
+        let unsigned = transaction.input.get(position).ok_or(ProposalFault::Index { index })?;
+        let amount = Amount::from_sat(amount);
+        let sighash = signed.digest(&mut cache, position, amount, &outputs).ok_or(ProposalFault::Index { index })?;
+        let leaf = match signed {
+            SignedScript::Leaf(leaf) => Some(leaf),
+            SignedScript::Legacy(_) | SignedScript::Segwit(_) => None,
+        };
+        let keys = active.keys_at(keychain, index, path).ok_or(ProposalFault::Index { index })?;
+        let sighash = sighash.as_ref().to_owned();
+        let outpoint = unsigned.previous_output;
+        inputs.push(Input { outpoint, amount, keychain, index, script, keys, leaf, sighash });
+        if let Some(input) = finished.input.get_mut(position) {
+            input.script_sig = script_sig;
+        }
+    }
+    Ok(Derived { inputs, txid: finished.compute_txid() })
+}
+
+impl CheckedConfiguration {
+    /// The keys of one address that sign on `path`, each with its owner; none where there is no such path.
+    pub(crate) fn keys_at(
+        &self,
+        keychain: Keychain,
+        index: u32,
+        path: SpendingPath,
+    ) -> Option<BTreeMap<PublicKey, KeyOwner>> {
+        let chain = match keychain {
+            Keychain::Receive => 0,
+            Keychain::Change => 1,
+        };
+        let derive = |key: &AccountKey, first: u32| {
+            let steps = [ChildNumber::from_normal_idx(chain + first).ok()?, ChildNumber::from_normal_idx(index).ok()?];
+            Some(PublicKey::new(key.xpub.derive_pub(SECP256K1, &steps).ok()?.public_key))
+        };
+        let members = |first: u32| {
+            let keys = self.keys.iter();
+            keys.map(move |(member, key)| Some((derive(key, first)?, KeyOwner::Member(*member)))).collect()
+        };
+        match (path, &self.recovery) {
+            (SpendingPath::Members, _) => members(0),
+            (SpendingPath::Recovery, None) => None,
+            (SpendingPath::Recovery, Some(recovery)) if recovery.keys.is_empty() => members(2),
+            (SpendingPath::Recovery, Some(recovery)) => {
+                let keys = recovery.keys.iter().zip(0..);
+                keys.map(|(key, place)| Some((derive(key, 0)?, KeyOwner::Recovery(place)))).collect()
+            }
+        }
+    }
+}
