@@ -122,7 +122,7 @@ fn as_fresh(open: &OpenVault) {
     assert_eq!(coins.balance().confirmed.0 + coins.balance().unconfirmed.0, unspent);
     let facts = open.facts();
     for txid in open.vault.txids() {
-        let known = coins.wallet().get_tx(txid);
+        let known = coins.wallet().get_tx(facts.sent_as(&txid).unwrap_or(txid));
         assert_eq!(facts.seen(&txid), known.is_some());
         let confirmed = known.is_some_and(|known| known.chain_position.is_confirmed());
         assert_eq!(facts.confirmed(&txid).is_some(), confirmed);
