@@ -19,13 +19,17 @@ pub fn root() -> &'static Path {
 pub fn cargo() -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root()).stdin(Stdio::null());
-    // `cargo run` tells a program about its own package: handed on, it would be about the wrong one.
+    about_nothing(&mut command);
+    command
+}
+
+/// `cargo run` tells a program about its own package: handed on, it would be about the wrong one.
+pub fn about_nothing(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|own| name.starts_with(own))) {
             command.env_remove(name);
         }
     }
-    command
 }
 
 /// Cargo's target folder, as its configuration says.
@@ -80,6 +84,11 @@ pub fn succeeds(command: &mut Command) -> bool {
 
 /// Whether a program of this name is on the path.
 pub fn on_path(program: &str) -> bool {
-    std::env::var_os("PATH")
-        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(program).is_file()))
+    program_on_path(program).is_some()
+}
+
+/// The program of this name that the path leads to.
+pub fn program_on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|program| program.is_file())
 }

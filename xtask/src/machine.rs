@@ -1,5 +1,6 @@
 //! What a machine must have, how that is proven, and what it is called by each distribution.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cargo::{call, on_path, succeeds};
@@ -13,6 +14,10 @@ enum Proof {
     Library(&'static str),
     /// A font family that fontconfig knows.
     Font(&'static str),
+    /// A C or C++ header where compilers look.
+    Header(&'static str),
+    /// A shared library by the beginning of its file's name, where there is no pkg-config for it.
+    Shared(&'static str),
 }
 
 /// Something that does not come with Rust.
@@ -36,6 +41,8 @@ pub enum Set {
     Window,
     /// To run every test: a screen that nobody sees, a program that presses keys, a shell to look into databases.
     Tests,
+    /// To compile a Bitcoin node and an Electrum server, and to run what was compiled.
+    Node,
 }
 
 const BUILD: &[Part] = &[
@@ -61,12 +68,23 @@ const TESTS: &[Part] = &[
     part(Proof::Program("sqlite3"), "sqlite3", "sqlite", "sqlite"),
 ];
 
+const NODE: &[Part] = &[
+    part(Proof::Program("cmake"), "cmake", "cmake", "cmake"),
+    part(Proof::Program("ninja"), "ninja-build", "ninja-build", "ninja"),
+    part(Proof::Header("boost/version.hpp"), "libboost-dev", "boost-devel", "boost"),
+    part(Proof::Library("libevent"), "libevent-dev", "libevent-devel", "libevent"),
+    part(Proof::Library("rocksdb"), "librocksdb-dev", "rocksdb-devel", "rocksdb"),
+    part(Proof::Program("clang"), "clang", "clang", "clang"),
+    part(Proof::Shared("libclang"), "libclang-dev", "clang-devel", "clang"),
+];
+
 impl Set {
     fn parts(self) -> &'static [Part] {
         match self {
             Set::Build => BUILD,
             Set::Window => WINDOW,
             Set::Tests => TESTS,
+            Set::Node => NODE,
         }
     }
 
@@ -87,8 +105,30 @@ impl Part {
                 .stdin(Stdio::null())
                 .output()
                 .is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(family)),
+            Proof::Header(name) => {
+                ["/usr/include", "/usr/local/include"].iter().any(|folder| Path::new(folder).join(name).is_file())
+            }
+            Proof::Shared(name) => library_folders().iter().any(|folder| holds(folder, name)),
         }
     }
+}
+
+/// Where shared libraries lie: the usual folders, those inside them, and those of compilers (`llvm-14/lib`).
+fn library_folders() -> Vec<PathBuf> {
+    let usual = ["/usr/lib", "/usr/lib64", "/usr/local/lib"].map(PathBuf::from);
+    let inside = |folder: &PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let inner: Vec<PathBuf> = usual.iter().flat_map(inside).flat_map(|path| [path.join("lib"), path]).collect();
+    usual.into_iter().chain(inner).filter(|folder| folder.is_dir()).collect()
+}
+
+fn holds(folder: &Path, library: &str) -> bool {
+    let mut files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.any(|file| {
+        let name = file.file_name();
+        // `libclang.so`, `libclang.so.1`, `libclang-14.so`, but not `libclangBasic.a`.
+        let rest = name.to_str().and_then(|name| name.strip_prefix(library));
+        rest.is_some_and(|rest| rest.starts_with(['.', '-']) && rest.contains(".so"))
+    })
 }
 
 /// Installs what is missing of these sets, or says what is.
@@ -191,5 +231,8 @@ mod tests {
         }
         assert!(!part(Proof::Font("Conclave No Such Font"), "", "", "").is_there());
         assert!(part(Proof::Program("sh"), "", "", "").is_there());
+        assert!(!part(Proof::Header("conclave/no-such-header.h"), "", "", "").is_there());
+        assert!(!part(Proof::Shared("libconclave-no-such-library"), "", "", "").is_there());
+        assert!(part(Proof::Shared("libc"), "", "", "").is_there());
     }
 }

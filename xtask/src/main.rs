@@ -1,4 +1,4 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `node`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
@@ -7,6 +7,7 @@ mod cargo;
 mod ci;
 mod fuzz;
 mod machine;
+mod node;
 mod run;
 mod steps;
 mod stop;
@@ -24,13 +25,16 @@ cargo xtask COMMAND
   run                       open the window
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
                             --attack list: somebody hostile instead
-  test [--quick] [TIER..]   run the tests: domain app parties processes window lockfile
-                            --quick leaves out processes, window and lockfile
+                            --node: on a real Bitcoin node instead of the practice chain
+  test [--quick] [TIER..]   run the tests: domain app parties processes node window lockfile
+                            --quick leaves out processes, node, window and lockfile
   soak [--rounds N] [--seed S]
                             kill members, relay and chain at random moments while a vault pays (1000 rounds)
   fuzz [--minutes N] [TARGET..]
                             arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
   bench [ARGS]              measure
+  node                      see to a Bitcoin node and an Electrum server for tests and demos (built from source once,
+                            15 to 35 minutes on two cores), and say where they are
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text
@@ -39,7 +43,11 @@ What is missing on the machine is installed by apt-get where there is one (as ro
 and named where there is not. What is built goes to the target folder that cargo uses (CARGO_TARGET_DIR).
 
   CONCLAVE_FIXTURES  folder of test vectors from outside, passed on to the tests
-  CONCLAVE_WASM      `debian`: build the pages with Debian's Rust instead of rustup's";
+  CONCLAVE_WASM      `debian`: build the pages with Debian's Rust instead of rustup's
+  BITCOIND_EXE, ELECTRS_EXE
+                     the Bitcoin node and the Electrum server, instead of those on the path or built here
+  CONCLAVE_NODE_CACHE
+                     where built ones are kept (else conclave/node in XDG_CACHE_HOME or ~/.cache)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,6 +62,7 @@ fn main() -> ExitCode {
         "bench" => run::bench(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "node" => node::node(rest),
         "ui" => run::pages(rest),
         "ci" => ci::ci(rest),
         "help" | "--help" | "-h" => {

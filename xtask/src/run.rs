@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::cargo::{call, cargo, target_dir};
 use crate::machine::{Set, ensure, features};
+use crate::node;
 use crate::steps::Steps;
 use crate::stop::Stop;
 use crate::ui;
@@ -27,12 +28,19 @@ pub fn window(arguments: &[String]) -> Result<(), Stop> {
     })?;
     steps.step("building the window's pages", ui::build)?;
     steps.step("building the window", || build("conclave-desktop", &[], &[]))?;
-    steps.step("the window is open; closing it ends this", || start("conclave-desktop", "debug", &[]))
+    steps.step("the window is open; closing it ends this", || run(&mut program("conclave-desktop", "debug", &[])?))
 }
 
-/// `cargo xtask demo`.
+/// `cargo xtask demo`. With `--node` the node is built first, where it is not on this machine.
 pub fn demo(arguments: &[String]) -> Result<(), Stop> {
-    headless("demo", arguments, false)
+    if !arguments.iter().any(|argument| argument == "--node") {
+        return headless("demo", arguments, false);
+    }
+    let mut steps = Steps::new(4);
+    let node = steps.step("the Bitcoin node and the Electrum server", node::programs)?;
+    let mut program = headless_program(&mut steps, "demo", arguments, false)?;
+    node.told_to(&mut program);
+    steps.step("the demo", || run(&mut program))
 }
 
 /// `cargo xtask soak`.
@@ -46,12 +54,16 @@ pub fn bench(arguments: &[String]) -> Result<(), Stop> {
 }
 
 fn headless(command: &str, arguments: &[String], release: bool) -> Result<(), Stop> {
-    let mut steps = Steps::new(2);
+    run(&mut headless_program(&mut Steps::new(2), command, arguments, release)?)
+}
+
+/// Builds the headless program; gives back how it is started.
+fn headless_program(steps: &mut Steps, command: &str, arguments: &[String], release: bool) -> Result<Command, Stop> {
     steps.step("looking at the machine", || ensure(&[Set::Build]))?;
     let profile: &[&str] = if release { &["--release"] } else { &[] };
     steps.step("building the headless program", || build("conclave", features(), profile))?;
     let words: Vec<&str> = std::iter::once(command).chain(arguments.iter().map(String::as_str)).collect();
-    start("conclave", if release { "release" } else { "debug" }, &words)
+    program("conclave", if release { "release" } else { "debug" }, &words)
 }
 
 /// Builds one program of the workspace.
@@ -64,11 +76,16 @@ fn build(program: &str, features: &[&str], profile: &[&str]) -> Result<(), Stop>
     call(command.args(as_for_tests).args(features).args(profile))
 }
 
-fn start(program: &str, profile: &str, arguments: &[&str]) -> Result<(), Stop> {
-    let path = target_dir()?.join(profile).join(program);
-    let mut command = Command::new(&path);
+/// How a program that was built is started.
+fn program(name: &str, profile: &str, arguments: &[&str]) -> Result<Command, Stop> {
+    let mut command = Command::new(target_dir()?.join(profile).join(name));
     command.args(arguments).stdin(Stdio::inherit());
-    let status = command.status().map_err(|source| Stop::Start { line: path.display().to_string(), source })?;
+    Ok(command)
+}
+
+fn run(program: &mut Command) -> Result<(), Stop> {
+    let path = program.get_program().to_string_lossy().into_owned();
+    let status = program.status().map_err(|source| Stop::Start { line: path, source })?;
     if status.success() {
         return Ok(());
     }

@@ -10,17 +10,20 @@ use std::time::{Duration, Instant};
 
 use crate::cargo::{PACKAGES, answer, cargo, line};
 use crate::machine::{Set, ensure, features};
+use crate::node::{self, Node};
 use crate::run::nothing_more;
 use crate::steps::{Steps, Took};
 use crate::stop::Stop;
 use crate::ui;
 
 /// The tiers, in the order in which they run.
-const TIERS: [&str; 6] = ["domain", "app", "parties", "processes", "window", "lockfile"];
+const TIERS: [&str; 7] = ["domain", "app", "parties", "processes", NODE, "window", "lockfile"];
 /// Those that need nothing but a compiler and end within a minute.
 const QUICK: [&str; 3] = ["domain", "app", "parties"];
 /// The tier to which the examples in the documentation belong: among them what must not compile.
 const DOMAIN: &str = "domain";
+/// Needs a Bitcoin node and an Electrum server.
+const NODE: &str = "node";
 /// Compiled by a second call, with the Tor client.
 const LOCKFILE: &str = "lockfile";
 
@@ -47,7 +50,8 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
     let needs_window = tiers.contains(&"window");
     let has = |tier| tiers.contains(&tier);
     let compiled_together = tiers.iter().any(|tier| *tier != LOCKFILE);
-    let mut steps = Steps::new(2 + usize::from(compiled_together) + usize::from(has(LOCKFILE)));
+    let mut steps =
+        Steps::new(2 + usize::from(compiled_together) + usize::from(has(LOCKFILE)) + usize::from(has(NODE)));
 
     steps.step("looking at the machine", || match (needs_window, has("processes")) {
         (true, _) => ensure(&[Set::Build, Set::Window, Set::Tests]),
@@ -68,13 +72,17 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
         programs.extend(steps.step("building the test with the Tor client", work)?);
     }
 
+    // Without them the tier fails by itself, and says what is missing; the others speak all the same.
+    let node = has(NODE).then(|| steps.step("the Bitcoin node and the Electrum server", node::programs));
+    let node = node.and_then(|node| node.inspect_err(|stop| eprintln!("{stop}")).ok());
+
     if let Some(stray) = programs.iter().find(|program| !TIERS.contains(&program.tier.as_str())) {
         return Err(Stop::NoTier { file: stray.name.clone() });
     }
     let outcomes: Vec<Outcome> = tiers
         .iter()
         .map(|tier| {
-            let mut outcome = run_tier(tier, &programs);
+            let mut outcome = run_tier(tier, &programs, node.as_ref());
             if *tier == DOMAIN {
                 run_examples(&mut outcome, features);
             }
@@ -113,7 +121,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 /// passed over in silence.
 fn tier_of(file: &str) -> &str {
     match file {
-        "attacks" | "record" => "processes",
+        "attacks" | "record" | "tools" => "processes",
         "ceremony" | "stories" | "succession" => "parties",
         file => file,
     }
@@ -135,7 +143,7 @@ fn program(message: &serde_json::Value) -> Option<Program> {
     Some(Program { tier: tier.to_owned(), name: target.to_owned(), path, folder })
 }
 
-fn run_tier(tier: &'static str, programs: &[Program]) -> Outcome {
+fn run_tier(tier: &'static str, programs: &[Program], node: Option<&Node>) -> Outcome {
     let began = Instant::now();
     let mut outcome = Outcome { tier, passed: 0, took: Duration::ZERO, failures: vec![] };
     let own: Vec<&Program> = programs.iter().filter(|program| program.tier == tier).collect();
@@ -144,7 +152,7 @@ fn run_tier(tier: &'static str, programs: &[Program]) -> Outcome {
     }
     for program in own {
         println!("\n--- {tier}: {}", program.name);
-        match run_program(program) {
+        match run_program(program, node) {
             Ok(0) => outcome.failures.push(format!("{} ran no test", program.name)),
             Ok(passed) => outcome.passed += passed,
             Err(stop) => outcome.failures.push(stop.to_string()),
@@ -168,8 +176,11 @@ fn run_examples(outcome: &mut Outcome, features: &[&str]) {
     outcome.took += began.elapsed();
 }
 
-fn run_program(program: &Program) -> Result<u64, Stop> {
+fn run_program(program: &Program, node: Option<&Node>) -> Result<u64, Stop> {
     let mut command = Command::new(&program.path);
+    if let Some(node) = node.filter(|_| program.tier == NODE) {
+        node.clone().told_to(&mut command);
+    }
     run(command.current_dir(&program.folder).env("CARGO_MANIFEST_DIR", &program.folder))
 }
 
@@ -234,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_tier_without_a_program_fails() {
-        let outcome = run_tier("parties", &[]);
+        let outcome = run_tier("parties", &[], None);
         assert_eq!(outcome.failures.len(), 1);
         assert!(matches!(report(&[outcome]), Err(Stop::Failed { names }) if names == "parties"));
     }

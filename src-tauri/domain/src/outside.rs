@@ -24,13 +24,19 @@ use crate::heads::Heads;
 use crate::invitation::Invitation;
 use crate::log::AUTHORS_LIMIT;
 use crate::proposal::{INPUTS_LIMIT, PURPOSE_LIMIT, Proposal};
+use crate::psbt::combine::combine;
+use crate::psbt::file::{Encoding, PsbtFile, PsbtVersion, encode};
+use crate::psbt::finish::finish;
+use crate::psbt::inspect::{Bounds, inspect_file};
+use crate::psbt::sign::{SecretKey, sign};
 use crate::psbt::signatures;
+use crate::watched::WatchedDescriptor;
 
 /// One entry: its name is that of its fuzz target and of its folder of seeds.
 pub type Entry = (&'static str, fn(&[u8]) -> bool);
 
 /// All entries.
-pub const ENTRIES: [Entry; 10] = [
+pub const ENTRIES: [Entry; 13] = [
     ("event", event),
     ("content", content),
     ("heads", heads),
@@ -41,6 +47,9 @@ pub const ENTRIES: [Entry; 10] = [
     ("proposal", proposal),
     ("descriptor", descriptor),
     ("psbt", psbt),
+    ("psbt_file", psbt_file),
+    ("psbt_judged", psbt_judged),
+    ("watched", watched),
 ];
 
 /// A NIP-01 event of the record.
@@ -196,6 +205,77 @@ pub fn psbt(bytes: &[u8]) -> bool {
     let Ok(psbt) = Psbt::deserialize(bytes) else { return false };
     for signature in signatures(&psbt) {
         assert!((signature.input() as usize) < psbt.inputs.len());
+    }
+    true
+}
+
+/// A PSBT of another wallet, in any form: read, judged without a descriptor, converted, combined with itself, made final.
+pub fn psbt_file(bytes: &[u8]) -> bool {
+    let Ok(file) = PsbtFile::parse(bytes) else { return false };
+    let bounds = Bounds::default();
+    let inspection = inspect_file(&file, None, &bounds);
+    assert!(inspection.outputs.iter().all(|output| output.keychain.is_none()), "nothing is ours without a descriptor");
+    for encoding in [Encoding::Binary, Encoding::Base64, Encoding::Hex] {
+        let again = PsbtFile::parse(&encode(&file.to_bytes(), encoding));
+        assert_eq!(again.map(|it| it.to_bytes()), Ok(file.to_bytes()), "written and read again");
+    }
+    let (v0, _) = file.converted(PsbtVersion::V0).expect("what was read can be converted");
+    let (v2, lost) = v0.converted(PsbtVersion::V2).expect("what was read can be converted");
+    let (back, lost_back) = v2.converted(PsbtVersion::V0).expect("what was converted can be read");
+    assert!(lost.is_empty() && lost_back.is_empty());
+    assert_eq!(back.psbt(), v0.psbt());
+    let combined = combine(&[file.clone(), v2, file.clone()], None, &bounds);
+    assert_eq!(combined.is_ok(), inspection.findings.is_empty(), "a file agrees with itself");
+    if let Ok(finished) = finish(&file, None, &bounds) {
+        assert!(inspection.findings.is_empty() && finished.inspection.all_final);
+        assert_eq!(Some(finished.transaction.compute_txid()), finished.inspection.final_txid);
+    }
+    true
+}
+
+/// A descriptor in the first line, and under it a PSBT that is judged and signed by it.
+pub fn psbt_judged(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return false };
+    let (line, psbt) = bytes.split_at(end);
+    let Some(descriptor) = std::str::from_utf8(line).ok().and_then(|it| WatchedDescriptor::parse(it).ok()) else {
+        return false;
+    };
+    let Ok(file) = PsbtFile::parse(psbt.get(1..).unwrap_or_default()) else { return false };
+    let bounds = Bounds { search: 2, ..Bounds::default() };
+    let inspection = inspect_file(&file, Some(&descriptor), &bounds);
+    for output in inspection.outputs.iter().filter(|output| output.keychain.is_some()) {
+        let place = output.keychain.zip(output.index).expect("a keychain with an index");
+        let scripts = descriptor.at(place.0, place.1);
+        assert!(scripts.iter().any(|it| it.script.to_hex_string() == output.script), "what comes back is derived");
+    }
+    // A member of the seeds' wallets.
+    if let Ok(key) = SecretKey::parse(ANA)
+        && let Ok(signed) = sign(&file, &key, &descriptor, &bounds)
+    {
+        assert!(inspection.findings.is_empty());
+        assert_eq!(signed.file.transaction(), file.transaction());
+    }
+    true
+}
+
+/// A practice key, of the wallets in `fixtures/forgeries`.
+const ANA: &str = "tprv8ZgxMBicQKsPfM6Qac86r4Qpk4aoUsFtNYRnhVuspWVWmjfZmqdYVhirbJ2BihfAXUczXrGENzh2aLfavgDxSGhP3WLYJJWXE7tmNdoFc4e";
+
+/// An output descriptor of another wallet.
+pub fn watched(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let descriptor = match WatchedDescriptor::parse(text) {
+        Ok(descriptor) => descriptor,
+        Err(fault) => {
+            assert!(!fault.to_string().contains("prv"), "a private key is never repeated");
+            return false;
+        }
+    };
+    let again = WatchedDescriptor::parse(descriptor.text()).expect("what was read is written as it can be read");
+    descriptor.check();
+    for keychain in descriptor.keychains() {
+        assert!(descriptor.script(*keychain, 0).is_some());
+        assert_eq!(descriptor.script(*keychain, 7), again.script(*keychain, 7));
     }
     true
 }

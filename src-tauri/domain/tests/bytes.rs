@@ -6,6 +6,8 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use conclave_domain::action::{Action, Content};
 use conclave_domain::envelope::{Payload, pack};
 use conclave_domain::heads::Heads;
@@ -92,7 +94,31 @@ fn story() -> Seeds {
             add("psbt", &psbt.serialize());
         }
     }
+    tools(&mut add);
     seeds
+}
+
+/// PSBTs and descriptors that another library made, of each kind of wallet, in both versions.
+fn tools(add: &mut impl FnMut(&'static str, &[u8])) {
+    let (forgeries, descriptors) = (
+        include_str!("../fixtures/forgeries/forgeries.tsv"),
+        include_str!("../fixtures/forgeries/descriptors.tsv"),
+    );
+    for (kind, descriptor) in descriptors.lines().filter_map(|line| line.split_once('\t')) {
+        add("watched", descriptor.as_bytes());
+        for name in ["honest-signed-twice", "honest-v2"] {
+            let start = format!("{kind}\t{name}\t");
+            let line = forgeries.lines().find(|line| line.starts_with(&start)).unwrap();
+            let psbt = STANDARD.decode(line.rsplit('\t').next().unwrap()).unwrap();
+            add("psbt_file", &psbt);
+            if (kind == "taproot") == (name == "honest-v2") {
+                add("psbt_judged", &[descriptor.as_bytes(), b"\n", &psbt].concat());
+            }
+        }
+    }
+    for text in ["raw(deadbeef)#89f8spxm", "addr(3PUNyaW7M55oKWJ3kDukwk9bsKvryra15j)"] {
+        add("watched", text.as_bytes());
+    }
 }
 
 fn noise(n: u32) -> [u8; 32] {

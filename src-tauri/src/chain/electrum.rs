@@ -108,8 +108,8 @@ impl Electrum {
         match error {
             Error::IOError(error) if error.kind() == std::io::ErrorKind::InvalidData => malformed(&error),
             Error::SharedIOError(error) if error.kind() == std::io::ErrorKind::InvalidData => malformed(&error),
-            Error::IOError(error) => unreachable(error.to_string()),
-            Error::SharedIOError(error) => unreachable(error.to_string()),
+            Error::IOError(error) => unreachable(in_words(&error)),
+            Error::SharedIOError(error) => unreachable(in_words(&error)),
             Error::Mpsc | Error::CouldntLockReader => unreachable("the connection broke".to_owned()),
             Error::Protocol(error) => ChainError::Declined { reason: reason(&error) },
             // Not ours to close: what is left of the crate's errors are all answers that cannot be read.
@@ -204,6 +204,14 @@ impl ChainSource for Electrum {
     }
 }
 
+/// Why a connection failed. A read that was given up has a name of its own on each system, and none of them says so.
+fn in_words(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
 fn malformed(what: &impl ToString) -> ChainError {
     ChainError::Malformed { reason: short(&what.to_string()) }
 }
@@ -219,4 +227,19 @@ fn reason(error: &Value) -> String {
 /// Outside text as it may be shown: of bounded length, on one line, without control characters.
 fn short(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_keeps_silent_is_told_in_words() {
+        let source = Electrum::at(Loopback::parse("tcp://127.0.0.1:9", "tcp").unwrap());
+        let said = |kind: std::io::ErrorKind| source.explain(Error::IOError(kind.into())).to_string();
+        for kind in [std::io::ErrorKind::WouldBlock, std::io::ErrorKind::TimedOut] {
+            assert!(said(kind).ends_with("try again later: no answer in time"), "{}", said(kind));
+        }
+        assert!(said(std::io::ErrorKind::ConnectionRefused).contains("refused"));
+    }
 }

@@ -1,4 +1,5 @@
-//! `conclave demo`: the journey with every member, the relay and the chain in a process of its own; or attacks on such.
+//! `conclave demo`: the journey with every member, the relay and the chain in a process of its own, on the practice chain or
+//! on a real Bitcoin node; or attacks on such.
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -10,7 +11,8 @@ use super::CliError;
 use crate::demo::attack::{ATTACKS, Attack, attempt, find};
 use crate::demo::journey::Said;
 use crate::demo::member::PASSPHRASE;
-use crate::demo::{DemoError, Journey, STEPS, Stage};
+use crate::demo::node::Programs;
+use crate::demo::{Chain, DemoError, Journey, STEPS, Stage};
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -20,6 +22,10 @@ pub(super) struct DemoArgs {
     /// Keep the members' databases in this folder (their passphrase is "practice").
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// On a real Bitcoin node and Electrum server (bitcoind and electrs, by BITCOIND_EXE and ELECTRS_EXE or on the path)
+    /// instead of the practice chain.
+    #[arg(long, conflicts_with = "attack")]
+    node: bool,
     /// An attack instead: its name, `all`, or `list` for what there is.
     #[arg(long, value_name = "NAME")]
     attack: Option<String>,
@@ -41,8 +47,12 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         }
     };
     let program = std::env::current_exe()?;
+    let chain = match args.node {
+        true => Chain::Node(Programs::find(&program).map_err(DemoError::from)?),
+        false => Chain::Practice,
+    };
     let json = args.json;
-    let mut journey = Journey::new(&folder, Stage::Processes { program }, move |said: Said| {
+    let mut journey = Journey::new(&folder, Stage::Processes { program }, chain, move |said: Said| {
         if json {
             println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
         } else {

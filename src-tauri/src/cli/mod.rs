@@ -3,9 +3,13 @@
 mod audit;
 mod change;
 mod demo;
+mod descriptor;
+mod given;
 mod installation;
+mod keep;
 mod lists;
 mod member;
+mod psbt;
 mod serve;
 mod soak;
 mod words;
@@ -56,6 +60,12 @@ enum Command {
     /// The record: judge it, show it, export it.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// PSBTs of any wallet: inspect, sign, combine, finalize, convert. Needs no vault and no network.
+    #[command(subcommand)]
+    Psbt(psbt::PsbtCommand),
+    /// Output descriptors of any wallet. Needs no vault and no network.
+    #[command(subcommand)]
+    Descriptor(descriptor::DescriptorCommand),
     /// Run a relay on this machine.
     Relay(serve::RelayArgs),
     /// Run a practice chain on this machine, with an Electrum server.
@@ -65,6 +75,9 @@ enum Command {
     Practice(serve::PracticeCommand),
     /// A whole vault life with four members in processes of their own, from invitation to confirmed payment.
     Demo(demo::DemoArgs),
+    /// Run another program, and end it when standard input ends.
+    #[command(hide = true)]
+    Keep(keep::KeepArgs),
     /// SIGKILL at random moments, over and over, while a vault pays.
     #[command(hide = true)]
     Soak(soak::SoakArgs),
@@ -117,6 +130,8 @@ enum CliError {
     Bench(#[from] crate::bench::BenchError),
     #[error(transparent)]
     Attack(#[from] crate::demo::attack::AttackError),
+    #[error("the program ended: {0}")]
+    Kept(std::process::ExitStatus),
     #[error("input or output failed: {0}")]
     Io(#[from] std::io::Error),
 }
@@ -130,7 +145,8 @@ impl CliError {
             CliError::Store(
                 StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
             ) => 4,
-            CliError::Store(_) | CliError::Io(_) | CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
+            CliError::Store(_) | CliError::Io(_) | CliError::Kept(_) => 1,
+            CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
             CliError::Passphrase(_) | CliError::NoPassphrase(_) | CliError::Door(_) | CliError::Input(_) => 4,
             CliError::Fault(_) => 4,
             CliError::NotLoopback(_) => 3,
@@ -184,10 +200,13 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Payment(command) => installation::payment(command).await,
         Command::Sync(args) => installation::sync(args).await,
         Command::Audit(command) => audit::audit(command),
+        Command::Psbt(command) => psbt::psbt(command),
+        Command::Descriptor(command) => descriptor::descriptor(command),
         Command::Relay(args) => serve::relay(args).await,
         Command::PracticeChain(listen) => serve::practice_chain(listen).await,
         Command::Practice(command) => serve::practice(command).await,
         Command::Demo(args) => demo::demo(args).await,
+        Command::Keep(args) => keep::keep(args).await,
         Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
             crate::bench::run(&args).await?;

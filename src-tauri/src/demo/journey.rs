@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bitcoin::address::NetworkUnchecked;
-use bitcoin::{Address, Amount};
+use bitcoin::{Address, Amount, Txid};
 use conclave_shared::request::{
     CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
@@ -13,6 +13,7 @@ use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, KeyState, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
 use serde::Serialize;
 
+use super::blocks::{Blocks, Chain};
 use super::member::DemoMember;
 use super::servers::Servers;
 use super::{DemoError, Stage, nip01};
@@ -23,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 /// What is deposited, in sat.
-const DEPOSIT: u64 = 50_000_000;
+pub const DEPOSIT: u64 = 50_000_000;
 /// What is paid, in sat.
 const PAYMENT: u64 = 12_500_000;
 /// Fee rate of the payment, in sat/vB.
@@ -155,6 +156,7 @@ pub struct Outcome {
 pub struct Journey {
     folder: PathBuf,
     stage: Stage,
+    chain: Chain,
     started: Instant,
     step: usize,
     say: Box<dyn FnMut(Said) + Send>,
@@ -163,6 +165,7 @@ pub struct Journey {
     pub members: Vec<DemoMember>,
     vault: Option<VaultId>,
     invitations: Vec<String>,
+    deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
 }
@@ -176,10 +179,11 @@ pub const NAMES: [&str; 4] = ["Ana", "Ben", "Cleo", "Dora"];
 
 impl Journey {
     /// A demo with its databases under `folder`; `say` is told what happens.
-    pub fn new(folder: &Path, stage: Stage, say: impl FnMut(Said) + Send + 'static) -> Self {
+    pub fn new(folder: &Path, stage: Stage, chain: Chain, say: impl FnMut(Said) + Send + 'static) -> Self {
         Self {
             folder: folder.to_owned(),
             stage,
+            chain,
             started: Instant::now(),
             step: 0,
             say: Box::new(say),
@@ -187,6 +191,7 @@ impl Journey {
             members: Vec::new(),
             vault: None,
             invitations: Vec::new(),
+            deposit: None,
             proposal: None,
             outcome: None,
         }
@@ -195,6 +200,16 @@ impl Journey {
     /// The vault, once it is created.
     pub fn vault(&self) -> Option<VaultId> {
         self.vault
+    }
+
+    /// The deposit's transaction, once it was paid.
+    pub fn deposited(&self) -> Option<Txid> {
+        self.deposit
+    }
+
+    /// The payment, once it is proposed.
+    pub fn proposal(&self) -> Option<EventId> {
+        self.proposal
     }
 
     /// What the members hold at the end.
@@ -228,8 +243,10 @@ impl Journey {
         for member in &mut self.members {
             member.stop().await?;
         }
-        self.servers = None;
-        Ok(())
+        match self.servers.take() {
+            Some(servers) => servers.blocks.stop().await,
+            None => Ok(()),
+        }
     }
 
     fn say(&mut self, text: impl Into<String>) {
@@ -237,8 +254,9 @@ impl Journey {
         (self.say)(Said { step: self.step, at_ms, text: text.into() });
     }
 
-    fn servers(&mut self) -> Result<&mut Servers, DemoError> {
-        self.servers.as_mut().ok_or(DemoError::Offline { member: "the practice chain".to_owned() })
+    /// Relay and chain, once they run.
+    pub fn servers(&mut self) -> Result<&mut Servers, DemoError> {
+        self.servers.as_mut().ok_or(DemoError::Offline { member: "the chain".to_owned() })
     }
 
     fn the_vault(&self) -> Result<VaultId, DemoError> {
@@ -251,7 +269,7 @@ impl Journey {
     }
 
     /// Waits until a member's view of the vault is as described.
-    async fn until(
+    pub async fn until(
         &mut self,
         member: usize,
         what: &str,
@@ -274,7 +292,11 @@ impl Journey {
     }
 
     /// The same for everybody who is online.
-    async fn until_all(&mut self, what: &str, is: impl Fn(&VaultView) -> bool) -> Result<Vec<VaultView>, DemoError> {
+    pub async fn until_all(
+        &mut self,
+        what: &str,
+        is: impl Fn(&VaultView) -> bool,
+    ) -> Result<Vec<VaultView>, DemoError> {
         let mut views = Vec::new();
         for member in 0..self.members.len() {
             if self.members[member].online() {
@@ -285,8 +307,12 @@ impl Journey {
     }
 
     async fn start(&mut self) -> Result<(), DemoError> {
-        let servers = Servers::start(&self.stage).await?;
-        self.say(format!("relay at {}, practice chain at {}", servers.relay, servers.chain));
+        let servers = Servers::start(&self.stage, &self.chain).await?;
+        let chain = match &servers.blocks {
+            Blocks::Practice(_) => format!("practice chain at {}", servers.chain),
+            Blocks::Node(node) => node.addresses(),
+        };
+        self.say(format!("relay at {}, {chain}", servers.relay));
         self.servers = Some(servers);
         for name in NAMES {
             let home = self.folder.join(name.to_lowercase());
@@ -395,7 +421,7 @@ impl Journey {
         self.say(format!("Ben gives out {address}"));
         self.pay_in(&address).await?;
         self.say(format!("{} are on their way", Sat(DEPOSIT)));
-        self.servers()?.control.mine(1).await?;
+        self.servers()?.blocks.mine(1).await?;
         self.until_all("the deposit is confirmed", |view| view.balance.confirmed == Sat(DEPOSIT)).await?;
         self.say("everybody sees the deposit in a block, each from an own look at the chain");
         Ok(())
@@ -405,7 +431,7 @@ impl Journey {
         let wrong = || DemoError::Differs { what: "the form of the address" };
         let address: Address<NetworkUnchecked> = address.parse().map_err(|_| wrong())?;
         let address = address.require_network(NETWORK).map_err(|_| wrong())?;
-        self.servers()?.control.fund(&address, Amount::from_sat(DEPOSIT)).await?;
+        self.deposit = Some(self.servers()?.blocks.fund(&address, Amount::from_sat(DEPOSIT)).await?);
         Ok(())
     }
 
@@ -498,12 +524,16 @@ impl Journey {
             .await?;
         let txid = payment(&views[ANA], on.proposal).map(|payment| payment.txid.clone()).unwrap_or_default();
         self.say(format!("transaction {txid} is on its way, seen by everybody"));
+        let txid = txid.parse().map_err(|_| DemoError::Differs { what: "the form of the transaction's id" })?;
+        if let Some(said) = self.servers()?.blocks.judge(txid).await? {
+            self.say(said);
+        }
         Ok(())
     }
 
     async fn confirm(&mut self) -> Result<(), DemoError> {
         let on = self.on_proposal()?;
-        let height = self.servers()?.control.mine(1).await?;
+        let height = self.servers()?.blocks.mine(1).await?;
         self.until_all("the payment is confirmed", |view| {
             payment(view, on.proposal).is_some_and(|payment| payment.confirmed_height == Some(height))
         })

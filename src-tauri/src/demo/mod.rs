@@ -1,11 +1,13 @@
-//! A whole vault life on the practice chain: three keyholders and an auditor, from the invitation to a confirmed payment,
+//! A whole vault life on the practice chain, or on a real Bitcoin node: three keyholders and an auditor, from the invitation to a confirmed payment,
 //! with one member killed half-way and one offline for a part. The headless demo runs it with separate processes, the
 //! window's practice vault inside its own.
 
 pub mod attack;
+pub mod blocks;
 pub mod journey;
 pub mod member;
 pub mod nip01;
+pub mod node;
 pub mod practice_vault;
 pub mod servers;
 pub mod soak;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use conclave_shared::request::{Failure, Reply};
 
+pub use blocks::{Blocks, Chain};
 pub use journey::{Journey, STEPS};
 pub use practice_vault::PracticeVault;
 
@@ -121,6 +124,9 @@ pub enum DemoError {
     /// The practice chain's control.
     #[error(transparent)]
     Control(#[from] crate::practice::ControlError),
+    /// The Bitcoin node or its Electrum server.
+    #[error(transparent)]
+    Node(#[from] node::NodeError),
     /// An address that does not pass the door.
     #[error(transparent)]
     Door(#[from] crate::tor::DoorError),

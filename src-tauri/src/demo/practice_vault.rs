@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 
 use super::journey::{Journey, STEPS, Said};
-use super::{DemoError, Stage};
+use super::{Chain, DemoError, Stage};
 
 /// A practice vault. Its databases live in a temporary folder, and go with it.
 pub struct PracticeVault {
@@ -56,7 +56,7 @@ impl PracticeVault {
         let folder = tempfile::Builder::new().prefix("conclave-practice").tempdir();
         let folder = folder.map_err(|source| DemoError::Folder { path: std::env::temp_dir(), source })?;
         let (view, changed) = (self.view.clone(), self.changed.clone());
-        let journey = Journey::new(folder.path(), Stage::Here, move |said: Said| {
+        let journey = Journey::new(folder.path(), Stage::Here, Chain::Practice, move |said: Said| {
             view.send_modify(|view| {
                 if let Some(step) = view.steps.get_mut(said.step) {
                     step.lines.push(LineView { at_ms: said.at_ms, text: said.text });

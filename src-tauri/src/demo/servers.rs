@@ -1,13 +1,16 @@
-//! The demo's own relay and practice chain, in this process or each in its own.
+//! The demo's own relay and chain, in this process or each in its own.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use super::blocks::{Blocks, Chain};
+use super::node::Node;
 use super::{DemoError, Stage};
 use crate::practice::{PracticeControl, PracticeServer, SharedChain, serve};
 use crate::relay::embedded::EmbeddedRelay;
@@ -25,40 +28,75 @@ pub struct Listening {
     pub listening: String,
 }
 
+/// A server in this process or in one of its own. It stops when this is dropped.
 enum Running {
-    Here { _relay: EmbeddedRelay, _chain: PracticeServer },
-    Processes { _both: Box<[Child; 2]> },
+    Relay { _here: EmbeddedRelay },
+    Chain { _here: PracticeServer },
+    Process { _child: Box<Child> },
 }
 
-/// A relay and a practice chain. They stop when this is dropped.
+/// A relay and a chain. They stop when this is dropped.
 pub struct Servers {
     /// The relay's address.
     pub relay: String,
     /// The Electrum server's address.
     pub chain: String,
-    /// What only the practice chain can do: make blocks and coins.
-    pub control: PracticeControl,
-    _running: Running,
+    /// Who makes blocks and coins.
+    pub blocks: Blocks,
+    _running: Vec<Running>,
 }
 
 impl Servers {
     /// Starts both.
-    pub async fn start(stage: &Stage) -> Result<Self, DemoError> {
-        let (relay, chain, running) = match stage {
-            Stage::Here => {
-                let relay = EmbeddedRelay::start(ANY).await?;
-                let chain = serve(SharedChain::begin(), ANY).await?;
-                (relay.url(), chain.url(), Running::Here { _relay: relay, _chain: chain })
+    pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
+        let (relay, relay_runs) = start_relay(stage).await?;
+        let mut running = vec![relay_runs];
+        let (chain, blocks) = match chain {
+            Chain::Practice => {
+                let (chain, chain_runs) = start_practice_chain(stage).await?;
+                running.push(chain_runs);
+                let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
+                (chain, Blocks::Practice(control))
             }
-            Stage::Processes { program } => {
-                let (relay, relay_address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
-                let (chain, chain_address) =
-                    server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
-                (relay_address, chain_address, Running::Processes { _both: Box::new([relay, chain]) })
+            Chain::Node(programs) => {
+                let programs = programs.clone();
+                let started = tokio::task::spawn_blocking(move || Node::start(programs)).await;
+                let failed = |error: tokio::task::JoinError| DemoError::Process {
+                    member: "the node".to_owned(),
+                    reason: error.to_string(),
+                };
+                let node = started.map_err(failed)??;
+                (node.chain(), Blocks::Node(Arc::new(node)))
             }
         };
-        let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
-        Ok(Self { relay, chain, control, _running: running })
+        Ok(Self { relay, chain, blocks, _running: running })
+    }
+}
+
+async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
+    match stage {
+        Stage::Here => {
+            let relay = EmbeddedRelay::start(ANY).await?;
+            Ok((relay.url(), Running::Relay { _here: relay }))
+        }
+        Stage::Processes { program } => {
+            let (child, address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
+            Ok((address, Running::Process { _child: Box::new(child) }))
+        }
+    }
+}
+
+async fn start_practice_chain(stage: &Stage) -> Result<(String, Running), DemoError> {
+    match stage {
+        Stage::Here => {
+            let chain = serve(SharedChain::begin(), ANY).await?;
+            Ok((chain.url(), Running::Chain { _here: chain }))
+        }
+        Stage::Processes { program } => {
+            let (child, address) =
+                server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
+            Ok((address, Running::Process { _child: Box::new(child) }))
+        }
     }
 }
 

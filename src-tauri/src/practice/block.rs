@@ -38,7 +38,7 @@ pub(super) fn subsidy(height: u32) -> Amount {
 
 /// A whole block with valid proof of work. `number` only makes the coinbase different from that of a block that stood
 /// at the same height before a reorganisation.
-pub(super) fn assemble(
+pub(crate) fn assemble(
     previous: BlockHash,
     height: u32,
     time: u32,

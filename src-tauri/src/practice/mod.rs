@@ -4,7 +4,7 @@
 //! [`chain`] is the state, [`block`] makes blocks, [`rules`] judges transactions, [`electrum`] serves, [`control`] lets
 //! another process mine and pay. Nothing here knows of vaults, members or wallets.
 
-mod block;
+pub(crate) mod block;
 pub mod chain;
 pub mod control;
 pub mod electrum;

@@ -17,6 +17,7 @@ pub const FILE_LIMIT: usize = 36 << 20;
 /// Largest PSBT, in bytes.
 pub const PSBT_LIMIT: usize = 16 << 20;
 
+const GLOBAL_XPUB: u8 = 0x01;
 const IN_PARTIAL_SIGNATURE: u8 = 0x02;
 const IN_TAP_KEY_SIGNATURE: u8 = 0x13;
 const IN_TAP_SCRIPT_SIGNATURE: u8 = 0x14;
@@ -46,6 +47,14 @@ pub enum FileFault {
         /// Where, in bytes of the PSBT (not of its base64 or hexadecimal text).
         offset: Option<usize>,
     },
+    /// A form that is known, but not handled.
+    #[error("{what} is not supported{}", at(*.offset))]
+    Unsupported {
+        /// Which.
+        what: String,
+        /// Where, in bytes of the PSBT.
+        offset: Option<usize>,
+    },
     /// One key stands twice in one map.
     #[error("a key stands twice in {place} (byte {offset})")]
     KeyDuplicated {
@@ -70,6 +79,7 @@ impl FileFault {
         match self {
             FileFault::Oversize { .. } => Finding::Oversize,
             FileFault::Malformed { .. } => Finding::PsbtMalformed,
+            FileFault::Unsupported { .. } => Finding::NotSupported,
             FileFault::KeyDuplicated { .. } => Finding::KeyDuplicated,
         }
     }
@@ -78,7 +88,7 @@ impl FileFault {
     pub fn offset(&self) -> Option<usize> {
         match self {
             FileFault::Oversize { .. } => None,
-            FileFault::Malformed { offset, .. } => *offset,
+            FileFault::Malformed { offset, .. } | FileFault::Unsupported { offset, .. } => *offset,
             FileFault::KeyDuplicated { offset, .. } => Some(*offset),
         }
     }
@@ -156,7 +166,7 @@ impl PsbtFile {
         if bytes.len() > PSBT_LIMIT {
             return Err(FileFault::Oversize { bytes: bytes.len() as u64, limit: PSBT_LIMIT });
         }
-        let v2::Read { maps, two, .. } = v2::read(bytes)?;
+        let v2::Read { maps, two } = v2::read(bytes)?;
         Self::from_maps(maps, if two { PsbtVersion::V2 } else { PsbtVersion::V0 }, encoding)
     }
 
@@ -166,6 +176,7 @@ impl PsbtFile {
             PsbtVersion::V2 => v2::to_v0(&maps)?,
         };
         let unreadable = take_unreadable(&mut v0);
+        plain_xpubs(&mut v0);
         let psbt = Psbt::deserialize(&v0.to_bytes()).map_err(|error| locate(&v0, &error))?;
         if psbt.inputs.len() != psbt.unsigned_tx.input.len() || psbt.outputs.len() != psbt.unsigned_tx.output.len() {
             return Err(FileFault::malformed("it has another number of maps than its transaction has parts", None));
@@ -214,6 +225,11 @@ impl PsbtFile {
             (PsbtVersion::V0, PsbtVersion::V0) | (PsbtVersion::V2, PsbtVersion::V2) => (self.maps.clone(), vec![]),
         };
         Ok((Self::from_maps(maps, version, self.encoding)?, lost))
+    }
+
+    /// The same PSBT, to be written down otherwise.
+    pub fn in_encoding(self, encoding: Encoding) -> Self {
+        Self { encoding, ..self }
     }
 
     pub(super) fn maps(&self) -> &Maps {
@@ -288,6 +304,30 @@ pub fn plain_text(bytes: &[u8]) -> Vec<u8> {
         _ => bytes.to_vec(),
     };
     bytes.into_iter().filter(|byte| !byte.is_ascii_whitespace()).collect()
+}
+
+/// Writes the extended keys of the global map as the library reads them: some programs give them the prefixes of SLIP132.
+fn plain_xpubs(maps: &mut Maps) {
+    const MAIN: ([[u8; 4]; 4], [u8; 4]) = (
+        [[0x04, 0x9d, 0x7c, 0xb2], [0x04, 0xb2, 0x47, 0x46], [0x02, 0x95, 0xb4, 0x3f], [0x02, 0xaa, 0x7e, 0xd3]],
+        [0x04, 0x88, 0xb2, 0x1e],
+    );
+    const TEST: ([[u8; 4]; 4], [u8; 4]) = (
+        [[0x04, 0x4a, 0x52, 0x62], [0x04, 0x5f, 0x1c, 0xf6], [0x02, 0x42, 0x89, 0xef], [0x02, 0x57, 0x54, 0x83]],
+        [0x04, 0x35, 0x87, 0xcf],
+    );
+    let mut keys = std::collections::BTreeSet::new();
+    for pair in maps.global.pairs.iter_mut().filter(|pair| pair.kind() == GLOBAL_XPUB) {
+        for (others, plain) in [MAIN, TEST] {
+            if let Some(prefix) = pair.key.get_mut(1..5)
+                && others.iter().any(|other| prefix == other)
+            {
+                prefix.copy_from_slice(&plain);
+            }
+        }
+    }
+    // Once for each key, under whatever prefix.
+    maps.global.pairs.retain(|pair| pair.kind() != GLOBAL_XPUB || keys.insert(pair.key.clone()));
 }
 
 /// Takes signatures out that no library reads, so that the rest can be shown.

@@ -1,8 +1,12 @@
 //! PSBTs (BIP174) made here, from the proposal, our descriptor and our own chain data; and what is taken from one that
 //! comes back: signatures, each verified, and nothing else.
 
+pub mod combine;
 pub mod file;
+pub mod finish;
+pub mod inspect;
 pub mod raw;
+pub mod sign;
 mod v2;
 
 use std::collections::BTreeMap;

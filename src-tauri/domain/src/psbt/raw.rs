@@ -58,9 +58,9 @@ impl Map {
         }
     }
 
-    /// Takes out the pairs of one type.
+    /// Takes out the pair whose key is this type and nothing more.
     pub fn remove(&mut self, kind: u8) {
-        self.pairs.retain(|pair| pair.kind() != kind);
+        self.pairs.retain(|pair| pair.key != [kind]);
     }
 
     fn write(&self, out: &mut Vec<u8>) {

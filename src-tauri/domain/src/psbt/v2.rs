@@ -12,10 +12,10 @@ use super::raw::{Map, Maps, Pair, Reader, write_size};
 
 pub(super) const GLOBAL_UNSIGNED_TX: u8 = 0x00;
 const GLOBAL_TX_VERSION: u8 = 0x02;
-const GLOBAL_FALLBACK_LOCKTIME: u8 = 0x03;
-const GLOBAL_INPUT_COUNT: u8 = 0x04;
-const GLOBAL_OUTPUT_COUNT: u8 = 0x05;
-const GLOBAL_TX_MODIFIABLE: u8 = 0x06;
+pub(super) const GLOBAL_FALLBACK_LOCKTIME: u8 = 0x03;
+pub(super) const GLOBAL_INPUT_COUNT: u8 = 0x04;
+pub(super) const GLOBAL_OUTPUT_COUNT: u8 = 0x05;
+pub(super) const GLOBAL_TX_MODIFIABLE: u8 = 0x06;
 pub(super) const GLOBAL_VERSION: u8 = 0xfb;
 const IN_PREVIOUS_TXID: u8 = 0x0e;
 const IN_OUTPUT_INDEX: u8 = 0x0f;
@@ -46,8 +46,6 @@ pub struct Modifiable {
 pub(super) struct Read {
     pub maps: Maps,
     pub two: bool,
-    /// Bytes after the last map.
-    pub left: usize,
 }
 
 /// Reads all maps, as many as the global map says.
@@ -82,7 +80,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read, FileFault> {
         let reason = format!("{} bytes follow after its end", rest.len());
         return Err(FileFault::malformed(reason, Some(reader.at())));
     }
-    Ok(Read { maps, two, left: rest.len() })
+    Ok(Read { maps, two })
 }
 
 /// The unsigned transaction of a version 0 PSBT.
@@ -150,9 +148,6 @@ fn fixed<const N: usize>(pair: &Pair, what: &str) -> Result<Option<[u8; N]>, Fil
 }
 
 fn optional<const N: usize>(map: &Map, kind: u8, what: &str) -> Result<Option<[u8; N]>, FileFault> {
-    if let Some(pair) = map.pairs.iter().find(|pair| pair.kind() == kind && pair.key.len() > 1) {
-        return Err(FileFault::malformed(format!("the {what} has a key with data"), Some(pair.offset)));
-    }
     map.get(kind).map_or(Ok(None), |pair| fixed(pair, what))
 }
 
@@ -164,6 +159,10 @@ fn required<const N: usize>(map: &Map, kind: u8, what: &str, place: &str) -> Res
 fn count(global: &Map, kind: u8, what: &str) -> Result<u64, FileFault> {
     let missing = || FileFault::malformed(format!("the {what} is missing"), None);
     let pair = global.get(kind).ok_or_else(missing)?;
+    // Some programs write four bytes where BIP370 wants the compact form; no compact form has four.
+    if let Ok(four) = <[u8; 4]>::try_from(pair.value.as_slice()) {
+        return Ok(u64::from(u32::from_le_bytes(four)));
+    }
     let bytes = [super::raw::MAGIC, &pair.value].concat();
     let mut reader = Reader::new(&bytes)?;
     match (reader.size(what), reader.left()) {
@@ -233,10 +232,12 @@ pub(super) fn to_v0(maps: &Maps) -> Result<Maps, FileFault> {
         let place = format!("output {number}");
         let value = u64::from_le_bytes(required(output, OUT_AMOUNT, "amount", &place)?);
         let Some(script) = output.get(OUT_SCRIPT) else {
-            let silent = output.get(OUT_SILENT_PAYMENT).is_some();
-            let why = if silent { "its silent payment (BIP375) is not computed, which is not supported" } else { "" };
-            let reason = [format!("{place} has no script"), why.to_owned()].join(if silent { ": " } else { "" });
-            return Err(FileFault::malformed(reason, output.pairs.first().map(|pair| pair.offset)));
+            let offset = output.pairs.first().map(|pair| pair.offset);
+            if output.get(OUT_SILENT_PAYMENT).is_some() {
+                let what = format!("{place} without a script, to a silent payment address (BIP375),");
+                return Err(FileFault::Unsupported { what, offset });
+            }
+            return Err(FileFault::malformed(format!("{place} has no script"), offset));
         };
         let script_pubkey = ScriptBuf::from_bytes(script.value.clone());
         transaction.output.push(TxOut { value: Amount::from_sat(value), script_pubkey });

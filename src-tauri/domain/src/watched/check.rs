@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use bitcoin::NetworkKind;
+use bitcoin::absolute::LockTime;
 use bitcoin::bip32::{DerivationPath, Fingerprint};
 use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
-use miniscript::policy::Liftable as _;
+use miniscript::RelLockTime;
+use miniscript::policy::{Liftable as _, Semantic};
 use serde::Serialize;
 
 use super::text::{ChecksumState, DescriptorRefusal};
@@ -203,18 +205,19 @@ fn kind(descriptor: &Descriptor<DescriptorPublicKey>) -> String {
     }
 }
 
-/// Fewest signatures that spend. Of a taproot descriptor with scripts the scripts count where its internal key has no origin:
-/// then it is most likely one that nobody has.
-pub(crate) fn threshold<Pk>(descriptor: &Descriptor<Pk>) -> Option<usize>
-where
-    Pk: miniscript::MiniscriptKey,
-{
+/// Fewest signatures that spend without waiting; where nothing does, those that do after waiting. Of a taproot descriptor
+/// with scripts the scripts count: its internal key is most often one that nobody has.
+fn threshold(descriptor: &Descriptor<DescriptorPublicKey>) -> Option<usize> {
+    let counted = |policy: Semantic<DescriptorPublicKey>| {
+        let now = policy.clone().at_age(RelLockTime::ZERO.into()).at_lock_time(LockTime::ZERO);
+        now.minimum_n_keys().or_else(|| policy.minimum_n_keys())
+    };
     match descriptor {
         Descriptor::Tr(tr) => {
-            let leaves = tr.iter_scripts().filter_map(|(_, leaf)| leaf.lift().ok()?.minimum_n_keys());
+            let leaves = tr.iter_scripts().filter_map(|(_, leaf)| counted(leaf.lift().ok()?));
             leaves.min().or_else(|| tr.tap_tree().is_none().then_some(1))
         }
-        other => other.lift().ok()?.minimum_n_keys(),
+        other => counted(other.lift().ok()?),
     }
 }
 

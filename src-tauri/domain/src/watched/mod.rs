@@ -11,7 +11,7 @@ use bitcoin::bip32::{DerivationPath, Fingerprint};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
 use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
-use miniscript::{Descriptor, ForEachKey as _};
+use miniscript::{AnalysisError, Descriptor, ForEachKey as _};
 
 pub use check::{Checked, CheckedKey, Warning};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
@@ -59,6 +59,8 @@ pub struct DerivedKey {
     pub fingerprint: Option<Fingerprint>,
     /// Path from the master key; from the key in the descriptor where its origin is not said.
     pub path: DerivationPath,
+    /// How many steps of the path come after the key in the descriptor.
+    pub steps: usize,
     /// The key as the descriptor has it: an xpub, or hexadecimal.
     pub parent: String,
 }
@@ -208,7 +210,12 @@ fn forms(body: &str) -> Result<Vec<Vec<Form>>, DescriptorRefusal> {
 }
 
 fn single(body: &str) -> Result<Vec<Form>, DescriptorRefusal> {
-    let malformed = |error: miniscript::Error| DescriptorRefusal::Malformed { reason: error.to_string() };
+    let malformed = |error: miniscript::Error| match error {
+        miniscript::Error::AnalysisError(AnalysisError::RepeatedPubkeys) => {
+            DescriptorRefusal::KeyDuplicated { key: "in one branch of its tree".to_owned() }
+        }
+        error => DescriptorRefusal::Malformed { reason: error.to_string() },
+    };
     let descriptor = Descriptor::<DescriptorPublicKey>::from_str(body).map_err(malformed)?;
     let single = descriptor.into_single_descriptors().map_err(malformed)?;
     Ok(single.into_iter().map(|descriptor| Form::Miniscript(Box::new(descriptor))).collect())
@@ -264,11 +271,12 @@ fn derived_key(key: &DefiniteDescriptorKey) -> Option<DerivedKey> {
         DescriptorPublicKey::XPub(key) => (key.origin.clone(), key.xkey.to_string(), key.derivation_path.clone()),
         DescriptorPublicKey::MultiXPub(_) => return None,
     };
+    let steps = rest.len();
     let (fingerprint, path) = match origin {
         Some((fingerprint, path)) if fingerprint != Fingerprint::default() => (Some(fingerprint), path.extend(&rest)),
         // The path before the key is kept where it is said, even without a fingerprint.
         Some((_, path)) => (None, path.extend(&rest)),
         None => (None, rest),
     };
-    Some(DerivedKey { public, x_only: public.inner.x_only_public_key().0, fingerprint, path, parent })
+    Some(DerivedKey { public, x_only: public.inner.x_only_public_key().0, fingerprint, path, steps, parent })
 }

@@ -128,9 +128,33 @@ pub(super) fn read(text: &str) -> Result<Read, DescriptorRefusal> {
         }
         refuse_unsupported(body)?;
         // The short form of BIP388 and BIP129.
-        read.bodies.push(body.replace("/**", "/<0;1>/*"));
+        read.bodies.push(small_marks(body).replace("/**", "/<0;1>/*"));
     }
     Ok(read)
+}
+
+/// Hardened steps as the library reads them: BIP380 allows a capital `H` too. Only whole steps, since a key may end so.
+fn small_marks(body: &str) -> String {
+    let ends = |it: char| "/[](),<>;{}".contains(it);
+    let mut marked = String::with_capacity(body.len());
+    let mut step = String::new();
+    for it in body.chars() {
+        if ends(it) {
+            marked.push_str(&small_mark(&step));
+            marked.push(it);
+            step.clear();
+        } else {
+            step.push(it);
+        }
+    }
+    marked + &small_mark(&step)
+}
+
+fn small_mark(step: &str) -> String {
+    match step.strip_suffix('H') {
+        Some(digits) if !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit()) => format!("{digits}h"),
+        _ => step.to_owned(),
+    }
 }
 
 /// A line without a label such as `Receive:`.
@@ -185,6 +209,9 @@ fn refuse_unsupported(body: &str) -> Result<(), DescriptorRefusal> {
         if body.contains(&format!("{name}(")) && parts.any(|part| part == name) {
             return unsupported(name);
         }
+    }
+    if body.starts_with("sortedmulti(") {
+        return unsupported("sortedmulti outside of sh and wsh");
     }
     if let Some(text) = key_texts(body).find(|text| is_slip132(text)) {
         return unsupported(&format!("a key that begins with {} (SLIP132)", text.get(..4).unwrap_or_default()));

@@ -16,7 +16,7 @@ use super::AttackError;
 use super::hostile::Hostile;
 use crate::demo::member::DemoMember;
 use crate::demo::servers::Servers;
-use crate::demo::{DemoError, Stage};
+use crate::demo::{Chain, DemoError, Stage};
 use crate::input::now_ms;
 use crate::open_vault::NETWORK;
 
@@ -59,7 +59,7 @@ impl Scene {
         say: impl FnMut(&str) + Send + 'static,
     ) -> Result<Self, AttackError> {
         let stage = Stage::Processes { program: program.to_owned() };
-        let servers = Servers::start(&stage).await?;
+        let servers = Servers::start(&stage, &Chain::Practice).await?;
         let mut honest = Vec::new();
         for name in names {
             let (home, stage): (PathBuf, Stage) = (folder.join(name.to_lowercase()), stage.clone());
@@ -209,8 +209,8 @@ impl Scene {
         let wrong = || DemoError::Differs { what: "the form of the address" };
         let address = address.parse::<Address<_>>().map_err(|_| wrong())?;
         let address = address.require_network(NETWORK).map_err(|_| wrong())?;
-        self.servers.control.fund(&address, Amount::from_sat(DEPOSIT)).await.map_err(DemoError::from)?;
-        self.servers.control.mine(1).await.map_err(DemoError::from)?;
+        self.servers.blocks.fund(&address, Amount::from_sat(DEPOSIT)).await?;
+        self.servers.blocks.mine(1).await?;
         self.until_all("the deposit", |view| view.balance.confirmed == Sat(DEPOSIT)).await?;
         Ok(())
     }
@@ -369,7 +369,7 @@ impl Scene {
 
     /// A block, seen by all honest members.
     pub async fn mine(&mut self) -> Result<(), AttackError> {
-        let height = self.servers.control.mine(1).await.map_err(DemoError::from)?;
+        let height = self.servers.blocks.mine(1).await?;
         self.until_all("the block", |view| view.tip_height >= height).await?;
         Ok(())
     }

@@ -1,0 +1,1 @@
+//! Nothing: this package exists for the one dependency that its manifest names.
