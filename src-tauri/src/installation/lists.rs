@@ -116,7 +116,7 @@ mod tests {
     use bdk_wallet::chain::spk_client::SyncResponse;
     use bdk_wallet::chain::{BlockId, CheckPoint, ConfirmationBlockTime, TxUpdate};
     use bitcoin::hashes::Hash as _;
-    use bitcoin::{Amount, BlockHash, Transaction, TxIn, TxOut, absolute, transaction};
+    use bitcoin::{Amount, BlockHash, OutPoint, Transaction, TxIn, TxOut, absolute, transaction};
     use conclave_domain::descriptor::Keychain;
     use conclave_shared::request::OnVault;
 
@@ -166,7 +166,7 @@ mod tests {
             let transaction = Transaction {
                 version: transaction::Version::TWO,
                 lock_time: absolute::LockTime::ZERO,
-                input: vec![TxIn::default()],
+                input: vec![TxIn { previous_output: OutPoint::new(Txid::all_zeros(), 0), ..TxIn::default() }],
                 output: vec![TxOut { value: Amount::from_sat(7_777), script_pubkey }],
             };
             let txid = transaction.compute_txid();
