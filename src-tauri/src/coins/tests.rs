@@ -197,7 +197,7 @@ fn a_payment_is_built_of_coins_that_are_free() {
     let change = payment.change.unwrap();
     let paid: u64 = transaction.output.iter().map(|output| output.value.to_sat()).sum();
     // A signature of one key, its script and what belongs to them.
-    let vbytes = transaction.vsize() as u64 + 2 * 30;
+    let vbytes = transaction.vsize() as u64 + 2 * 28;
     assert!((2 * vbytes..3 * vbytes).contains(&(100_000 - paid)), "{} sat for {vbytes} vB", 100_000 - paid);
     assert_eq!(transaction.output[change.output as usize].script_pubkey, script(&coins, Keychain::Change, 0));
     let mut build = |sat, held: Vec<OutPoint>| {
