@@ -14,6 +14,7 @@ const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
 const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
 const STORIES: [&str; 5] = ["two-stories", "fork-at-zero", "old-backup", "double-vote", "removed-member"];
+const POLICY: [&str; 3] = ["frozen-vault", "denied-destination", "under-approved"];
 
 /// Runs the attack demo; gives back its exit code, the lines that it printed, and what it complained of.
 fn attack(name: &str) -> (Option<i32>, Vec<Value>, String) {
@@ -65,12 +66,17 @@ fn attacks_on_the_one_record_are_named_and_fail() {
 }
 
 #[test]
+fn attacks_on_the_rules_are_named_and_fail() {
+    fended_off(&POLICY);
+}
+
+#[test]
 fn every_attack_that_is_listed_is_tried_here_and_documented() {
     let (code, lines, complaint) = attack("list");
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
     let tried: BTreeSet<&str> =
-        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &STORIES, &RELAYS].concat().into_iter().collect();
+        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &STORIES, &RELAYS, &POLICY].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

@@ -24,30 +24,27 @@ use program::{PROGRAM, conclave, done, json, text};
 const ANA: usize = 0;
 const BEN: usize = 1;
 const CLEO: usize = 2;
-/// Steps of the journey, by their place in `STEPS`: what is run up to here.
-const DEPOSITED: usize = 5;
-const CONFIRMED: usize = 11;
+/// Steps of the journey after which a test goes its own way.
+const DEPOSITED: &str = "Ben gives out an address, and a deposit arrives";
+const CONFIRMED: &str = "A block confirms it";
 
 fn programs() -> Programs {
     Programs::find(Path::new(PROGRAM)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A journey on a real node, as far as `steps` go.
-async fn journey(folder: &Path, steps: usize) -> (Journey, Arc<Node>) {
+/// A journey on a real node, up to the step of this title.
+async fn journey(folder: &Path, last: &str) -> (Journey, Arc<Node>) {
     let stage = Stage::Processes { program: PROGRAM.into() };
     let mut journey =
         Journey::new(folder, stage, Chain::Node(programs()), |said| println!("{:>7} ms  {}", said.at_ms, said.text));
-    go_on(&mut journey, 0, steps).await;
-    let Blocks::Node(node) = &journey.servers().unwrap().blocks else { panic!("not on a node") };
-    let node = Arc::clone(node);
-    (journey, node)
-}
-
-async fn go_on(journey: &mut Journey, from: usize, to: usize) {
-    for (number, step) in STEPS.iter().enumerate().take(to).skip(from) {
+    let last = STEPS.iter().position(|step| step.title == last).unwrap_or_else(|| panic!("there is no step {last:?}"));
+    for (number, step) in STEPS.iter().enumerate().take(last + 1) {
         println!("{}. {}", number + 1, step.title);
         journey.run(number).await.unwrap_or_else(|error| panic!("{}: {error}", step.title));
     }
+    let Blocks::Node(node) = &journey.servers().unwrap().blocks else { panic!("not on a node") };
+    let node = Arc::clone(node);
+    (journey, node)
 }
 
 async fn on<T: Send + 'static>(
@@ -95,7 +92,7 @@ async fn all_agree(journey: &mut Journey) {
 async fn propose(journey: &mut Journey, address: String) -> Result<OnProposal, String> {
     let vault = journey.vault().unwrap();
     let recipients = vec![Recipient { address, amount: Sat(1_000_000) }];
-    let propose = Propose { vault, recipients, fee_rate: 3, purpose: "Lamps".to_owned() };
+    let propose = Propose { vault, recipients, fee_rate: 3, purpose: "Lamps".to_owned(), recovery: false };
     match journey.members[ANA].ask(Request::Propose(propose)).await {
         Ok(Reply::Proposal(view)) => Ok(OnProposal { vault, proposal: view.proposal }),
         Ok(reply) => panic!("{reply:?}"),

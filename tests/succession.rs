@@ -45,8 +45,7 @@ fn until(party: &mut Party, who: &[usize], what: &str, is: impl Fn(&VaultView) -
 }
 
 fn no_change(party: &Party) -> ProposeChange {
-    let vault = party.vault();
-    ProposeChange { vault, approvals: None, relays: vec![], add: vec![], remove: vec![], replace: vec![] }
+    ProposeChange::of(party.vault())
 }
 
 /// From an invitation into the active vault to a candidate whom these members know.

@@ -5,6 +5,7 @@
 
 pub mod amount;
 pub mod ids;
+pub mod policy;
 pub mod practice;
 pub mod record;
 pub mod request;

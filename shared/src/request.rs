@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::{Policy, PolicyChange};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, InvitationView, ProposalView, RefusedView, SuccessorView, TransactionsView, UnopenedView, VaultView,
-    VoidView,
+    CandidateView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, TransactionsView,
+    UnopenedView, VaultView, VoidView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
@@ -38,6 +39,10 @@ pub struct CreateVault {
     pub chain: String,
     /// How long the invitations can be used, in seconds.
     pub invitation_seconds: u64,
+    /// The policy that is put up for ratification; none: as many approvals as signatures, and nothing else. Approvals 0:
+    /// as many as signatures.
+    #[serde(default)]
+    pub policy: Option<Policy>,
     /// The kind of its addresses; none: the default, with a recovery `p2wsh-multi`.
     #[serde(default)]
     pub script: Option<ScriptKind>,
@@ -103,6 +108,36 @@ pub struct ProposeChange {
     /// Whose lost identity is replaced.
     #[serde(default)]
     pub replace: Vec<Replacement>,
+    /// What is otherwise in the policy, beside `approvals`.
+    #[serde(default)]
+    pub policy: PolicyChange,
+}
+
+impl ProposeChange {
+    /// A request that changes nothing yet.
+    pub fn of(vault: VaultId) -> Self {
+        let (add, remove, replace) = (Vec::new(), Vec::new(), Vec::new());
+        Self { vault, approvals: None, relays: Vec::new(), add, remove, replace, policy: PolicyChange::default() }
+    }
+}
+
+/// Stop all payments of a vault, at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Freeze {
+    /// The vault.
+    pub vault: VaultId,
+    /// Why, for the others to read.
+    pub reason: String,
+}
+
+/// Vote to release freezes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseFreeze {
+    /// The vault.
+    pub vault: VaultId,
+    /// Which; none named: all that stand as this installation sees it.
+    #[serde(default)]
+    pub freezes: Vec<EventId>,
 }
 
 /// A request about one configuration.
@@ -279,6 +314,12 @@ pub enum Request {
     ReleaseVote(OnConfiguration),
     /// The BIP39 words of this installation's software key: whoever has them can sign.
     BackupWords(OnVault),
+    /// The policy in plain words, and the freezes.
+    ShowPolicy(OnVault),
+    /// Stop all payments.
+    Freeze(Freeze),
+    /// Vote to release freezes.
+    ReleaseFreeze(ReleaseFreeze),
 }
 
 /// What comes back.
@@ -374,6 +415,8 @@ pub enum Reply {
         /// 24 words, in order.
         words: SecretText,
     },
+    /// A vault's policy and freezes.
+    Policy(Box<PolicyView>),
     /// Done; nothing to show.
     Done,
     /// Not done.

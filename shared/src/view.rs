@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Policy;
 use crate::secret::SecretText;
 use crate::vocabulary::{Finding, KeyState, ProposalStatus, Role, Unmet, VaultStatus};
 use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
@@ -57,12 +58,67 @@ pub struct VaultView {
     pub former: Vec<FormerView>,
     /// Who has joined by an invitation into the active vault and is no member yet.
     pub candidates: Vec<CandidateView>,
+    /// The policy of the configuration in `cfg`, one sentence each; none while there is no configuration.
+    pub rules: Vec<String>,
+    /// Freezes, the oldest first, released ones too.
+    pub freezes: Vec<FreezeView>,
     /// The kind of its addresses.
     #[serde(default)]
     pub script: ScriptKind,
     /// Who may spend coins that have lain still, if anybody.
     #[serde(default)]
     pub recovery: Option<Recovery>,
+}
+
+/// A vault's policy, and what stops it from paying at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyView {
+    /// The configuration that carries it.
+    pub cfg: Cfg,
+    /// Whether that is the accepted one; else it waits for ratification.
+    pub active: bool,
+    /// The policy as carried.
+    pub policy: Policy,
+    /// How many keyholders release a freeze.
+    pub release: u32,
+    /// All of it, one sentence each.
+    pub sentences: Vec<String>,
+    /// Freezes, the oldest first, released ones too.
+    pub freezes: Vec<FreezeView>,
+}
+
+/// A keyholder's word that stops all payments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeView {
+    /// Its `frozen` event.
+    pub freeze: EventId,
+    /// Who froze.
+    pub by: MemberId,
+    /// Their name, or the beginning of their id.
+    pub name: String,
+    /// When, in ms since 1970, by their word.
+    pub since_ms: u64,
+    /// Why, in their words.
+    pub reason: String,
+    /// Whether it stops payments; else it is released.
+    pub stands: bool,
+    /// Whether it is in the record; else what it builds on is missing, and it stops payments all the same.
+    pub admitted: bool,
+    /// The votes to release it.
+    pub votes: Vec<GivenView>,
+    /// How many of them are needed.
+    pub need: u32,
+}
+
+/// A consent or vote of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenView {
+    /// Who gave it.
+    pub member: MemberId,
+    /// When, in ms since 1970: by the member's clock, or later where that was behind what they built on.
+    pub ms: u64,
+    /// Whether it counts: not if the member has left or told two stories.
+    pub counts: bool,
 }
 
 /// A configuration that is proposed to follow the accepted one.
@@ -249,8 +305,16 @@ pub struct ProposalView {
     pub approved_by: Vec<MemberId>,
     /// Whose bitcoin key has signed every input, each signature verified.
     pub signed_by: Vec<MemberId>,
+    /// Each consent, with its time.
+    pub approvals: Vec<GivenView>,
+    /// What leaves the vault, fee included: by that the policy judges it.
+    pub leaves: Sat,
+    /// The part of the policy that applies to it, in plain words.
+    pub rule: String,
     /// What keeps it from being sent.
     pub unmet: Vec<Unmet>,
+    /// The same in plain words, with names.
+    pub conditions: Vec<String>,
     /// The block that holds it, as this installation sees the chain.
     pub confirmed_height: Option<u32>,
 }

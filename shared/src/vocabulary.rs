@@ -22,6 +22,25 @@ pub enum Role {
     Signer,
 }
 
+impl Role {
+    /// Its name, as on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Keyholder => "keyholder",
+            Role::Approver => "approver",
+            Role::Mediator => "mediator",
+            Role::Auditor => "auditor",
+            Role::Signer => "signer",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// A vault that is set up by one word: how many must sign, and what each place is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Template {
@@ -327,6 +346,32 @@ pub enum Unmet {
         /// How many must.
         need: u32,
     },
+    /// More members of a role have to approve: so many of the approvals must be theirs.
+    RoleApprovalsMissing {
+        /// The role.
+        role: Role,
+        /// How many of them have approved.
+        have: u32,
+        /// How many must.
+        need: u32,
+    },
+    /// It pays an address that the policy denies.
+    DestinationDenied {
+        /// The address, or the script in hex where it has none.
+        address: String,
+    },
+    /// It pays an address that is not on the policy's list of those that may be paid.
+    DestinationNotAllowed {
+        /// The address, or the script in hex where it has none.
+        address: String,
+    },
+    /// A keyholder has frozen the vault, and the freeze is not released.
+    Frozen {
+        /// Who.
+        by: MemberId,
+        /// Since when, in ms since 1970, by that member's word.
+        since_ms: u64,
+    },
     /// More keyholders have to sign.
     SignaturesMissing {
         /// How many have signed every input.
@@ -392,6 +437,16 @@ impl fmt::Display for Unmet {
             Unmet::RulesUnknown => write!(f, "the vault's rules are newer than this program: update it"),
             Unmet::RoleMissing { needs } => write!(f, "only a member with the role {needs:?} can do this"),
             Unmet::ApprovalsMissing { have, need } => write!(f, "{have} of {need} approvals are given"),
+            Unmet::RoleApprovalsMissing { role, have, need } => {
+                write!(f, "{have} of {need} approvals by members with the role {role} are given")
+            }
+            Unmet::DestinationDenied { address } => write!(f, "address {address} is on the list of those never paid"),
+            Unmet::DestinationNotAllowed { address } => {
+                write!(f, "address {address} is not on the list of those that may be paid")
+            }
+            Unmet::Frozen { by, .. } => {
+                write!(f, "member {} has frozen the vault: nothing goes on until the freeze is released", by.short())
+            }
             Unmet::SignaturesMissing { have, need } => write!(f, "{have} of {need} keyholders have signed"),
             Unmet::Rejected { by } => write!(f, "member {} rejected it", by.short()),
             Unmet::Ended => write!(f, "the payment is already sent"),

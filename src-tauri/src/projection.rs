@@ -1,10 +1,13 @@
-//! Domain to view: the one place that maps.
+//! Domain to view: the one place that maps. Policy and freezes in plain words are `projection::rules`.
+
+mod rules;
 
 use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::descriptor::SpendingPath;
 use conclave_domain::invitation::roles_of;
+use conclave_domain::policy::Leaving;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
     CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView, TransactionView,
@@ -15,6 +18,8 @@ use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unme
 use crate::coins::Entry;
 use crate::open_vault::{NETWORK, OpenVault};
 use crate::store::RefusedRow;
+
+pub use rules::policy;
 
 /// A vault as this member sees it.
 pub fn vault(open: &OpenVault) -> VaultView {
@@ -51,6 +56,8 @@ pub fn vault(open: &OpenVault) -> VaultView {
         successors: successors(open),
         former: former(vault),
         candidates: candidates(open),
+        rules: newest.map(rules::sentences).unwrap_or_default(),
+        freezes: rules::freezes(vault),
         script: vault.script(),
         recovery: created.and_then(|created| created.recovery.clone()),
     }
@@ -93,6 +100,7 @@ fn changes(before: &CheckedConfiguration, after: &CheckedConfiguration) -> Vec<S
     if old.policy.approvals != new.policy.approvals {
         sentences.push(format!("a payment needs {} approvals, now {}", new.policy.approvals, old.policy.approvals));
     }
+    sentences.extend(rules::changes(before, after));
     if old.relays != new.relays {
         sentences.push(format!("messages pass {}, now {}", new.relays.join(" "), old.relays.join(" ")));
     }
@@ -188,6 +196,9 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
 /// A payment as this member sees it, from the transaction and the descriptor.
 pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> ProposalView {
     let checked = &state.checked;
+    let under = open.vault.configuration(checked.cfg);
+    let leaving = under.map(|under| Leaving::of(checked, under));
+    let unmet = if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) };
     let change = checked.change.map(|change| change.output as usize);
     let recipients = checked.transaction.output.iter().enumerate().filter(|(position, _)| Some(*position) != change);
     ProposalView {
@@ -209,7 +220,11 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         status: open.vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
-        unmet: if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) },
+        approvals: rules::approvals(&open.vault, state),
+        leaves: Sat(leaving.as_ref().map_or(0, |leaving| leaving.amount.to_sat())),
+        rule: under.zip(leaving.as_ref()).map_or_else(String::new, |(under, leaving)| rules::rule(under, leaving)),
+        conditions: unmet.iter().map(|unmet| rules::condition(&open.vault, unmet)).collect(),
+        unmet,
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
     }
 }

@@ -498,6 +498,7 @@ impl Party {
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,
+            policy: None,
             script: self.script,
             recovery: self.recovery.clone(),
         }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::invitation::{JoinProof, Place};
 use crate::key_proof::KeySignature;
+use crate::policy::Policy;
 use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
@@ -45,6 +46,10 @@ pub enum Action {
     ConfigurationVoted(Voted),
     /// A keyholder took a vote back, for a configuration that was not accepted yet.
     VoteReleased(Voted),
+    /// A keyholder stopped all payments.
+    Frozen(Frozen),
+    /// A keyholder voted to release freezes.
+    FreezeReleased(FreezeReleased),
     /// A member asked the keyholders to prove their keys.
     Challenged(Challenged),
     /// A keyholder proved to hold the key that stands under their name.
@@ -71,6 +76,9 @@ pub struct Created {
     pub relays: Vec<String>,
     /// Version of the rules that the vault is meant to live by.
     pub rules: u32,
+    /// The policy of the first configuration, where the organiser chose one; else as many approvals as signatures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
     /// What the organiser's own place is called; from rules version 1 on (docs/adr/0011).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -214,6 +222,22 @@ pub struct Voted {
     pub cfg: Cfg,
 }
 
+/// See [`Action::Frozen`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frozen {
+    /// Why, in the member's words.
+    pub reason: String,
+}
+
+/// See [`Action::FreezeReleased`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreezeReleased {
+    /// The `frozen` events, each by its id: a vote never releases what its author has not named.
+    pub freezes: Vec<EventId>,
+}
+
 /// See [`Action::Challenged`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -269,6 +293,8 @@ pub const TYPES: &[&str] = &[
     "identity_replaced",
     "configuration_voted",
     "vote_released",
+    "frozen",
+    "freeze_released",
     "challenged",
     "key_proven",
     "taproot_signed",
@@ -321,6 +347,8 @@ impl Action {
             Action::IdentityReplaced(_) => "identity_replaced",
             Action::ConfigurationVoted(_) => "configuration_voted",
             Action::VoteReleased(_) => "vote_released",
+            Action::Frozen(_) => "frozen",
+            Action::FreezeReleased(_) => "freeze_released",
             Action::Challenged(_) => "challenged",
             Action::KeyProven(_) => "key_proven",
             Action::TaprootSigned(_) => "taproot_signed",
@@ -341,7 +369,7 @@ mod tests {
     fn actions_of_tomorrow_are_told_from_nonsense() {
         let known = Action::Ratified(Ratified { cfg: Cfg([1; 32]) });
         assert_eq!(Content::parse(&known.to_json()), Content::Known(known));
-        assert_eq!(Content::parse(r#"{"type":"frozen"}"#), Content::Unknown { kind: "frozen".into() });
+        assert_eq!(Content::parse(r#"{"type":"thawed"}"#), Content::Unknown { kind: "thawed".into() });
         for text in ["", "[]", "{}", r#"{"type":1}"#, r#"{"type":"ratified"}"#, r#"{"type":"ratified","cfg":"00"}"#] {
             assert!(matches!(Content::parse(text), Content::Malformed { .. }), "{text}");
         }

@@ -2,16 +2,19 @@
 
 use bitcoin::Network;
 use conclave_shared::{Cfg, EventId, MemberId, Recovery, Role, ScriptKind, VaultId};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::descriptor::{
     AccountKey, DescriptorFault, KEYS_LIMIT, KeyFault, RecoveryQuorum, SpendingPath, VaultDescriptor, descriptor,
 };
 use crate::hash::tagged;
-use crate::policy::Policy;
+use crate::policy::{CheckedPolicy, Members, Policy, PolicyFault};
 
 /// The newest rules that this program knows.
 pub const RULES: u32 = 1;
+/// The first rules that have tiers, lists and releases.
+pub const RULES_OF_POLICIES: u32 = 1;
 /// Most members of one vault.
 pub const MEMBERS_LIMIT: usize = 50;
 /// Longest name of a vault or member, in characters.
@@ -124,7 +127,7 @@ pub enum ConfigurationFault {
         found: u32,
     },
     /// A network other than regtest.
-    #[error("network {found} is not accepted: rules version 0 is for regtest only")]
+    #[error("network {found} is not accepted: this program is for regtest only")]
     Network {
         /// The network found.
         found: Network,
@@ -189,14 +192,9 @@ pub enum ConfigurationFault {
     /// The descriptor is not the one that members' keys and threshold make.
     #[error("descriptor is not made of the members' keys and threshold")]
     DescriptorDiffers,
-    /// More approvals than there are members who can give them, or none.
-    #[error("policy.approvals is {found}, between 1 and {most} can be given")]
-    Approvals {
-        /// The number asked for.
-        found: u32,
-        /// How many members may approve.
-        most: u32,
-    },
+    /// A policy that these members cannot live by.
+    #[error(transparent)]
+    Policy(#[from] PolicyFault),
 }
 
 /// Characters that could rewrite what stands around them: controls (a terminal obeys them) and direction overrides (one
@@ -328,13 +326,44 @@ pub struct CheckedConfiguration {
     pub keys: Vec<(MemberId, AccountKey)>,
     /// The recovery, if there is one, its keys read.
     pub recovery: Option<RecoveryQuorum>,
+    /// The policy, read.
+    pub policy: CheckedPolicy,
+}
+
+/// The form of a configuration of rules version 0: what came later is no part of it, not even as an empty field.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only whether it can be read counts")]
+struct FormOfRules0 {
+    vault: IgnoredAny,
+    parent: IgnoredAny,
+    round: IgnoredAny,
+    network: IgnoredAny,
+    threshold: IgnoredAny,
+    members: IgnoredAny,
+    descriptor: IgnoredAny,
+    policy: PolicyOfRules0,
+    relays: IgnoredAny,
+    rules: IgnoredAny,
+    #[serde(default)]
+    former: IgnoredAny,
+    #[serde(default)]
+    cuts: IgnoredAny,
+}
+
+/// The same of its policy.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only whether it can be read counts")]
+struct PolicyOfRules0 {
+    approvals: IgnoredAny,
 }
 
 impl CheckedConfiguration {
     /// Reads a configuration from its bytes as carried. Whether it may follow its parent is judged by `succession`.
     pub fn parse(json: &str, vault: VaultId) -> Result<Self, ConfigurationFault> {
-        let configuration: Configuration =
-            serde_json::from_str(json).map_err(|error| ConfigurationFault::Malformed { reason: error.to_string() })?;
+        let malformed = |error: serde_json::Error| ConfigurationFault::Malformed { reason: error.to_string() };
+        let configuration: Configuration = serde_json::from_str(json).map_err(malformed)?;
         let it = &configuration;
         if it.rules > RULES {
             return Err(ConfigurationFault::Rules { found: it.rules });
@@ -364,19 +393,21 @@ impl CheckedConfiguration {
             }
         }
         check_script_rules(it.rules, it.script, it.recovery.as_ref())?;
+        if it.rules == 0 {
+            serde_json::from_str::<FormOfRules0>(json).map_err(malformed)?;
+        }
         let keys = it.keys()?;
         let members: Vec<AccountKey> = keys.iter().map(|(_, key)| key.clone()).collect();
         let recovery = recovery_quorum(it.recovery.as_ref(), it.script, it.network, &members)?;
         if !it.descriptor_fits(&keys, recovery.as_ref())? {
             return Err(ConfigurationFault::DescriptorDiffers);
         }
-        let most = it.members.iter().filter(|member| member.may_approve()).count() as u32;
-        if it.policy.approvals == 0 || it.policy.approvals > most {
-            return Err(ConfigurationFault::Approvals { found: it.policy.approvals, most });
-        }
+        let roles: Vec<&[Role]> = it.members.iter().map(|member| &member.roles[..]).collect();
+        let members = Members { roles: &roles, threshold: it.threshold, network: it.network };
+        let policy = CheckedPolicy::new(&it.policy, members)?;
         let descriptor = VaultDescriptor::parse(&it.descriptor)?;
         let cfg = Cfg(tagged("conclave/configuration", json.as_bytes()));
-        Ok(Self { cfg, descriptor, keys, recovery, configuration })
+        Ok(Self { cfg, descriptor, keys, recovery, policy, configuration })
     }
 
     /// Signatures that a payment needs on a spending path.
@@ -384,16 +415,6 @@ impl CheckedConfiguration {
         match (path, &self.recovery) {
             (SpendingPath::Recovery, Some(recovery)) => recovery.threshold,
             (SpendingPath::Recovery, None) | (SpendingPath::Members, _) => self.configuration.threshold,
-        }
-    }
-
-    /// Approvals that a payment needs. A recovery is there for when members are lost: it asks for no more consents than
-    /// signatures.
-    pub fn approvals_needed(&self, path: SpendingPath) -> u32 {
-        let approvals = self.configuration.policy.approvals;
-        match path {
-            SpendingPath::Members => approvals,
-            SpendingPath::Recovery => approvals.min(self.signatures_needed(path)),
         }
     }
 

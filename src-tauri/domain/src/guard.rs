@@ -4,15 +4,16 @@
 
 use std::collections::BTreeSet;
 
-use bitcoin::psbt::{self, Psbt, PsbtSighashType};
-use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
-use bitcoin::{Amount, PublicKey, Txid};
-use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, ScriptForm, Unmet};
+use bitcoin::psbt::Psbt;
+use bitcoin::{PublicKey, Txid};
+use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, Unmet};
 
-use crate::descriptor::{Keychain, SpendingPath, VaultDescriptor};
-use crate::proposal::{CheckedProposal, KeyOwner, ProposalFault, fee};
-use crate::psbt::{Evidence, PsbtFault, rebuild};
+use crate::descriptor::{SpendingPath, VaultDescriptor};
+use crate::proposal::{CheckedProposal, Input, KeyOwner};
+use crate::psbt::inspect::{Bounds, InputReport, Inspection, OutputKind, Proof};
+use crate::psbt::{self, Evidence, PsbtFault, rebuild};
 use crate::vault::{Act, Vault};
+use crate::watched::WatchedDescriptor;
 
 /// A fee above this, in sat, is absurd if it is also over a tenth of what leaves.
 pub const FEE_ABSURD_FROM: u64 = 20_000;
@@ -180,8 +181,8 @@ fn permit<Leave>(
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
     let mut unmet = vault.unmet(proposal, act);
     let psbt = rebuild(checked, descriptor, evidence)?;
-    unmet
-        .extend(inspect_all(&psbt, checked, descriptor, evidence).into_iter().map(|finding| Unmet::Danger { finding }));
+    let findings = inspect_all(&psbt, checked, descriptor, evidence);
+    unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));
     if unmet.is_empty() {
         let leave = leave(checked);
         Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt, leave }))
@@ -224,90 +225,56 @@ fn waited(proposal: &CheckedProposal, evidence: &Evidence) -> bool {
         })
 }
 
-/// Everything dangerous in a PSBT that claims to be a proposal's.
+/// Everything dangerous in a PSBT that claims to be a proposal's: what the judge of all PSBTs finds by the vault's own
+/// descriptor, and what differs from the record.
 pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> BTreeSet<Finding> {
-    let mut findings = BTreeSet::new();
-    let transaction = &psbt.unsigned_tx;
-    if *transaction != proposal.transaction || psbt.inputs.len() != proposal.inputs.len() {
+    if psbt.unsigned_tx != proposal.transaction || psbt.inputs.len() != proposal.inputs.len() {
         // Nothing else can be told of another transaction's inputs by this proposal's claims.
         return BTreeSet::from([Finding::TransactionNotProposed]);
     }
-    let mut coins = BTreeSet::new();
-    let mut proven = Vec::new();
-    for (input, claim) in psbt.inputs.iter().zip(&proposal.inputs) {
-        if !coins.insert(claim.outpoint) {
-            findings.insert(Finding::InputDuplicated);
-        }
-        let whole = input.final_script_sig.is_some() || input.final_script_witness.is_some();
-        // A signature by a taproot's internal key needs nobody else's.
-        if whole || input.tap_key_sig.is_some() {
-            findings.insert(Finding::FinalsPrefilled);
-        }
-        if !signs_all(input, proposal.form) {
-            findings.insert(Finding::SighashUnexpected);
-        }
-        let Some(previous) = &input.non_witness_utxo else {
-            findings.insert(Finding::PreviousTransactionMissing);
-            continue;
-        };
-        if previous.compute_txid() != claim.outpoint.txid {
-            findings.insert(Finding::PreviousTransactionForeign);
-            continue;
-        }
-        let Some(output) = previous.output.get(claim.outpoint.vout as usize) else {
-            findings.insert(Finding::PreviousTransactionForeign);
-            continue;
-        };
-        if descriptor.script(claim.keychain, claim.index).as_ref() != Some(&output.script_pubkey) {
-            findings.insert(Finding::InputNotOurs);
-        }
-        if output.value != claim.amount || input.witness_utxo.as_ref().is_some_and(|told| told != output) {
-            findings.insert(Finding::AmountUnproven);
-        }
-        proven.push(output.value);
+    let last_index = proposal.inputs.iter().map(|input| input.index).max();
+    // What is ours names its keys, here: looking for more would cost seconds for nothing.
+    let bounds = Bounds { last_index, strict: true, search: 0, claimed_only: true, ..Bounds::default() };
+    let inspection = psbt::inspect::inspect(psbt, Some(&WatchedDescriptor::of_vault(descriptor)), &bounds);
+    let mut findings: BTreeSet<Finding> = inspection.findings.iter().map(|found| found.finding).collect();
+    for ((input, claim), report) in psbt.inputs.iter().zip(&proposal.inputs).zip(&inspection.inputs) {
+        findings.extend(differs(input, claim, report));
     }
-    findings.extend(inspect_change(psbt, proposal, descriptor));
-    if proven.len() == proposal.inputs.len() {
-        findings.extend(inspect_fee(&proven, psbt, proposal));
+    findings.extend(change_differs(psbt, proposal, &inspection));
+    findings
+}
+
+/// How an input differs from what the record says of it, and what the record does not let it hold.
+fn differs(input: &bitcoin::psbt::Input, claim: &Input, report: &InputReport) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // In a vault every amount is proven by the previous transaction, also where a signature would cover it.
+    if input.non_witness_utxo.is_none() {
+        findings.push(Finding::PreviousTransactionMissing);
+    } else if report.proof == Proof::PreviousTransaction {
+        if report.amount_sat != Some(claim.amount.to_sat()) {
+            findings.push(Finding::AmountUnproven);
+        }
+        if (report.keychain, report.index) != (Some(claim.keychain), Some(claim.index)) {
+            findings.push(Finding::InputNotOurs);
+        }
+    }
+    // Nothing is final before the guard says so. A signature by a taproot's internal key needs nobody else's.
+    let whole = input.final_script_sig.is_some() || input.final_script_witness.is_some();
+    if whole || input.tap_key_sig.is_some() {
+        findings.push(Finding::FinalsPrefilled);
     }
     findings
 }
 
-/// Whether every signature that an input asks for or holds covers the whole transaction.
-fn signs_all(input: &psbt::Input, form: ScriptForm) -> bool {
-    let all = match form {
-        ScriptForm::P2wsh | ScriptForm::Nested | ScriptForm::Legacy => PsbtSighashType::from(EcdsaSighashType::All),
-        ScriptForm::Taproot => PsbtSighashType::from(TapSighashType::Default),
-    };
-    input.sighash_type.is_none_or(|asked| asked == all)
-        && input.partial_sigs.values().all(|it| it.sighash_type == EcdsaSighashType::All)
-        && input.tap_script_sigs.values().all(|it| it.sighash_type == TapSighashType::Default)
-}
-
-/// Whatever is said to be ours among the outputs must derive from our descriptor.
-fn inspect_change(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> Option<Finding> {
+/// Whatever is said to be ours among the outputs must be the change that was proposed.
+fn change_differs(psbt: &Psbt, proposal: &CheckedProposal, inspection: &Inspection) -> Option<Finding> {
     let ours = proposal.change.and_then(|change| {
-        let script = descriptor.script(Keychain::Change, change.index)?;
-        let output = psbt.unsigned_tx.output.get(change.output as usize)?;
-        (output.script_pubkey == script).then_some(change.output as usize)
+        let report = inspection.outputs.get(change.output as usize)?;
+        let proven = (report.kind, report.index) == (OutputKind::Change, Some(change.index));
+        proven.then_some(change.output as usize)
     });
-    let claimed = psbt
-        .outputs
-        .iter()
-        .enumerate()
-        .any(|(position, output)| Some(position) != ours && *output != psbt::Output::default());
+    let mut outputs = psbt.outputs.iter().enumerate();
+    let claimed =
+        outputs.any(|(position, output)| Some(position) != ours && *output != bitcoin::psbt::Output::default());
     (claimed || (proposal.change.is_some() && ours.is_none())).then_some(Finding::ChangeNotOurs)
-}
-
-fn inspect_fee(proven: &[Amount], psbt: &Psbt, proposal: &CheckedProposal) -> Option<Finding> {
-    let fee = match fee(proven.iter().copied(), &psbt.unsigned_tx) {
-        Ok(fee) => fee.to_sat(),
-        Err(ProposalFault::FeeNegative) => return Some(Finding::FeeNegative),
-        Err(_) => return Some(Finding::AmountUnproven),
-    };
-    let inputs: u64 = proven.iter().map(|amount| amount.to_sat()).sum();
-    let leaves = inputs - fee - proposal.change_amount().to_sat().min(inputs - fee);
-    let base = if leaves == 0 { inputs } else { leaves };
-    let absurd = fee > FEE_ABSURD_ALWAYS || (fee > FEE_ABSURD_FROM && fee > base / 10);
-    absurd.then_some(Finding::FeeAbsurd)
 }

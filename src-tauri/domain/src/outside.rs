@@ -224,10 +224,12 @@ pub fn psbt_file(bytes: &[u8]) -> bool {
     let (back, lost_back) = v2.converted(PsbtVersion::V0).expect("what was converted can be read");
     assert!(lost.is_empty() && lost_back.is_empty());
     assert_eq!(back.psbt(), v0.psbt());
-    let combined = combine(&[file.clone(), v2, file.clone()], None, &bounds);
-    assert_eq!(combined.is_ok(), inspection.findings.is_empty(), "a file agrees with itself");
+    if !inspection.findings.is_empty() {
+        return true;
+    }
+    assert!(combine(&[file.clone(), v2], None, &bounds).is_ok(), "a file agrees with itself");
     if let Ok(finished) = finish(&file, None, &bounds) {
-        assert!(inspection.findings.is_empty() && finished.inspection.all_final);
+        assert!(finished.inspection.all_final);
         assert_eq!(Some(finished.transaction.compute_txid()), finished.inspection.final_txid);
     }
     true
@@ -259,7 +261,8 @@ pub fn psbt_judged(bytes: &[u8]) -> bool {
 }
 
 /// A practice key, of the wallets in `fixtures/forgeries`.
-const ANA: &str = "tprv8ZgxMBicQKsPfM6Qac86r4Qpk4aoUsFtNYRnhVuspWVWmjfZmqdYVhirbJ2BihfAXUczXrGENzh2aLfavgDxSGhP3WLYJJWXE7tmNdoFc4e";
+const ANA: &str =
+    "tprv8ZgxMBicQKsPfM6Qac86r4Qpk4aoUsFtNYRnhVuspWVWmjfZmqdYVhirbJ2BihfAXUczXrGENzh2aLfavgDxSGhP3WLYJJWXE7tmNdoFc4e";
 
 /// An output descriptor of another wallet.
 pub fn watched(bytes: &[u8]) -> bool {

@@ -19,6 +19,7 @@ use crate::descriptor::{Keychain, SpendingPath};
 use crate::hash::tagged_fields;
 use crate::key_proof::{PROOF_INDEX, PROOF_KEYCHAIN};
 
+pub(crate) use inputs::PathKeys;
 pub use signature::{
     InputSignature, KeptSignature, KeyOwner, PartialSignature, SignatureSet, TaprootSignature, Verified,
 };

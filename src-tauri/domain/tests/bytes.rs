@@ -100,10 +100,8 @@ fn story() -> Seeds {
 
 /// PSBTs and descriptors that another library made, of each kind of wallet, in both versions.
 fn tools(add: &mut impl FnMut(&'static str, &[u8])) {
-    let (forgeries, descriptors) = (
-        include_str!("../fixtures/forgeries/forgeries.tsv"),
-        include_str!("../fixtures/forgeries/descriptors.tsv"),
-    );
+    let (forgeries, descriptors) =
+        (include_str!("../fixtures/forgeries/forgeries.tsv"), include_str!("../fixtures/forgeries/descriptors.tsv"));
     for (kind, descriptor) in descriptors.lines().filter_map(|line| line.split_once('\t')) {
         add("watched", descriptor.as_bytes());
         for name in ["honest-signed-twice", "honest-v2"] {

@@ -421,6 +421,7 @@ fn mediators_and_signers_hold_keys_and_places_have_titles() {
         title: Some("buyer".into()),
         script: ScriptKind::default(),
         recovery: None,
+        policy: None,
     };
     let vault = vault_of(created.clone()).unwrap();
     let kept = Vault::from_snapshot(vault.id(), vault.created(), vault.me(), &vault.to_snapshot().unwrap()).unwrap();

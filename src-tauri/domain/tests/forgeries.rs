@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use conclave_domain::psbt::combine::combine;
 use conclave_domain::psbt::file::{PsbtFile, PsbtVersion};
 use conclave_domain::psbt::finish::{FinishFault, finish};
-use conclave_domain::psbt::inspect::{Bounds, Inspection, InputState, OutputKind, inspect_file};
+use conclave_domain::psbt::inspect::{Bounds, InputState, Inspection, OutputKind, inspect_file};
 use conclave_domain::psbt::sign::{SecretKey, SignFault, sign};
 use conclave_domain::watched::WatchedDescriptor;
 use conclave_shared::Finding;
@@ -176,7 +176,9 @@ fn two_of_three_sign_apart_and_their_files_become_one_transaction() {
         let by = |name| sign(&honest, &key(name), &descriptor, &bounds).unwrap().file;
         let (ana, cleo) = (by("ana"), by("cleo").converted(PsbtVersion::V2).unwrap().0);
         let lacking = finish(&ana, Some(&descriptor), &bounds).unwrap_err();
-        assert!(matches!(lacking, FinishFault::Missing { input: 0, progress } if (progress.have, progress.need) == (1, 2)));
+        assert!(
+            matches!(lacking, FinishFault::Missing { input: 0, progress } if (progress.have, progress.need) == (1, 2))
+        );
         let combined = combine(&[ana.clone(), cleo.clone(), honest.clone()], Some(&descriptor), &bounds).unwrap();
         let reversed = combine(&[honest, cleo, ana], Some(&descriptor), &bounds).unwrap();
         assert_eq!(combined.file.psbt(), reversed.file.psbt());
@@ -252,6 +254,46 @@ fn an_account_key_signs_as_its_master_key_does() {
         let account = SecretKey::parse(&master.derive_priv(&secp, &below).unwrap().to_string()).unwrap();
         let signed = sign(&honest, &account, &descriptor("p2wsh"), &bounds).unwrap();
         assert_eq!(signed.file.psbt(), whole.psbt());
+    }
+}
+
+#[test]
+fn a_descriptor_without_origins_judges_and_signs_by_what_the_payment_tells() {
+    for kind in KINDS {
+        // The keys without their brackets.
+        let mut bare = String::new();
+        for part in entry(DESCRIPTORS, kind).split('[') {
+            bare.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
+        }
+        let bare = WatchedDescriptor::parse(&bare).unwrap();
+        let inspection = inspect_file(&named(kind, "honest"), Some(&bare), &Bounds::default());
+        assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+        assert_eq!(inspection.outputs[1].kind, OutputKind::Change);
+        let signed = sign(&named(kind, "honest"), &key("cleo"), &bare, &Bounds::default()).unwrap();
+        assert_eq!(signed.inputs_signed, 2);
+        let forged = inspect_file(&named(kind, "change-one-key-of-another"), Some(&bare), &Bounds::default());
+        assert_eq!(forged.findings[0].finding, Finding::ChangeNotOurs);
+    }
+}
+
+#[test]
+fn coins_and_change_that_claim_nothing_are_found_all_the_same() {
+    for kind in KINDS {
+        let mut psbt = named(kind, "honest").psbt().clone();
+        for input in &mut psbt.inputs {
+            input.bip32_derivation.clear();
+            input.tap_key_origins.clear();
+        }
+        for output in &mut psbt.outputs {
+            *output = Default::default();
+        }
+        let file = PsbtFile::parse(&psbt.serialize()).unwrap();
+        let inspection = inspect_file(&file, Some(&descriptor(kind)), &Bounds { search: 10, ..Bounds::default() });
+        assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+        assert_eq!(inspection.inputs.iter().map(|it| it.index).collect::<Vec<_>>(), [Some(3), Some(5)]);
+        assert_eq!((inspection.outputs[1].kind, inspection.outputs[1].index), (OutputKind::Change, Some(2)));
+        let signed = sign(&file, &key("ana"), &descriptor(kind), &Bounds { search: 10, ..Bounds::default() }).unwrap();
+        assert_eq!(signed.inputs_signed, 2);
     }
 }
 

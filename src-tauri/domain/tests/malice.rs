@@ -209,7 +209,7 @@ fn tomorrow(person: &mut Person) -> Event {
     person.clock_ms += 1;
     let draft = person.vault.draft(Action::Ratified(Ratified { cfg: Cfg([0; 32]) }), person.clock_ms);
     let mut unsigned = draft.unsigned().unwrap();
-    unsigned.content = r#"{"type":"frozen"}"#.into();
+    unsigned.content = r#"{"type":"thawed"}"#.into();
     unsigned.id = None;
     Event::from_signed(unsigned.sign_with_keys(&person.keys).unwrap()).unwrap()
 }

@@ -14,7 +14,7 @@ mod model {
 mod support;
 
 use model::hostile::Mischief;
-use model::world::{Step, World};
+use model::world::{FREEZES, Step, World};
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
@@ -27,10 +27,15 @@ fn who() -> std::ops::Range<usize> {
     0..4
 }
 
+/// What a story says: mostly of payments and addresses, now and then of freezes.
+fn what() -> impl Strategy<Value = u8> {
+    prop_oneof![6 => 0..6_u8, 1 => FREEZES..30_u8]
+}
+
 fn mischief() -> impl Strategy<Value = Mischief> {
     let to = || prop_oneof![who().prop_map(|who| 1 << who), 0..16_u8];
     prop_oneof![
-        8 => (0..8_u8, to(), 0..6_u8, 0..6_u8, any::<bool>(), -3..3_i64).prop_map(
+        8 => (0..8_u8, to(), what(), 0..6_u8, any::<bool>(), -3..3_i64).prop_map(
             |(back, to, what, which, knows, days)| Mischief::Story { back, to, what, which, knows, days }
         ),
         1 => to().prop_map(|to| Mischief::Gap { to }),

@@ -11,10 +11,10 @@ use conclave_domain::vault::Vault;
 use conclave_shared::StateDigest;
 use proptest::prelude::*;
 
-/// A whole payment, with some void events and some concurrent ones mixed in.
+/// A whole payment and a freeze that is released, with some void events and some concurrent ones mixed in.
 static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
     let (mut people, mut said, id, _) = support::paid();
-    use conclave_domain::action::{Action, Approved, Ratified, Rejected};
+    use conclave_domain::action::{Action, Approved, FreezeReleased, Frozen, Ratified, Rejected};
     let digest = people[0].vault.proposal(id).unwrap().checked.digest;
     // Written at the same time by everybody: nobody had seen the others'.
     let concurrent: Vec<Event> = people
@@ -30,6 +30,19 @@ static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
         .collect();
     support::tell(&mut people, &concurrent);
     said.extend(concurrent);
+    // All freeze, and vote at the same time; a second vote of each, and whatever an auditor says, is void.
+    for round in 0..3 {
+        let freezes: Vec<_> = people[0].vault.freezes().iter().map(|freeze| freeze.event).collect();
+        let action = |_| match round {
+            0 => Action::Frozen(Frozen { reason: "stop".into() }),
+            _ => Action::FreezeReleased(FreezeReleased { freezes: freezes.clone() }),
+        };
+        let concurrent: Vec<Event> = people.iter_mut().map(|person| person.write(action(()))).collect();
+        support::tell(&mut people, &concurrent);
+        said.extend(concurrent);
+    }
+    assert!(people.iter().all(|person| person.vault.freezes().len() == 3));
+    assert!(people[1].vault.freezes().iter().all(|freeze| freeze.have() == 3 && !freeze.stands()));
     let digests: Vec<_> = people.iter().map(|person| person.vault.state_digest()).collect();
     assert!(digests.iter().all(|digest| *digest == digests[0]));
     assert!(!people[0].vault.void().is_empty());

@@ -319,7 +319,7 @@ fn an_action_of_tomorrow_stops_all_permits() {
         ben.clock_ms + 1,
     );
     let mut unsigned = draft.unsigned().unwrap();
-    unsigned.content = r#"{"type":"frozen"}"#.into();
+    unsigned.content = r#"{"type":"thawed"}"#.into();
     unsigned.id = None;
     let event = conclave_domain::event::Event::from_signed(unsigned.sign_with_keys(&ben.keys).unwrap()).unwrap();
     tell(&mut people, &[event]);

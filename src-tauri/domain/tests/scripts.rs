@@ -391,7 +391,7 @@ fn configuration(script: ScriptKind, threshold: u32, seeds: &[Xpriv], recovery: 
         threshold,
         members: seeds.iter().zip(1..).map(member).collect(),
         descriptor: String::new(),
-        policy: Policy { approvals: threshold },
+        policy: Policy::plain(threshold),
         relays: vec!["ws://127.0.0.1:7000".into()],
         rules: 1,
         former: Vec::new(),
@@ -452,6 +452,72 @@ fn a_configuration_says_its_script_and_keeps_it() {
     assert_eq!(fault(script, with(9, 1, vec![own])), doubled);
     let elsewhere = account_key(&heir(), ScriptKind::NestedMulti);
     assert!(matches!(fault(script, with(9, 1, vec![elsewhere])), ConfigurationFault::RecoveryKey { place: 1, .. }));
+}
+
+#[test]
+fn the_order_of_keys_is_the_ratified_one_or_none() {
+    let seeds = seeds(3);
+    let keys = |script| seeds.iter().map(move |seed| key(seed, script)).collect::<Vec<_>>();
+    for script in ScriptKind::ALL {
+        let address = |keys: &[AccountKey]| {
+            let text = conclave_domain::descriptor::descriptor(script, 2, keys, None, Network::Regtest).unwrap();
+            VaultDescriptor::parse(&text).unwrap().address(5, Network::Regtest).unwrap()
+        };
+        let (forth, back): (Vec<_>, Vec<_>) = (keys(script), keys(script).into_iter().rev().collect());
+        // BIP67 sorts the keys of each address; nothing else does.
+        assert_eq!(address(&forth) == address(&back), script.name().ends_with("sortedmulti"), "{script}");
+    }
+}
+
+fn key(seed: &Xpriv, script: ScriptKind) -> AccountKey {
+    AccountKey::parse(&account_key(seed, script), script, Network::Regtest).unwrap()
+}
+
+#[test]
+fn a_taproot_psbt_has_what_bip371_asks_for_and_each_forgery_its_finding() {
+    let (people, id, _, evidence) = paid(ScriptKind::TaprootMulti, own_recovery());
+    let checked = &people[0].vault.proposal(id).unwrap().checked;
+    let descriptor = &people[0].vault.active().unwrap().descriptor;
+    let honest = rebuild(checked, descriptor, &evidence).unwrap();
+    assert!(guard::inspect(&honest, checked, descriptor).is_empty());
+    for (made, input) in honest.inputs.iter().zip(&checked.inputs) {
+        let internal = made.tap_internal_key.unwrap();
+        assert_eq!(made.tap_scripts.len(), 2, "a leaf for each quorum");
+        assert!(made.tap_merkle_root.is_some() && made.witness_utxo.is_some() && made.sighash_type.is_none());
+        // Three keys on each leaf, and the internal key, which is on none.
+        assert_eq!(made.tap_key_origins.len(), 7);
+        assert!(made.tap_key_origins[&internal].0.is_empty());
+        let own = input.keys.keys().map(|key| &made.tap_key_origins[&key.inner.x_only_public_key().0].0);
+        assert!(own.clone().count() == 3 && own.clone().all(|leaves| leaves[..] == [input.leaf.unwrap()]));
+        assert!(made.bip32_derivation.is_empty() && made.redeem_script.is_none() && made.witness_script.is_none());
+    }
+    assert_eq!(bitcoin::Psbt::deserialize(&honest.serialize()).unwrap(), honest);
+
+    let finds = |finding, forge: &dyn Fn(&mut bitcoin::Psbt)| {
+        let mut psbt = honest.clone();
+        forge(&mut psbt);
+        let found = guard::inspect(&psbt, checked, descriptor);
+        assert!(found.contains(&finding), "{finding:?} is not among {found:?}");
+    };
+    let signature = people[0].vault.proposal(id).unwrap().signatures.iter().next().unwrap().2;
+    let &conclave_domain::proposal::KeptSignature::Taproot { leaf, signature } = signature else { panic!("taproot") };
+    let key = checked.inputs[0].keys.keys().next().unwrap().inner.x_only_public_key().0;
+    let of = |sighash_type| bitcoin::taproot::Signature { signature, sighash_type };
+    finds(Finding::FinalsPrefilled, &|psbt| psbt.inputs[0].tap_key_sig = Some(of(bitcoin::TapSighashType::Default)));
+    finds(Finding::SighashUnexpected, &|psbt| {
+        psbt.inputs[0].tap_script_sigs.insert((key, leaf), of(bitcoin::TapSighashType::NonePlusAnyoneCanPay));
+    });
+    finds(Finding::SighashUnexpected, &|psbt| {
+        psbt.inputs[1].sighash_type = Some(bitcoin::TapSighashType::Single.into());
+    });
+    finds(Finding::ChangeNotOurs, &|psbt| {
+        psbt.outputs[0].tap_key_origins = psbt.outputs[1].tap_key_origins.clone();
+    });
+    finds(Finding::PreviousTransactionMissing, &|psbt| psbt.inputs[2].non_witness_utxo = None);
+    finds(Finding::AmountUnproven, &|psbt| psbt.inputs[2].witness_utxo.as_mut().unwrap().value += Amount::ONE_SAT);
+    finds(Finding::OriginSwapped, &|psbt| {
+        psbt.inputs[0].tap_key_origins.get_mut(&key).unwrap().1.0 = [1, 2, 3, 4].into();
+    });
 }
 
 #[test]

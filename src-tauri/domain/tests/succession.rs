@@ -18,6 +18,7 @@ use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::hash::tagged;
 use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::policy::PolicyFault;
 use conclave_domain::psbt::Evidence;
 use conclave_domain::succession::{IDENTITY_STEPS, SuccessionFault, identity_message};
 use conclave_domain::vault::{Change, Command, CommandFault, Vault, Void, votes_needed};
@@ -327,8 +328,8 @@ fn what_a_vault_is_made_of_stays() {
         Some(CommandFault::NoChange)
     );
     let too_many = people[ANA].vault.decide(Command::ProposeSuccessor { changes: approvals(4) }).err();
-    let fault = ConfigurationFault::Approvals { found: 4, most: 3 };
-    assert_eq!(too_many, Some(CommandFault::Configuration(fault)));
+    let fault = PolicyFault::Approvals { found: 4, most: 3 };
+    assert_eq!(too_many, Some(CommandFault::Configuration(fault.into())));
 }
 
 // ---- removal ----
@@ -413,8 +414,8 @@ fn a_keyholder_who_leaves_says_nothing_more_and_the_key_stays() {
     // Two of three can lose one keyholder, not two.
     let ben = people[BEN].id();
     let fault = people[ANA].vault.decide(Command::ProposeSuccessor { changes: vec![Change::Remove(ben)] }).err();
-    let expected = ConfigurationFault::Approvals { found: 2, most: 1 };
-    assert_eq!(fault, Some(CommandFault::Configuration(expected)));
+    let expected = PolicyFault::Approvals { found: 2, most: 1 };
+    assert_eq!(fault, Some(CommandFault::Configuration(expected.into())));
     let changes = vec![Change::Approvals(1), Change::Remove(ben)];
     let fault = people[ANA].vault.decide(Command::ProposeSuccessor { changes }).err();
     let expected = SuccessionFault::TooFewKeyholders { keyholders: 1, threshold: 2 };
@@ -634,6 +635,38 @@ fn while_it_is_not_settled_the_guard_permits_nothing() {
 }
 
 /// The same, settled by Ana and Cleo.
+#[test]
+fn a_freeze_while_two_are_accepted_outlasts_their_settlement() {
+    let (mut people, _) = doubled();
+    let stands = |person: &Person| person.vault.freezes().iter().filter(|freeze| freeze.stands()).count();
+    let freeze = |people: &mut [Person], who: usize| {
+        let events = people[who].act(Command::Freeze { reason: "who was that".into() });
+        tell(people, &events);
+    };
+    let release = |people: &mut [Person], who: usize| {
+        let events = people[who].act(Command::ReleaseFreezes { freezes: vec![] });
+        tell(people, &events);
+    };
+    freeze(&mut people, CLEO);
+    assert!(people.iter().all(|person| stands(person) == 1 && person.vault.void().is_empty()));
+    // The keyholders of before both can release it as well.
+    release(&mut people, CLEO);
+    release(&mut people, ANA);
+    assert!(people.iter().all(|person| stands(person) == 0));
+    freeze(&mut people, ANA);
+    release(&mut people, ANA);
+    let (cfg, events) = propose(&mut people[CLEO], vec![]);
+    tell(&mut people, &events);
+    let events = vote(&mut people[ANA], cfg);
+    tell(&mut people, &events);
+    assert!(people.iter().all(|person| living(person) == cfg && stands(person) == 1));
+    // Ana's vote was for the rules of before.
+    release(&mut people, CLEO);
+    assert!(people.iter().all(|person| stands(person) == 1));
+    release(&mut people, ANA);
+    assert!(people.iter().all(|person| stands(person) == 0));
+}
+
 fn settled() -> (Vec<Person>, Vec<Event>) {
     let (mut people, mut said) = doubled();
     let (cfg, events) = propose(&mut people[CLEO], vec![]);

@@ -14,7 +14,7 @@ use conclave_domain::hash::tagged;
 use conclave_domain::psbt::combine::combine;
 use conclave_domain::psbt::file::{Encoding, PsbtFile, PsbtVersion, encode};
 use conclave_domain::psbt::finish::finish;
-use conclave_domain::psbt::inspect::{Bounds, Inspection, InputState, inspect, inspect_file};
+use conclave_domain::psbt::inspect::{Bounds, InputState, Inspection, inspect, inspect_file};
 use conclave_domain::watched::WatchedDescriptor;
 use serde_json::Value;
 
@@ -169,7 +169,8 @@ fn lines_of_other_wallets_are_read_but_for_those_that_are_bad_by_themselves() {
 #[test]
 fn the_journey_of_bip174_ends_as_published() {
     let Some(lines) = lines("extracted-bitcoin_bips.txt") else { return };
-    let line = |number: usize| PsbtFile::parse(lines.iter().find(|(it, _)| *it == number).unwrap().1.as_bytes()).unwrap();
+    let line =
+        |number: usize| PsbtFile::parse(lines.iter().find(|(it, _)| *it == number).unwrap().1.as_bytes()).unwrap();
     // Line 19 has the first signer's signatures, line 20 is final.
     let published = line(20);
     let whole = fixtures("psbt/coldcard-worked-combined.psbt").unwrap();
@@ -241,7 +242,8 @@ fn taproot_spends_of_bip341_verify_and_their_other_sighash_types_are_named() {
         assert_eq!(script.to_hex_string(), vector["expected"]["scriptPubKey"].as_str().unwrap());
     }
     let vector = &vectors["keyPathSpending"][0];
-    let (unsigned, signed) = (from_hex(&vector["given"]["rawUnsignedTx"]), from_hex(&vector["auxiliary"]["fullySignedTx"]));
+    let (unsigned, signed) =
+        (from_hex(&vector["given"]["rawUnsignedTx"]), from_hex(&vector["auxiliary"]["fullySignedTx"]));
     let mut psbt = Psbt::from_unsigned_tx(unsigned).unwrap();
     for ((input, spent), signed) in
         psbt.inputs.iter_mut().zip(vector["given"]["utxosSpent"].as_array().unwrap()).zip(&signed.input)
@@ -268,7 +270,8 @@ fn signed_messages_of_bip322_are_final_scripts_that_verify() {
     let vectors: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let mut tried = 0;
     for vector in vectors["simple"].as_array().unwrap() {
-        let address: bitcoin::Address<bitcoin::address::NetworkUnchecked> = vector["address"].as_str().unwrap().parse().unwrap();
+        let address: bitcoin::Address<bitcoin::address::NetworkUnchecked> =
+            vector["address"].as_str().unwrap().parse().unwrap();
         let spent = TxOut { value: Amount::ZERO, script_pubkey: address.assume_checked().script_pubkey() };
         for (message, good) in [(vector["message"].as_str().unwrap(), true), ("another message", false)] {
             for signature in vector["bip322_signatures"].as_array().unwrap() {
@@ -296,7 +299,8 @@ fn to_sign(spent: &TxOut, message: &str, witness: Witness) -> Psbt {
     let lock_time = bitcoin::absolute::LockTime::ZERO;
     let script_sig = ScriptBuf::from_bytes([&[0x00, 0x20], &hash[..]].concat());
     let none = OutPoint { txid: bitcoin::Txid::all_zeros(), vout: u32::MAX };
-    let to_spend = Transaction { version, lock_time, input: vec![input(none, script_sig)], output: vec![spent.clone()] };
+    let to_spend =
+        Transaction { version, lock_time, input: vec![input(none, script_sig)], output: vec![spent.clone()] };
     let out = TxOut { value: Amount::ZERO, script_pubkey: ScriptBuf::from_bytes(vec![0x6a]) };
     let coin = OutPoint { txid: to_spend.compute_txid(), vout: 0 };
     let transaction = Transaction { version, lock_time, input: vec![input(coin, ScriptBuf::new())], output: vec![out] };

@@ -5,13 +5,17 @@ use bitcoin::{Address, Network};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::watched::{ChecksumState, DescriptorRefusal, Warning, WatchedDescriptor};
 
-const A: &str = "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL";
-const B: &str = "xpub68NZiKmJWnxxS6aaHmn81bvJeTESw724CRDs6HbuccFQN9Ku14VQrADWgqbhhTHBaohPX4CjNLf9fq9MYo6oDaPPLPxSb7gwQN3ih19Zm4Y";
-const W: &str = "xpub69H7F5d8KSRgmmdJg2KhpAK8SR3DjMwAdkxj3ZuxV27CprR9LgpeyGmXUbC6wb7ERfvrnKZjXoUmmDznezpbZb7ap6r1D3tgFxHmwMkQTPH";
+const A: &str =
+    "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL";
+const B: &str =
+    "xpub68NZiKmJWnxxS6aaHmn81bvJeTESw724CRDs6HbuccFQN9Ku14VQrADWgqbhhTHBaohPX4CjNLf9fq9MYo6oDaPPLPxSb7gwQN3ih19Zm4Y";
+const W: &str =
+    "xpub69H7F5d8KSRgmmdJg2KhpAK8SR3DjMwAdkxj3ZuxV27CprR9LgpeyGmXUbC6wb7ERfvrnKZjXoUmmDznezpbZb7ap6r1D3tgFxHmwMkQTPH";
 const K: &str = "03a34b99f22c790c4e36b2b3c2c35a36db06226e41c692fc82b8b56ac1c540c5bd";
 const X: &str = "a34b99f22c790c4e36b2b3c2c35a36db06226e41c692fc82b8b56ac1c540c5bd";
 const U: &str = "04a34b99f22c790c4e36b2b3c2c35a36db06226e41c692fc82b8b56ac1c540c5bd5b8dec5235a0fa8722476c7709c02559e3aa73aa03918ba2d492eea75abea235";
-const PRIVATE: &str = "xprvA1RpRA33e1JQ7ifknakTFpgNXPmW2YvmhqLQYMmrj4xJXXWYpDPS3xz7iAxn8L39njGVyuoseXzU6rcxFLJ8HFsTjSyQbLYnMpCqE2VbFWc";
+const PRIVATE: &str =
+    "xprvA1RpRA33e1JQ7ifknakTFpgNXPmW2YvmhqLQYMmrj4xJXXWYpDPS3xz7iAxn8L39njGVyuoseXzU6rcxFLJ8HFsTjSyQbLYnMpCqE2VbFWc";
 const SIXTEEN: &str = "03669b8afcec803a0d323e9a17f3ea8e68e8abe5a278020a929adbec52421adbd0,0260b2003c386519fc9eadf2b5cf124dd8eea4c4e68d5e154050a9346ea98ce600,0362a74e399c39ed5593852a30147f2959b56bb827dfa3e60e464b02ccf87dc5e8,0261345b53de74a4d721ef877c255429961b7e43714171ac06168d7e08c542a8b8,02da72e8b46901a65d4374fe6315538d8f368557dda3a1dcf9ea903f3afe7314c8,0318c82dd0b53fd3a932d16e0ba9e278fcc937c582d5781be626ff16e201f72286,0297ccef1ef99f9d73dec9ad37476ddb232f1238aff877af19e72ba04493361009,02e502cfd5c3f972fe9a3e2a18827820638f96b6f347e54d63deb839011fd5765d,03e687710f0e3ebe81c1037074da939d409c0025f17eb86adb9427d28f0f7ae0e9,02c04d3a5274952acdbc76987f3184b346a483d43be40874624b29e3692c1df5af,02ed06e0f418b5b43a7ec01d1d7d27290fa15f75771cb69b642a51471c29c84acd,036d46073cbb9ffee90473f3da429abc8de7f8751199da44485682a989a4bebb24,02f5d1ff7c9029a80a4e36b9a5497027ef7f3e73384a4a94fbfe7c4e9164eec8bc,02e41deffd1b7cce11cde209a781adcffdabd1b91c0ba0375857a2bfd9302419f3,02d76625f7956a7fc505ab02556c23ee72d832f1bac391bcd2d3abce5710a13d06,0399eb0a5487515802dc14544cf10b3666623762fbed2ec38a3975716e2c29c232";
 
 fn scripts(text: &str) -> Vec<String> {
@@ -48,7 +52,10 @@ fn scripts_are_those_of_the_published_vectors() {
         (format!("sh(wsh(multi(16,{SIXTEEN})))"), "a9147fc63e13dc25e8a95a3cee3d9a714ac3afd96f1e87".into()),
         // BIP385
         ("raw(deadbeef)".into(), "deadbeef".into()),
-        ("raw(a9149a4d9901d6af519b2a23d4a2f51650fcba87ce7b87)".into(), "a9149a4d9901d6af519b2a23d4a2f51650fcba87ce7b87".into()),
+        (
+            "raw(a9149a4d9901d6af519b2a23d4a2f51650fcba87ce7b87)".into(),
+            "a9149a4d9901d6af519b2a23d4a2f51650fcba87ce7b87".into(),
+        ),
         ("addr(3PUNyaW7M55oKWJ3kDukwk9bsKvryra15j)".into(), "a914eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee87".into()),
         // BIP386
         (format!("tr({X})"), "512077aab6e066f8a7419c5ab714c12c67d25007ed55a43cadcacb4d7a970a093f11".into()),
@@ -62,7 +69,9 @@ fn scripts_are_those_of_the_published_vectors() {
             "5120eb5bd3894327d75093891cc3a62506df7d58ec137fcd104cdd285d67816074f3".into(),
         ),
         (
-            format!("tr(50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0,multi_a(2,[00000000/111'/222]{A},{B}/0))"),
+            format!(
+                "tr(50929b74c1a04954b78b4b6035e97a5e078a5a0f28ec96d547bfee9ace803ac0,multi_a(2,[00000000/111'/222]{A},{B}/0))"
+            ),
             "51202eea93581594a43c0c8423b70dc112e5651df63984d108d4fc8ccd3b63b4eafa".into(),
         ),
         // rawtr: the key is the output key.
@@ -137,7 +146,10 @@ fn two_keychains_come_from_two_paths_from_two_lines_or_by_convention() {
     assert!(!second.check().warnings.contains(&Warning::ChangeImplied));
     // BIP389: any two steps, at any place.
     let vector = WatchedDescriptor::parse(&format!("wpkh([ffffffff/13h]{W}/<1;3>/2/*)")).unwrap();
-    assert_eq!(vector.script(Keychain::Receive, 0).unwrap().to_hex_string(), "0014326b2249e3a25d5dc60935f044ee835d090ba859");
+    assert_eq!(
+        vector.script(Keychain::Receive, 0).unwrap().to_hex_string(),
+        "0014326b2249e3a25d5dc60935f044ee835d090ba859"
+    );
     let alone = WatchedDescriptor::parse(&format!("wpkh([ffffffff/13h]{W}/3/2/*)")).unwrap();
     assert_eq!(vector.script(Keychain::Change, 4), alone.script(Keychain::Receive, 4));
 }
@@ -213,10 +225,15 @@ fn what_is_no_descriptor_is_refused() {
         format!("pkh([aaaaaaaa][aaaaaaaa]{K})"),
         format!("wpkh({A}/0h/*)"),
         format!("wpkh({A}/0/*h)"),
-        format!("wsh(sortedmulti(1,{A}/0/*,tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B/0/*))"),
+        format!(
+            "wsh(sortedmulti(1,{A}/0/*,tpubD6NzVbkrYhZ4WaWSyoBvQwbpLkojyoTZPRsgXELWz3Popb3qkjcJyJUGLnL4qHHoQvao8ESaAstxYSnhyswJ76uZPStJRJCTKvosUCJZL5B/0/*))"
+        ),
     ] {
         let name = refusal(&text);
-        assert!(name == "descriptor-malformed" || (text.contains("<1;2;3>") && name == "not-supported"), "{text}: {name}");
+        assert!(
+            name == "descriptor-malformed" || (text.contains("<1;2;3>") && name == "not-supported"),
+            "{text}: {name}"
+        );
     }
 }
 
@@ -249,7 +266,9 @@ fn one_key_under_two_names_is_refused() {
         assert_eq!(refusal(&text), "key-duplicated", "{text}");
     }
     // The same key by the same name on other paths: two branches of one person.
-    let branches = format!("wsh(or_d(multi(2,[11111111/48h]{A}/<0;1>/*,{B}/<0;1>/*),and_v(v:pkh([11111111/48h]{A}/<2;3>/*),older(100))))");
+    let branches = format!(
+        "wsh(or_d(multi(2,[11111111/48h]{A}/<0;1>/*,{B}/<0;1>/*),and_v(v:pkh([11111111/48h]{A}/<2;3>/*),older(100))))"
+    );
     let checked = WatchedDescriptor::parse(&branches).unwrap().check();
     assert!(checked.warnings.contains(&Warning::KeyReused));
     assert_eq!(checked.threshold, Some(2), "one is enough only after waiting");

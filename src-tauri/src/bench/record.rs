@@ -201,6 +201,7 @@ impl Story {
             relays: relays.clone(),
             rules: 0,
             title: None,
+            policy: None,
             script: Default::default(),
             recovery: None,
         });

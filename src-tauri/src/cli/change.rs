@@ -8,8 +8,8 @@ use conclave_shared::secret::SecretText;
 use conclave_shared::view::{CandidateView, SuccessorView};
 use conclave_shared::{Cfg, MemberId, Role, VaultId};
 
-use super::CliError;
 use super::installation::{Common, OnVaultArgs, act, look, look_at};
+use super::{CliError, policy};
 use crate::record::shown;
 
 /// Most bytes of a file with words that are read.
@@ -60,6 +60,8 @@ pub(super) enum ChangeCommand {
         /// Whose lost identity is replaced by whom. Can be given several times.
         #[arg(long, value_name = "OLD=NEW", value_parser = replacement)]
         replace: Vec<Replacement>,
+        #[command(flatten)]
+        policy: policy::PolicyArgs,
         #[command(flatten)]
         common: Common,
     },
@@ -119,8 +121,9 @@ pub(super) async fn invite(args: InviteArgs) -> Result<(), CliError> {
 pub(super) async fn change(command: ChangeCommand) -> Result<(), CliError> {
     let on = |args: &OnConfigurationArgs| OnConfiguration { vault: args.vault, cfg: args.cfg };
     match command {
-        ChangeCommand::Propose { vault, approvals, relay, add, remove, replace, common } => {
-            let request = ProposeChange { vault, approvals, relays: relay, add, remove, replace };
+        ChangeCommand::Propose { vault, approvals, relay, add, remove, replace, policy, common } => {
+            let policy = policy.change();
+            let request = ProposeChange { vault, approvals, relays: relay, add, remove, replace, policy };
             act(common, Request::ProposeChange(request)).await
         }
         ChangeCommand::List(args) => look_at(&args, Request::ListChanges),

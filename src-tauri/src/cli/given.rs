@@ -149,12 +149,10 @@ pub(super) fn in_words(found: &Found) -> String {
 }
 
 /// Runs a tool on a thread with a large stack, and tells its refusal.
-pub(super) fn run(
-    json: bool,
-    work: impl FnOnce() -> Result<(), Refusal> + Send + 'static,
-) -> Result<(), CliError> {
+pub(super) fn run(json: bool, work: impl FnOnce() -> Result<(), Refusal> + Send + 'static) -> Result<(), CliError> {
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(work)?;
-    let done = thread.join().unwrap_or_else(|_| Err(Refusal::input("this file makes the program fail: please report it")));
+    let done =
+        thread.join().unwrap_or_else(|_| Err(Refusal::input("this file makes the program fail: please report it")));
     let Err(refusal) = done else { return Ok(()) };
     if json {
         say_json(refusal.fields())?;

@@ -7,10 +7,11 @@ use clap::{Args, Subcommand};
 use conclave_shared::request::{
     CreateVault, JoinVault, ListTransactions, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request, SignWith,
 };
-use conclave_shared::{EventId, Recovery, Sat, ScriptKind, Template, VaultId};
+use conclave_shared::view::VaultView;
+use conclave_shared::{EventId, KeyState, Recovery, Sat, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
-use super::{CliError, Home, change};
+use super::{CliError, Home, change, policy};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
@@ -116,6 +117,8 @@ pub(super) enum VaultCommand {
         #[command(flatten)]
         recovery: RecoveryArgs,
         #[command(flatten)]
+        policy: policy::FirstPolicyArgs,
+        #[command(flatten)]
         common: Common,
     },
     /// Join a vault by an invitation.
@@ -140,6 +143,12 @@ pub(super) enum VaultCommand {
     /// Change the members and rules of an active vault, by votes of its keyholders.
     #[command(subcommand)]
     Change(change::ChangeCommand),
+    /// The policy in plain words, and the freezes.
+    Policy(OnVaultArgs),
+    /// Stop all payments at once: no member's program approves, signs or sends any more.
+    Freeze(policy::FreezeArgs),
+    /// Vote to release freezes.
+    Release(policy::ReleaseArgs),
     /// The words of this installation's software key, to be written down: whoever has them can sign.
     BackupWords(change::BackupArgs),
     /// All vaults of the installation.
@@ -360,7 +369,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::ChangeWords(_)
         | Request::VoteChange(_)
         | Request::ReleaseVote(_)
-        | Request::BackupWords(_) => None,
+        | Request::BackupWords(_)
+        | Request::ShowPolicy(_)
+        | Request::Freeze(_)
+        | Request::ReleaseFreeze(_) => None,
     }
 }
 
@@ -369,10 +381,18 @@ async fn until_told(running: &Running, longest: Duration) {
     while began.elapsed() < longest {
         tokio::time::sleep(LOOK).await;
         let Reply::Vaults { vaults, .. } = running.ask(Request::ListVaults).await else { return };
-        if vaults.iter().all(|vault| vault.unacknowledged == 0 && vault.members.len() > 1) {
+        if vaults.iter().all(all_is_said) {
             return;
         }
     }
+}
+
+/// Whether the others hold what is here, and a set-up waits for nothing that this program does by itself.
+fn all_is_said(vault: &VaultView) -> bool {
+    let Some(me) = vault.members.iter().find(|member| member.member == vault.me) else { return false };
+    let asked = vault.status == VaultStatus::Active || me.challenged_ms.is_some();
+    let proven = vault.status != VaultStatus::Proving || me.key_state != Some(KeyState::Unproven);
+    vault.unacknowledged == 0 && vault.members.len() > 1 && asked && proven
 }
 
 pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
@@ -391,6 +411,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             hours,
             script,
             recovery,
+            policy,
             common,
         } => {
             let own = |number: Option<u32>, default| number.unwrap_or(if template.is_some() { 0 } else { default });
@@ -399,6 +420,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
                 member,
                 template,
                 place,
+                policy: policy.policy(own(threshold, 2)),
                 threshold: own(threshold, 2),
                 keyholders: own(keyholders, 3),
                 approvers,
@@ -419,6 +441,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Invite(args) => change::invite(args).await,
         VaultCommand::Change(command) => change::change(command).await,
         VaultCommand::BackupWords(args) => change::backup_words(&args),
+        VaultCommand::Policy(args) => look_at(&args, Request::ShowPolicy),
+        VaultCommand::Freeze(args) => policy::freeze(args).await,
+        VaultCommand::Release(args) => policy::release(args).await,
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
         VaultCommand::Transactions { vault, before, limit } => {

@@ -9,6 +9,7 @@ mod installation;
 mod keep;
 mod lists;
 mod member;
+mod policy;
 mod psbt;
 mod serve;
 mod soak;
@@ -235,6 +236,16 @@ mod tests {
         assert!(parses(&["change", "list"]) && parses(&["change", "words", &id, "--cfg", &cfg]));
         assert!(parses(&["change", "vote", &id, "--cfg", &cfg, "--words", "a b"]));
         assert!(!parses(&["change", "vote", &id, "--cfg", &cfg]));
+        let tier = ["change", "propose", &id, "--tier", "10000000:3:approver=1,keyholder=2", "--tier", "1:2"];
+        assert!(parses(&tier) && parses(&["change", "propose", &id, "--no-tiers", "--allow-any", "--release", "1"]));
+        assert!(!parses(&[&tier[..], &["--no-tiers"]].concat()));
+        for wrong in ["", "1", "1:", ":2", "1:2:", "1:2:approver", "1:2:approver=", "1:2:boss=1", "1:2:approver=1:x"] {
+            assert!(!parses(&["change", "propose", &id, "--tier", wrong]), "{wrong:?}");
+        }
+        let lists = ["--allow", "a", "--disallow", "b", "--deny", "c", "--undeny", "d"];
+        assert!(parses(&[&["change", "propose", &id], &lists[..]].concat()));
+        assert!(parses(&["freeze", &id, "--reason", "lost laptop"]) && !parses(&["freeze", &id]));
+        assert!(parses(&["release", &id, "--freeze", &cfg]) && parses(&["release", &id]) && parses(&["policy"]));
         assert!(parses(&["change", "release", &id, "--cfg", &cfg]) && parses(&["backup-words", "--show"]));
     }
 

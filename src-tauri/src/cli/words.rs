@@ -1,10 +1,10 @@
 //! What the program says to a person: replies in words. Each reply is told by the room that asks for it where it has one.
 
 use conclave_shared::request::Reply;
-use conclave_shared::view::{InvitationView, MemberView, ProposalView, RefusedView, VaultView, VoidView};
+use conclave_shared::view::{GivenView, InvitationView, MemberView, ProposalView, RefusedView, VaultView, VoidView};
 use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
-use super::{audit, change, lists};
+use super::{audit, change, lists, policy};
 use crate::record::{shown, utc};
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -52,6 +52,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::Invited { invitation } => change::invitation_in_words(invitation),
         Reply::Changes { successors, candidates } => change::in_words(successors, candidates),
         Reply::Transactions(view) => lists::transactions_in_words(view),
+        Reply::Policy(view) => policy::in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
         Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
@@ -100,6 +101,10 @@ fn vault_in_words(view: &VaultView) -> String {
         let id = former.member.short();
         text.push_str(&format!("  {} ({id}) has left; the key stays in the descriptor\n", former.name));
     }
+    for rule in &view.rules {
+        text.push_str(&format!("  {}\n", shown(rule)));
+    }
+    text.push_str(&policy::freezes_in_words(&view.freezes));
     text.push_str(&change::waiting_in_words(&view.successors, &view.candidates));
     for payment in &view.proposals {
         text.push_str(&payment_in_words(payment));
@@ -151,10 +156,15 @@ fn payment_in_words(view: &ProposalView) -> String {
     if !view.purpose.is_empty() {
         text.push_str(&format!("  purpose: {}\n", view.purpose));
     }
+    text.push_str(&format!("  {} leave the vault, fee included. {}\n", view.leaves, view.rule));
     let names = |members: &[MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
-    text.push_str(&format!("  approved by: {}\n  signed by: {}\n", names(&view.approved_by), names(&view.signed_by)));
-    for unmet in &view.unmet {
-        text.push_str(&format!("  unmet: {unmet}\n"));
+    for GivenView { member, ms, counts } in &view.approvals {
+        let counts = if *counts { "" } else { ", which does not count" };
+        text.push_str(&format!("  approved by {} at {}{counts}\n", member.short(), utc(*ms)));
+    }
+    text.push_str(&format!("  signed by: {}\n", names(&view.signed_by)));
+    for condition in &view.conditions {
+        text.push_str(&format!("  unmet: {}\n", shown(condition)));
     }
     text
 }

@@ -342,6 +342,7 @@ impl Journey {
             relays: vec![servers.relay.clone()],
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
+            policy: None,
             script: None,
             recovery: None,
         });

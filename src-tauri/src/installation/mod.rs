@@ -4,6 +4,7 @@
 mod lists;
 mod own_record;
 mod payments;
+mod policy;
 mod set_up;
 mod succession;
 
@@ -170,6 +171,9 @@ impl Installation {
                 self.show_changes(it.vault)?
             }
             Request::BackupWords(it) => self.backup_words(it.vault)?,
+            Request::ShowPolicy(it) => self.show_policy(it.vault)?,
+            Request::Freeze(it) => self.freeze(it, now_ms)?,
+            Request::ReleaseFreeze(it) => self.release_freeze(it, now_ms)?,
         })
     }
 
@@ -297,6 +301,7 @@ mod tests {
             relays: vec!["ws://127.0.0.1:9".to_owned()],
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
+            policy: None,
             script: None,
             recovery: None,
         })

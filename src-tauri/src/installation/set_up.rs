@@ -6,6 +6,7 @@ use conclave_domain::configuration::RULES;
 use conclave_domain::descriptor::KEYS_LIMIT;
 use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place, roles_of};
+use conclave_domain::policy::Policy;
 use conclave_domain::vault::{Command, CommandFault, Vault};
 use conclave_domain::{key_proof, template};
 use conclave_shared::request::{CreateVault, JoinVault, Reply};
@@ -65,6 +66,10 @@ impl Installation {
             relays: it.relays.clone(),
             rules: RULES,
             title: Some(own_title),
+            policy: it.policy.map(|policy| match policy.approvals {
+                0 => Policy { approvals: threshold, ..policy },
+                _ => policy,
+            }),
             script,
             recovery: it.recovery,
         })?;
@@ -332,6 +337,7 @@ mod tests {
             title: None,
             script,
             recovery: None,
+            policy: None,
         });
         let creation =
             sign(&Vault::new(record.vault, record.created, record.organiser), &keys, created.unwrap(), 1_000);

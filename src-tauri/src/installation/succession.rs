@@ -2,6 +2,7 @@
 //! bring a lost installation's key to a new one.
 
 use conclave_domain::invitation::{Invitation, Place};
+use conclave_domain::policy::PolicyChange;
 use conclave_domain::vault::{Change, Command, CommandFault};
 use conclave_domain::words::roster_words;
 use conclave_shared::request::{Invite, OnConfiguration, ProposeChange, Replacement, Reply, VoteChange};
@@ -41,6 +42,9 @@ impl Installation {
         if !it.relays.is_empty() {
             check_doors(&it.relays)?;
             changes.push(Change::Relays(it.relays));
+        }
+        if it.policy != PolicyChange::default() {
+            changes.push(Change::Policy(it.policy));
         }
         changes.extend(it.remove.into_iter().map(Change::Remove));
         changes.extend(it.replace.into_iter().map(|Replacement { old, new }| Change::Replace { old, new }));

@@ -223,6 +223,7 @@ mod tests {
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             rules: 0,
             title: None,
+            policy: None,
             script: Default::default(),
             recovery: None,
         });

@@ -18,6 +18,8 @@ use crate::open_vault::NETWORK;
 
 /// Most recipients that are named.
 const RECIPIENTS_SHOWN: usize = 100;
+/// Most freezes that are named.
+const FREEZES_SHOWN: usize = 10;
 
 /// What happened, as it goes on after the author's name.
 pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
@@ -68,6 +70,17 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
             Action::IdentityReplaced(it) => format!("proved to hold the key of {}", names.of(it.old)),
             Action::ConfigurationVoted(it) => format!("voted for configuration {}", it.cfg),
             Action::VoteReleased(it) => format!("took back the vote for configuration {}", it.cfg),
+            Action::Frozen(it) => format!("froze the vault: \"{}\"", shown(&it.reason)),
+            Action::FreezeReleased(it) => {
+                let freezes: Vec<String> = it.freezes.iter().take(FREEZES_SHOWN).map(EventId::short).collect();
+                let more = it.freezes.len().saturating_sub(FREEZES_SHOWN);
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                format!(
+                    "voted to release {} {}{more}",
+                    if it.freezes.len() == 1 { "freeze" } else { "freezes" },
+                    freezes.join(", ")
+                )
+            }
             Action::Challenged(it) => format!("asked the keyholders to sign nonce {}", it.nonce),
             Action::KeyProven(it) => {
                 let proven = vault.proven_ms(it.cfg, event.author).is_some() && !vault.void().contains_key(&event.id);
@@ -111,8 +124,11 @@ fn created(it: &Created) -> String {
     }
     let places: Vec<String> = places.into_iter().map(|(it, count)| format!("{count} as {}", role(it))).collect();
     let (name, relays) = (shown(&it.name), shown(&it.relays.join(" ")));
+    let policy = it.policy.as_ref().map_or(String::new(), |policy| {
+        format!("; {} must approve, with {} tiers", policy.approvals, policy.tiers.len())
+    });
     format!(
-        "created vault \"{name}\" on {}, where {} must sign; places: {}; relays: {relays}{}",
+        "created vault \"{name}\" on {}, where {} must sign{policy}; places: {}; relays: {relays}{}",
         it.network,
         it.threshold,
         places.join(", "),

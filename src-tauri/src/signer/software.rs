@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use bip39::{Language, Mnemonic};
 use bitcoin::bip32::{ChildNumber, KeySource, Xpriv, Xpub};
 use bitcoin::secp256k1::{SECP256K1, ecdsa};
-use bitcoin::{Network, PrivateKey, Psbt, PublicKey};
+use bitcoin::sighash::{EcdsaSighashType, SighashCache};
+use bitcoin::{Network, PrivateKey, Psbt, PublicKey, XOnlyPublicKey};
 use conclave_domain::descriptor::{AccountKey, account_path};
 use conclave_domain::guard::{Permit, Sign};
 use conclave_domain::key_proof::KeyProofRequest;
-use conclave_domain::proposal::InputSignature;
-use conclave_domain::psbt::signatures;
+use conclave_domain::proposal::{InputSignature, PartialSignature};
+use conclave_domain::psbt::signatures as taken;
 use conclave_domain::succession::{IDENTITY_STEPS, identity_message};
 use conclave_shared::{MemberId, ScriptKind, VaultId};
 use zeroize::Zeroizing;
@@ -69,12 +70,17 @@ impl SoftwareKey {
         wanted: &BTreeSet<PublicKey>,
     ) -> Result<BTreeMap<PublicKey, PrivateKey>, SignerError> {
         let account = self.account_secret()?;
+        let wanted: BTreeMap<XOnlyPublicKey, PublicKey> =
+            wanted.iter().map(|key| (key.inner.x_only_public_key().0, *key)).collect();
         let mut chains: BTreeMap<ChildNumber, Xpriv> = BTreeMap::new();
         let mut secrets = BTreeMap::new();
-        for (fingerprint, path) in psbt.inputs.iter().flat_map(origins) {
+        for (key, (fingerprint, path)) in psbt.inputs.iter().flat_map(origins) {
             let steps: &[ChildNumber] = path.as_ref();
             let below = steps.strip_prefix(self.account.path.as_ref());
-            let (Some(&[chain, index]), true) = (below, *fingerprint == self.account.fingerprint) else { continue };
+            let (Some(key), Some(&[chain, index])) = (wanted.get(&key), below) else { continue };
+            if *fingerprint != self.account.fingerprint {
+                continue;
+            }
             let chain = match chains.get(&chain) {
                 Some(known) => *known,
                 None => {
@@ -82,12 +88,9 @@ impl SoftwareKey {
                     *chains.entry(chain).or_insert(derived)
                 }
             };
-            let secret =
-                PrivateKey::new(chain.derive_priv(SECP256K1, &[index]).map_err(unreadable)?.private_key, self.network);
-            let key = secret.public_key(SECP256K1);
-            if wanted.contains(&key) {
-                secrets.insert(key, secret);
-            }
+            let secret = chain.derive_priv(SECP256K1, &[index]).map_err(unreadable)?.private_key;
+            // Whether it is the key's is told by the signature, which is verified before it is kept.
+            secrets.insert(*key, PrivateKey::new(secret, self.network));
         }
         Ok(secrets)
     }
@@ -97,9 +100,27 @@ fn unreadable(error: bitcoin::bip32::Error) -> SignerError {
     SignerError::Unreadable { reason: error.to_string() }
 }
 
-/// Where the keys of an input come from.
-fn origins(input: &bitcoin::psbt::Input) -> impl Iterator<Item = &KeySource> {
-    input.bip32_derivation.values().chain(input.tap_key_origins.values().map(|(_, origin)| origin))
+/// The keys of an input, and where they come from.
+fn origins(input: &bitcoin::psbt::Input) -> impl Iterator<Item = (XOnlyPublicKey, &KeySource)> {
+    let ecdsa = input.bip32_derivation.iter().map(|(key, origin)| (key.x_only_public_key().0, origin));
+    ecdsa.chain(input.tap_key_origins.iter().map(|(key, (_, origin))| (*key, origin)))
+}
+
+/// Signs every input that asks for ECDSA with those of `secrets` that it names. The library's own way computes each public
+/// key once more.
+fn sign_ecdsa(psbt: &Psbt, secrets: &BTreeMap<PublicKey, PrivateKey>) -> Vec<InputSignature> {
+    let mut cache = SighashCache::new(&psbt.unsigned_tx);
+    let mut signatures = Vec::with_capacity(psbt.inputs.len());
+    for (position, input) in psbt.inputs.iter().enumerate() {
+        let keys = input.bip32_derivation.keys().map(|key| PublicKey::new(*key));
+        for (key, secret) in keys.filter_map(|key| Some((key, secrets.get(&key)?))) {
+            let Ok((digest, EcdsaSighashType::All)) = psbt.sighash_ecdsa(position, &mut cache) else { continue };
+            let signature = SECP256K1.sign_ecdsa(&digest, &secret.inner);
+            let input = position as u32;
+            signatures.push(InputSignature::Ecdsa(PartialSignature { input, key, signature }));
+        }
+    }
+    signatures
 }
 
 /// The BIP39 words of an entropy, in English.
@@ -130,10 +151,13 @@ impl Signer for SoftwareKey {
         let (mut psbt, leave) = permit.consume();
         let inputs = psbt.inputs.len();
         let secrets = self.secrets(&psbt, &leave.keys)?;
-        // By libsecp256k1: RFC 6979 nonces and low-S, BIP340 in taproot. Errors name inputs that these keys do not sign;
-        // they are counted below.
-        let _ = psbt.sign(&secrets, SECP256K1);
-        let signatures = signatures(&psbt);
+        // By libsecp256k1: RFC 6979 nonces and low-S, BIP340 in taproot.
+        let mut signatures = sign_ecdsa(&psbt, &secrets);
+        if psbt.inputs.iter().any(|input| input.tap_internal_key.is_some()) {
+            // Errors name inputs that these keys do not sign; they are counted below.
+            let _ = psbt.sign(&secrets, SECP256K1);
+            signatures.extend(taken(&psbt));
+        }
         let signed: BTreeSet<u32> = signatures.iter().map(InputSignature::input).collect();
         if signed.len() < inputs {
             return Err(SignerError::NotOurKey { signed: signed.len(), inputs });

@@ -93,7 +93,17 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
     let dangers = payment
         .unmet
         .iter()
-        .filter(|unmet| matches!(unmet, Unmet::Danger { .. } | Unmet::TwoStories { .. } | Unmet::Rejected { .. }))
+        .filter(|unmet| {
+            matches!(
+                unmet,
+                Unmet::Danger { .. }
+                    | Unmet::TwoStories { .. }
+                    | Unmet::Rejected { .. }
+                    | Unmet::Frozen { .. }
+                    | Unmet::DestinationDenied { .. }
+                    | Unmet::DestinationNotAllowed { .. }
+            )
+        })
         .map(|unmet| view! { <p class="danger">{unmet.to_string()}</p> })
         .collect_view();
     view! {

@@ -1,6 +1,7 @@
 //! A vault's descriptor: its addresses, and by which script a coin of one is spent. Keys with their origin are in `keys`,
 //! the text is made in `make`. Two keychains by BIP389: `<0;1>/*`, and `<2;3>/*` for the same keys on the recovery path.
 
+mod chain;
 mod keys;
 mod make;
 
@@ -141,7 +142,7 @@ pub struct Spending {
     pub signed: SignedScript,
 }
 
-/// A vault's descriptor, split into its two keychains.
+/// A vault's descriptor, split into its two keychains, each key derived to its chain already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VaultDescriptor {
     text: String,
@@ -169,6 +170,7 @@ impl VaultDescriptor {
         let mut single = descriptor.into_single_descriptors().map_err(malformed)?.into_iter();
         match (single.next(), single.next(), single.next()) {
             (Some(receive), Some(change), None) if receive.has_wildcard() && change.has_wildcard() => {
+                let (receive, change) = (chain::advance(receive), chain::advance(change));
                 Ok(Self { text: text.to_owned(), form, receive, change })
             }
             _ => Err(DescriptorFault::Keychains),
@@ -185,13 +187,17 @@ impl VaultDescriptor {
         self.form
     }
 
-    /// The descriptor of one address. None where `index` is not an unhardened child (2^31 and above).
-    pub fn at(&self, keychain: Keychain, index: u32) -> Option<Descriptor<DefiniteDescriptorKey>> {
-        let descriptor = match keychain {
+    /// The descriptor of a keychain, its keys derived to the chain.
+    pub(crate) fn chain(&self, keychain: Keychain) -> &Descriptor<DescriptorPublicKey> {
+        match keychain {
             Keychain::Receive => &self.receive,
             Keychain::Change => &self.change,
-        };
-        descriptor.at_derivation_index(index).ok()
+        }
+    }
+
+    /// The descriptor of one address. None where `index` is not an unhardened child (2^31 and above).
+    pub fn at(&self, keychain: Keychain, index: u32) -> Option<Descriptor<DefiniteDescriptorKey>> {
+        self.chain(keychain).at_derivation_index(index).ok()
     }
 
     /// The output script at an index.

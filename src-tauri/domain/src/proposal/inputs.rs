@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bitcoin::bip32::ChildNumber;
+use bitcoin::bip32::{ChildNumber, Xpub};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, PublicKey, Transaction, TxOut, Txid};
@@ -36,6 +36,7 @@ pub(super) fn derive(
         script_pubkey: spending.script.clone(),
     };
     let outputs: Vec<TxOut> = claims.iter().zip(&spent).map(output).collect();
+    let mut path_keys = PathKeys::new(active, path).ok_or(ProposalFault::Locks)?;
     let mut finished = transaction.clone();
     let mut cache = SighashCache::new(transaction);
     let mut inputs = Vec::with_capacity(claims.len());
@@ -48,7 +49,7 @@ pub(super) fn derive(
             SignedScript::Leaf(leaf) => Some(leaf),
             SignedScript::Legacy(_) | SignedScript::Segwit(_) => None,
         };
-        let keys = active.keys_at(keychain, index, path).ok_or(ProposalFault::Index { index })?;
+        let keys = path_keys.at(keychain, index).ok_or(ProposalFault::Index { index })?;
         let sighash = sighash.as_ref().to_owned();
         let outpoint = unsigned.previous_output;
         inputs.push(Input { outpoint, amount, keychain, index, script, keys, leaf, sighash });
@@ -59,34 +60,50 @@ pub(super) fn derive(
     Ok(Derived { inputs, txid: finished.compute_txid() })
 }
 
-impl CheckedConfiguration {
-    /// The keys of one address that sign on `path`, each with its owner; none where there is no such path.
-    pub(crate) fn keys_at(
-        &self,
-        keychain: Keychain,
-        index: u32,
-        path: SpendingPath,
-    ) -> Option<BTreeMap<PublicKey, KeyOwner>> {
+/// The keys that sign on a path, each derived to its chain when it is first asked for.
+pub(crate) struct PathKeys<'a> {
+    /// Whose, which account, and by how much its chains' numbers are higher than the keychain's.
+    keys: Vec<(KeyOwner, &'a AccountKey, u32)>,
+    chains: BTreeMap<(usize, u32), Xpub>,
+}
+
+impl<'a> PathKeys<'a> {
+    /// None where the configuration has no such path.
+    pub(crate) fn new(configuration: &'a CheckedConfiguration, path: SpendingPath) -> Option<Self> {
+        let members = |first: u32| {
+            let keys = configuration.keys.iter();
+            keys.map(move |(member, key)| (KeyOwner::Member(*member), key, first)).collect()
+        };
+        let keys = match (path, &configuration.recovery) {
+            (SpendingPath::Members, _) => members(0),
+            (SpendingPath::Recovery, None) => return None,
+            (SpendingPath::Recovery, Some(recovery)) if recovery.keys.is_empty() => members(2),
+            (SpendingPath::Recovery, Some(recovery)) => {
+                recovery.keys.iter().zip(0..).map(|(key, place)| (KeyOwner::Recovery(place), key, 0)).collect()
+            }
+        };
+        Some(Self { keys, chains: BTreeMap::new() })
+    }
+
+    /// The keys of one address, each with its owner; none where `index` is no address index.
+    pub(crate) fn at(&mut self, keychain: Keychain, index: u32) -> Option<BTreeMap<PublicKey, KeyOwner>> {
         let chain = match keychain {
             Keychain::Receive => 0,
             Keychain::Change => 1,
         };
-        let derive = |key: &AccountKey, first: u32| {
-            let steps = [ChildNumber::from_normal_idx(chain + first).ok()?, ChildNumber::from_normal_idx(index).ok()?];
-            Some(PublicKey::new(key.xpub.derive_pub(SECP256K1, &steps).ok()?.public_key))
-        };
-        let members = |first: u32| {
-            let keys = self.keys.iter();
-            keys.map(move |(member, key)| Some((derive(key, first)?, KeyOwner::Member(*member)))).collect()
-        };
-        match (path, &self.recovery) {
-            (SpendingPath::Members, _) => members(0),
-            (SpendingPath::Recovery, None) => None,
-            (SpendingPath::Recovery, Some(recovery)) if recovery.keys.is_empty() => members(2),
-            (SpendingPath::Recovery, Some(recovery)) => {
-                let keys = recovery.keys.iter().zip(0..);
-                keys.map(|(key, place)| Some((derive(key, 0)?, KeyOwner::Recovery(place)))).collect()
-            }
+        let step = ChildNumber::from_normal_idx(index).ok()?;
+        let mut keys = BTreeMap::new();
+        for (place, (owner, key, first)) in self.keys.iter().enumerate() {
+            let chain = chain + first;
+            let known = match self.chains.get(&(place, chain)) {
+                Some(known) => *known,
+                None => {
+                    let derived = key.xpub.derive_pub(SECP256K1, &[ChildNumber::from_normal_idx(chain).ok()?]).ok()?;
+                    *self.chains.entry((place, chain)).or_insert(derived)
+                }
+            };
+            keys.insert(PublicKey::new(known.derive_pub(SECP256K1, &[step]).ok()?.public_key), *owner);
         }
+        Some(keys)
     }
 }

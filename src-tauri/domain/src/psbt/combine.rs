@@ -1,6 +1,8 @@
 //! Several files of one transaction made into one (BIP174's combiner). Every signature that is taken is verified; what two
 //! files say differently is named and nothing is chosen in silence.
 
+use bitcoin::Transaction;
+use bitcoin::consensus::encode::deserialize;
 use conclave_shared::Finding;
 
 use super::file::{FileFault, PsbtFile};
@@ -9,6 +11,7 @@ use super::raw::Map;
 use super::v2;
 use crate::watched::WatchedDescriptor;
 
+const IN_PREVIOUS_TRANSACTION: u8 = 0x00;
 const IN_PARTIAL_SIGNATURE: u8 = 0x02;
 const IN_SIGHASH: u8 = 0x03;
 const IN_TAP_KEY_SIGNATURE: u8 = 0x13;
@@ -102,20 +105,20 @@ pub fn combine(
         let other = file.maps();
         merge_global(&mut maps.global, &other.global, number)?;
         for (at, (map, other)) in maps.inputs.iter_mut().zip(&other.inputs).enumerate() {
-            merge(map, other, number, &format!("input {at}"), |kind| {
-                let remark = |message: &str| Remark::input("signature-twice", at, message);
-                match kind {
-                    // Two good signatures of one key: one is enough, whichever.
-                    IN_PARTIAL_SIGNATURE | IN_TAP_KEY_SIGNATURE | IN_TAP_SCRIPT_SIGNATURE => {
-                        remarks.push(remark("two valid signatures by one key: the lesser one was taken"));
-                        true
-                    }
-                    _ => false,
+            merge(map, other, number, &format!("input {at}"), |kind, own, theirs| match kind {
+                // Two good signatures of one key: one is enough, whichever.
+                IN_PARTIAL_SIGNATURE | IN_TAP_KEY_SIGNATURE | IN_TAP_SCRIPT_SIGNATURE => {
+                    let message = "two valid signatures by one key: the lesser one was taken";
+                    remarks.push(Remark::input("signature-twice", at, message));
+                    true
                 }
+                // With or without its own signatures it is the same previous transaction.
+                IN_PREVIOUS_TRANSACTION => same_transaction(own, theirs),
+                _ => false,
             })?;
         }
         for (at, (map, other)) in maps.outputs.iter_mut().zip(&other.outputs).enumerate() {
-            merge(map, other, number, &format!("output {at}"), |_| false)?;
+            merge(map, other, number, &format!("output {at}"), |_, _, _| false)?;
         }
     }
     let together = first.with_maps(maps.clone())?;
@@ -147,7 +150,7 @@ fn difference(first: &PsbtFile, other: &PsbtFile) -> Option<String> {
     if first == other {
         return None;
     }
-    let coins = |it: &bitcoin::Transaction| it.input.iter().map(|input| input.previous_output).collect::<Vec<_>>();
+    let coins = |it: &Transaction| it.input.iter().map(|input| input.previous_output).collect::<Vec<_>>();
     let what = if first.output != other.output {
         "its outputs"
     } else if coins(first) != coins(other) {
@@ -156,6 +159,11 @@ fn difference(first: &PsbtFile, other: &PsbtFile) -> Option<String> {
         "its version, lock time or sequences"
     };
     Some(format!("{what} differ ({} and {})", first.compute_txid(), other.compute_txid()))
+}
+
+fn same_transaction(own: &[u8], theirs: &[u8]) -> bool {
+    let txid = |bytes| deserialize::<Transaction>(bytes).ok().map(|transaction| transaction.compute_txid());
+    txid(own).is_some_and(|own| Some(own) == txid(theirs))
 }
 
 fn merge_global(map: &mut Map, other: &Map, file: usize) -> Result<(), CombineFault> {
@@ -172,7 +180,7 @@ fn merge_global(map: &mut Map, other: &Map, file: usize) -> Result<(), CombineFa
     [v2::GLOBAL_INPUT_COUNT, v2::GLOBAL_OUTPUT_COUNT, v2::GLOBAL_FALLBACK_LOCKTIME, v2::GLOBAL_VERSION]
         .iter()
         .for_each(|kind| other.remove(*kind));
-    merge(map, &other, file, "the global map", |_| false)
+    merge(map, &other, file, "the global map", |_, _, _| false)
 }
 
 /// Takes over what is not there yet. `lesser` says whether of two values the lesser one is to be taken.
@@ -181,13 +189,13 @@ fn merge(
     other: &Map,
     file: usize,
     place: &str,
-    mut lesser: impl FnMut(u8) -> bool,
+    mut lesser: impl FnMut(u8, &[u8], &[u8]) -> bool,
 ) -> Result<(), CombineFault> {
     for pair in &other.pairs {
         match map.pairs.iter().find(|own| own.key == pair.key).map(|own| &own.value) {
             None => map.set(pair.key.clone(), pair.value.clone()),
             Some(own) if *own == pair.value => {}
-            Some(own) if lesser(pair.kind()) => {
+            Some(own) if lesser(pair.kind(), own, &pair.value) => {
                 let least = own.clone().min(pair.value.clone());
                 map.set(pair.key.clone(), least);
             }

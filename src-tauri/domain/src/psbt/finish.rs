@@ -8,7 +8,8 @@ use miniscript::psbt::PsbtExt as _;
 
 use super::file::{FileFault, PsbtFile};
 use super::inspect::{
-    Bounds, Found, InputState, Inspection, Progress, Validity, Verification, coin, filled, inspect_file, is_final, spend,
+    Bounds, Found, InputState, Inspection, Progress, Validity, Verification, coin, filled, inspect_file, is_final,
+    spend,
 };
 use super::raw::Map;
 use crate::watched::WatchedDescriptor;
@@ -17,7 +18,8 @@ const IN_FINAL_SCRIPT: u8 = 0x07;
 const IN_FINAL_WITNESS: u8 = 0x08;
 /// What a final input has no use for: signatures, scripts, keys, preimages.
 const IN_OPEN: [u8; 20] = [
-    0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0a, 0x0b, 0x0c, 0x0d, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x1a, 0x1b, 0x1c,
+    0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0a, 0x0b, 0x0c, 0x0d, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18, 0x1a, 0x1b,
+    0x1c,
 ];
 
 /// Why a PSBT is not made final.

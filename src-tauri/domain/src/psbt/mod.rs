@@ -1,5 +1,6 @@
 //! PSBTs (BIP174) made here, from the proposal, our descriptor and our own chain data; and what is taken from one that
-//! comes back: signatures, each verified, and nothing else.
+//! comes back: signatures, each verified, and nothing else. The modules below are for any wallet's PSBT: reading and writing,
+//! the judge, signing, combining, finishing. They know no vault.
 
 pub mod combine;
 pub mod file;
@@ -11,12 +12,12 @@ mod v2;
 
 use std::collections::BTreeMap;
 
-use bitcoin::psbt::{Psbt, PsbtSighashType};
+use bitcoin::psbt::{self, Psbt, PsbtSighashType};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
 use bitcoin::{Transaction, Txid, ecdsa, taproot};
 use conclave_shared::ScriptForm;
-use miniscript::psbt::PsbtExt;
+use miniscript::psbt::{PsbtExt, PsbtInputExt as _};
 
 use crate::descriptor::{Keychain, VaultDescriptor};
 use crate::proposal::{
@@ -65,19 +66,24 @@ pub fn rebuild(
     evidence: &Evidence,
 ) -> Result<Psbt, PsbtFault> {
     let mut psbt = Psbt::from_unsigned_tx(proposal.transaction.clone()).map_err(malformed)?;
-    for (position, input) in proposal.inputs.iter().enumerate() {
-        // In taproot the signature of everything is the one without a sighash byte: nothing is said about it.
-        psbt.inputs[position].sighash_type =
-            (proposal.form != ScriptForm::Taproot).then(|| PsbtSighashType::from(EcdsaSighashType::All));
-        let Some(previous) = evidence.previous.get(&input.outpoint.txid) else { continue };
-        psbt.inputs[position].non_witness_utxo = Some(previous.clone());
-        let Some(output) = previous.output.get(input.outpoint.vout as usize) else { continue };
-        // BIP174: of a coin without segwit the whole previous transaction alone.
-        psbt.inputs[position].witness_utxo = (proposal.form != ScriptForm::Legacy).then(|| output.clone());
-        let Some(definite) = descriptor.at(input.keychain, input.index) else { continue };
-        if output.script_pubkey == input.script && previous.compute_txid() == input.outpoint.txid {
-            psbt.update_input_with_descriptor(position, &definite).map_err(malformed)?;
+    for (input, made) in proposal.inputs.iter().zip(&mut psbt.inputs) {
+        let mut ours = psbt::Input::default();
+        let definite = descriptor.at(input.keychain, input.index);
+        let derived = definite.and_then(|definite| ours.update_with_descriptor_unchecked(&definite).ok());
+        let script = derived.map(|derived| derived.script_pubkey());
+        if let Some(previous) = evidence.previous.get(&input.outpoint.txid) {
+            let output = previous.output.get(input.outpoint.vout as usize);
+            // Scripts and origins stand beside what they belong to, and beside nothing else.
+            if output.is_some_and(|output| Some(&output.script_pubkey) == script.as_ref()) {
+                *made = ours;
+            }
+            made.non_witness_utxo = Some(previous.clone());
+            // BIP174: of a coin without segwit the whole previous transaction alone.
+            made.witness_utxo = output.filter(|_| proposal.form != ScriptForm::Legacy).cloned();
         }
+        // In taproot the signature of everything is the one without a sighash byte: nothing is said about it.
+        made.sighash_type =
+            (proposal.form != ScriptForm::Taproot).then(|| PsbtSighashType::from(EcdsaSighashType::All));
     }
     if let Some(change) = proposal.change
         && let Some(definite) = descriptor.at(Keychain::Change, change.index)

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use bip39::{Language, Mnemonic};
-use bitcoin::bip32::{ChildNumber, DerivationPath, Xpriv, Xpub};
+use bitcoin::bip32::{ChildNumber, DerivationPath, KeySource, Xpriv, Xpub};
 use bitcoin::hashes::Hash as _;
 use bitcoin::key::{Keypair, TapTweak as _};
 use bitcoin::psbt::Input;
@@ -55,14 +55,16 @@ impl SecretKey {
         Ok(Self(master))
     }
 
-    /// The key pair of a key of a descriptor; none where it is not derived from this key.
-    fn pair(&self, key: &DerivedKey) -> Option<Keypair> {
+    /// The key pair of a key of a descriptor; none where it is not derived from this key. Where the descriptor does not say
+    /// the key's origin, the path that the PSBT claims is tried: it is right if it leads to the key.
+    fn pair(&self, key: &DerivedKey, claimed: Option<&KeySource>) -> Option<Keypair> {
         let steps: Vec<ChildNumber> = key.path.into_iter().copied().collect();
         let tail = steps.get(steps.len().saturating_sub(key.steps)..).unwrap_or_default();
         let own = Xpub::from_priv(SECP256K1, &self.0);
         let parent = key.parent.parse::<Xpub>().ok();
         let is_parent = parent.is_some_and(|it| it.public_key == own.public_key && it.chain_code == own.chain_code);
-        let paths = if is_parent {
+        let claimed: Option<Vec<ChildNumber>> = claimed.map(|(_, path)| path.into_iter().copied().collect());
+        let mut paths = if is_parent {
             vec![tail]
         } else if key.fingerprint.is_none_or(|it| it == self.0.fingerprint(SECP256K1)) {
             vec![&steps[..]]
@@ -70,6 +72,7 @@ impl SecretKey {
             // A key between the master and the one in the descriptor: the rest of the path is below its depth.
             vec![steps.get(usize::from(self.0.depth)..).unwrap_or_default()]
         };
+        paths.extend(claimed.as_deref());
         paths.into_iter().find_map(|path| {
             let derived = self.0.derive_priv(SECP256K1, &DerivationPath::from(path.to_vec())).ok()?;
             let pair = derived.to_keypair(SECP256K1);
@@ -141,10 +144,11 @@ pub fn sign(
     let mut verification = Verification::new(psbt, spent.as_deref());
     let (mut signatures, mut signed, mut before, mut own_key) = (vec![], 0, 0, false);
     for (number, input) in psbt.inputs.iter().enumerate() {
-        let (Some(Some(place)), Some(output)) = (places.get(number), spent.as_ref().and_then(|it| it.get(number))) else {
+        let (Some(Some(place)), Some(output)) = (places.get(number), spent.as_ref().and_then(|it| it.get(number)))
+        else {
             continue;
         };
-        let pairs: Vec<Keypair> = place.keys.iter().filter_map(|it| key.pair(it)).collect();
+        let pairs: Vec<Keypair> = place.keys.iter().filter_map(|it| key.pair(it, claimed(input, it))).collect();
         own_key |= !pairs.is_empty();
         let is_final = inspection.inputs.get(number).is_some_and(|it| it.state == InputState::Final);
         if is_final {
@@ -152,8 +156,10 @@ pub fn sign(
             continue;
         }
         let spend = spend(input, number, &output.script_pubkey, &mut vec![]);
-        let made: Vec<NewSignature> =
-            pairs.iter().flat_map(|pair| one_input(&mut verification, input, number, &spend, output, place, pair)).collect();
+        let made: Vec<NewSignature> = pairs
+            .iter()
+            .flat_map(|pair| one_input(&mut verification, input, number, &spend, output, place, pair))
+            .collect();
         if !pairs.is_empty() {
             if made.is_empty() { before += 1 } else { signed += 1 }
         }
@@ -179,6 +185,12 @@ fn derived(
 ) -> Option<Derived> {
     let spent = coin(file.psbt(), number, &mut vec![]).output?;
     descriptor.at(keychain, index).into_iter().find(|it| it.script == spent.script_pubkey)
+}
+
+/// The origin that an input claims for a key.
+fn claimed<'a>(input: &'a Input, key: &DerivedKey) -> Option<&'a KeySource> {
+    let taproot = input.tap_key_origins.get(&key.x_only).map(|(_, source)| source);
+    input.bip32_derivation.get(&key.public.inner).or(taproot)
 }
 
 /// What one key adds to one input: nothing where it has signed already.
@@ -219,7 +231,9 @@ fn taproot_input(
     place: &Derived,
     pair: &Keypair,
 ) -> Vec<NewSignature> {
-    let kind = TapSighashType::Default;
+    // Both sign everything; the shorter one unless the other is asked for.
+    let asked_all = input.sighash_type.is_some_and(|asked| asked.to_u32() == TapSighashType::All as u32);
+    let kind = if asked_all { TapSighashType::All } else { TapSighashType::Default };
     let x_only = pair.x_only_public_key().0;
     let mut made = vec![];
     let Some(tree) = taproot_tree(place) else { return made };

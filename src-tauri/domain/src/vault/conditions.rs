@@ -5,6 +5,7 @@ use conclave_shared::{EventId, MemberId, ProposalStatus, Role, Unmet};
 use super::{ChainFacts, ProposalState, Vault};
 use crate::action::{Action, Content};
 use crate::configuration::{CheckedConfiguration, Member};
+use crate::policy::{Approver, Leaving};
 
 /// What is about to be done with a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +49,9 @@ impl Vault {
             ProposalStatus::Broadcast
         } else if !proposal.rejections.is_empty() {
             ProposalStatus::Rejected
-        } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::ApprovalsMissing { .. })) {
+        } else if lacks(&unmet(Act::Broadcast), |unmet| {
+            matches!(unmet, Unmet::ApprovalsMissing { .. } | Unmet::RoleApprovalsMissing { .. })
+        }) {
             ProposalStatus::Proposed
         } else if lacks(&unmet(Act::Broadcast), |unmet| matches!(unmet, Unmet::SignaturesMissing { .. })) {
             ProposalStatus::Approved
@@ -87,14 +90,12 @@ impl Vault {
         if self.log.two_stories().contains_key(&proposal.proposer) {
             unmet.push(Unmet::TwoStories { by: proposal.proposer });
         }
-        if act != Act::Approve {
-            let counts = |member: &MemberId| {
-                !self.log.two_stories().contains_key(member) && active.member(*member).is_some_and(Member::may_approve)
-            };
-            let have = proposal.approvals.members().filter(counts).count() as u32;
-            let need = active.approvals_needed(proposal.checked.path);
-            if have < need {
-                unmet.push(Unmet::ApprovalsMissing { have, need });
+        unmet.extend(self.frozen());
+        let leaving = Leaving::of(&proposal.checked, active);
+        match act {
+            Act::Approve => unmet.extend(active.policy.judge_destinations(&leaving)),
+            Act::Sign | Act::Finalise | Act::Broadcast => {
+                unmet.extend(active.policy.judge(&leaving, &self.approvers(proposal, active)));
             }
         }
         let have = proposal.signed_by().len() as u32;
@@ -106,6 +107,13 @@ impl Vault {
         }
         unmet.extend(self.rival(proposal, act).map(|by| Unmet::CoinReserved { by }));
         unmet
+    }
+
+    /// Members of the active configuration whose approval of a payment counts: not of who told two stories.
+    fn approvers<'a>(&self, proposal: &ProposalState, active: &'a CheckedConfiguration) -> Vec<Approver<'a>> {
+        let honest = proposal.approvals.members().filter(|member| !self.log.two_stories().contains_key(member));
+        let members = honest.filter_map(|member| active.member(member));
+        members.map(|member| Approver { member: member.identity, roles: &member.roles }).collect()
     }
 
     /// Members who reject it by an event whose past is still missing: a rejection blocks here as soon as it is here, and

@@ -72,6 +72,11 @@ impl Vault {
                 lines.push(format!("confirmed {id} {member} {height} {block}"));
             }
         }
+        lines.extend(state.freezes.iter().map(|(id, freeze)| format!("frozen {id} {}", freeze.by)));
+        for (id, by_cfg) in &state.freeze_votes {
+            let votes = by_cfg.iter().flat_map(|(cfg, marks)| marks.events().map(move |(by, event)| (cfg, by, event)));
+            lines.extend(votes.map(|(cfg, by, event)| format!("freeze-released {id} {cfg} {by} {event}")));
+        }
         // Not the reason: it may hold a library's words, which change with its version.
         lines.extend(state.void.keys().map(|event| format!("void {event}")));
         lines

@@ -1,6 +1,7 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
-//! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a payment may go on is `conditions`, what
-//! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
+//! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a
+//! payment may go on is `conditions`, which freezes stand is `freeze`, what commands become is `decide`, this member's next
+//! event is `next`, what the world must now do is `effects`.
 
 mod ceremony;
 mod conditions;
@@ -8,6 +9,7 @@ mod decide;
 mod digest;
 mod effects;
 mod fold;
+mod freeze;
 mod next;
 mod snapshot;
 mod state;
@@ -32,6 +34,7 @@ pub use ceremony::ProofToGive;
 pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
 pub use effects::{ChainFacts, Effect};
+pub use freeze::{FreezeStanding, REASON_LIMIT};
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;

@@ -9,7 +9,7 @@ use bitcoin::secp256k1::XOnlyPublicKey;
 use conclave_shared::{Cfg, EventId, MemberId, Nonce, VaultId};
 use serde::{Deserialize, Serialize};
 
-use super::state::{Candidate, Joiner, KeyRefusal, Marks, ProposalState, Proposed, State};
+use super::state::{Candidate, Freeze, Joiner, KeyRefusal, Marks, ProposalState, Proposed, State};
 use super::{Vault, Void};
 use crate::action::{IdentityReplaced, PlaceOpened};
 use crate::configuration::CheckedConfiguration;
@@ -40,6 +40,8 @@ struct Kept {
     reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
     void: BTreeMap<EventId, String>,
     unknown: BTreeSet<MemberId>,
+    freezes: BTreeMap<EventId, Freeze>,
+    freeze_votes: BTreeMap<EventId, BTreeMap<Cfg, Marks>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -78,6 +80,8 @@ impl Vault {
             reservations,
             void,
             unknown,
+            freezes,
+            freeze_votes,
         } = self.state.clone();
         let (organiser, created) = created?;
         let created = Some((organiser, serde_json::to_string(&created).ok()?));
@@ -104,6 +108,8 @@ impl Vault {
             reservations,
             void: void.into_iter().map(|(event, reason)| (event, reason.to_string())).collect(),
             unknown,
+            freezes,
+            freeze_votes,
         };
         let log = self.log.to_bytes();
         let state = postcard::to_extend(&kept, Vec::new()).ok()?;
@@ -160,6 +166,8 @@ impl Vault {
             reservations: kept.reservations,
             void: void.collect(),
             unknown: kept.unknown,
+            freezes: kept.freezes,
+            freeze_votes: kept.freeze_votes,
         };
         Ok(Self { id, created, me, log, state, early: Vec::new() })
     }

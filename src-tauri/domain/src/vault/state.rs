@@ -198,6 +198,17 @@ impl ProposalState {
     }
 }
 
+/// A keyholder's word that stops all payments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Freeze {
+    pub(super) by: MemberId,
+    /// The configuration that its author lived by.
+    pub(super) cfg: Cfg,
+    /// When, by its author's word.
+    pub(super) ms: u64,
+    pub(super) reason: String,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) created: Option<(MemberId, Created)>,
@@ -227,4 +238,8 @@ pub(super) struct State {
     pub(super) void: BTreeMap<EventId, Void>,
     /// Who used an action that this program does not know.
     pub(super) unknown: BTreeSet<MemberId>,
+    /// Freezes, by their events. They stay when they are released.
+    pub(super) freezes: BTreeMap<EventId, Freeze>,
+    /// Votes to release a freeze, whether it is held or not, by the configuration that the voters lived by.
+    pub(super) freeze_votes: BTreeMap<EventId, BTreeMap<Cfg, Marks>>,
 }

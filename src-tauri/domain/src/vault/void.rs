@@ -7,6 +7,7 @@ use crate::configuration::ConfigurationFault;
 use crate::key_proof::KeyProofFault;
 use crate::proposal::ProposalFault;
 use crate::succession::SuccessionFault;
+use crate::vault::freeze::{FREEZES_LIMIT, REASON_LIMIT};
 use crate::vault::state::KeyRefusal;
 
 /// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
@@ -83,6 +84,15 @@ pub enum Void {
     VoteGiven {
         /// For which.
         to: Cfg,
+    },
+    /// A freeze whose reason is too long, or could rewrite what stands around it on a screen.
+    #[error("its reason has more than {REASON_LIMIT} characters, or control characters")]
+    Reason,
+    /// A release that names no freeze, or too many.
+    #[error("it names {found} freezes, it must name 1 to {FREEZES_LIMIT}")]
+    TooManyFreezes {
+        /// How many.
+        found: usize,
     },
     /// Without effect by an earlier judgement of this program; the reason as it was noted.
     #[error("{reason}")]

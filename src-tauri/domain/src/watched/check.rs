@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use bitcoin::NetworkKind;
 use bitcoin::absolute::LockTime;
 use bitcoin::bip32::{DerivationPath, Fingerprint};
-use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
 use miniscript::RelLockTime;
+use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
 use miniscript::policy::{Liftable as _, Semantic};
 use serde::Serialize;
 

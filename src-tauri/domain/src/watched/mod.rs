@@ -11,12 +11,12 @@ use bitcoin::bip32::{DerivationPath, Fingerprint};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
 use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
-use miniscript::{AnalysisError, Descriptor, ForEachKey as _};
+use miniscript::{AnalysisError, Descriptor, ForEachKey as _, TranslatePk as _, Translator, translate_hash_clone};
 
 pub use check::{Checked, CheckedKey, Warning};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
 
-use crate::descriptor::Keychain;
+use crate::descriptor::{Keychain, VaultDescriptor};
 
 /// Any output descriptor: one or two chains of scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +89,17 @@ impl WatchedDescriptor {
         let descriptor = Self { text: read.text, checksum: read.checksum, chains, implied_change };
         descriptor.refuse_unusable()?;
         Ok(descriptor)
+    }
+
+    /// A vault's own, to look at by the same rules. Of keys it knows the chain's, not the account's.
+    pub fn of_vault(vault: &VaultDescriptor) -> Self {
+        let chain = |keychain| vec![Form::Miniscript(Box::new(vault.chain(keychain).clone()))];
+        Self {
+            text: vault.text().to_owned(),
+            checksum: ChecksumState::Verified,
+            chains: vec![chain(Keychain::Receive), chain(Keychain::Change)],
+            implied_change: false,
+        }
     }
 
     /// The text with its checksum; receive and change on two lines where it came so.
@@ -226,13 +237,10 @@ impl Form {
         match self {
             Form::Miniscript(descriptor) => {
                 let definite = descriptor.at_derivation_index(index).ok()?;
-                let script = definite.derived_descriptor(SECP256K1).ok()?.script_pubkey();
-                let mut keys = vec![];
-                definite.for_each_key(|key| {
-                    keys.extend(derived_key(key));
-                    true
-                });
-                Some(Derived { script, descriptor: Some(definite), keys })
+                // Each key is derived once, for the script and for what is told of it.
+                let mut derived = DerivedKeys(vec![]);
+                let script = definite.translate_pk(&mut derived).ok()?.script_pubkey();
+                Some(Derived { script, descriptor: Some(definite), keys: derived.0 })
             }
             Form::RawTaproot(key) => {
                 let definite = DescriptorPublicKey::clone(key).at_derivation_index(index).ok()?;
@@ -256,6 +264,19 @@ impl Form {
             Form::Script(_) => {}
         }
     }
+}
+
+struct DerivedKeys(Vec<DerivedKey>);
+
+impl Translator<DefiniteDescriptorKey, PublicKey, ()> for DerivedKeys {
+    fn pk(&mut self, key: &DefiniteDescriptorKey) -> Result<PublicKey, ()> {
+        let derived = derived_key(key).ok_or(())?;
+        let public = derived.public;
+        self.0.push(derived);
+        Ok(public)
+    }
+
+    translate_hash_clone!(DefiniteDescriptorKey, PublicKey, ());
 }
 
 fn derived_key(key: &DefiniteDescriptorKey) -> Option<DerivedKey> {

@@ -49,6 +49,8 @@ pub struct Folded {
     pub proposals: Events,
     pub approvals: BTreeSet<(EventId, MemberId, EventId)>,
     pub rejections: BTreeSet<(EventId, MemberId, EventId)>,
+    pub freezes: Events,
+    pub releases: BTreeSet<(EventId, MemberId, EventId)>,
     pub confirmed: BTreeMap<(EventId, MemberId), (u32, BlockHash)>,
     pub reserved: BTreeSet<OutPoint>,
     pub next_address: u32,
@@ -63,6 +65,11 @@ pub struct Reference {
     pub digests: BTreeMap<EventId, (Digest, OutPoint)>,
     pasts: BTreeMap<EventId, Events>,
     effective: BTreeMap<EventId, bool>,
+}
+
+/// Whether an action is a vote to release this freeze.
+fn names(action: &Action, freeze: EventId) -> bool {
+    matches!(action, Action::FreezeReleased(it) if it.freezes.contains(&freeze))
 }
 
 fn parents(event: &Event) -> impl Iterator<Item = EventId> {
@@ -240,6 +247,12 @@ impl Reference {
             Action::Confirmed(it) => {
                 acting && rules.members.contains_key(&event.author) && self.proposed(it.proposal, before).is_some()
             }
+            Action::Frozen(_) => may,
+            Action::FreezeReleased(it) => {
+                let voted =
+                    |freeze: &EventId| known(&|other, action| other.author == event.author && names(action, *freeze));
+                may && !it.freezes.iter().all(voted)
+            }
             other => panic!("the story has no {other:?}"),
         }
     }
@@ -264,7 +277,7 @@ impl Reference {
                 folded.void.insert(*id);
                 continue;
             }
-            let event = &self.events[id];
+            let event = self.events[id].clone();
             let Content::Known(action) = &event.content else { continue };
             let mark = |proposal: EventId| (proposal, event.author, *id);
             match action {
@@ -279,6 +292,18 @@ impl Reference {
                     }
                 }
                 Action::AddressIssued(it) => drop(addresses.insert(it.index)),
+                Action::Frozen(_) => drop(folded.freezes.insert(*id)),
+                Action::FreezeReleased(it) => {
+                    let mut before = self.past(*id).clone();
+                    before.remove(id);
+                    before.retain(|before| self.events[before].author == event.author && self.is_effective(*before));
+                    let voted = |freeze: EventId| {
+                        before.iter().any(
+                            |id| matches!(&self.events[id].content, Content::Known(action) if names(action, freeze)),
+                        )
+                    };
+                    folded.releases.extend(it.freezes.iter().filter(|it| !voted(**it)).map(|it| mark(*it)));
+                }
                 _ => {}
             }
         }

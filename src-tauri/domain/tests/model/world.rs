@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 
 use bitcoin::hashes::Hash as _;
 use bitcoin::{BlockHash, OutPoint};
-use conclave_domain::action::{Action, AddressIssued, Approved, Confirmed, Content, Ratified, Rejected};
+use conclave_domain::action::{
+    Action, AddressIssued, Approved, Confirmed, Content, FreezeReleased, Frozen, Ratified, Rejected,
+};
 use conclave_domain::delivery::Withheld;
 use conclave_domain::event::Event;
 use conclave_domain::log::BRANCHES_LIMIT;
@@ -19,6 +21,9 @@ use super::member::Member;
 use super::net::{Net, Parcel};
 use super::reference::{Constitution, Reference};
 use crate::support;
+
+/// From here to 30 what members do is about freezes: seldom, because a freeze stops much of the rest.
+pub const FREEZES: u8 = 26;
 
 /// What one step of a story is. Members are named by number, proposals by any number.
 #[derive(Debug, Clone)]
@@ -95,6 +100,17 @@ pub struct World {
 pub fn action(vault: &Vault, rules: &Constitution, what: u8, which: u8, salt: u64) -> Option<Action> {
     let proposals = vault.proposals();
     let proposal = || proposals.get(which as usize % proposals.len().max(1));
+    if what >= FREEZES {
+        let freezes = vault.freezes();
+        let named = freezes.iter().cycle().skip(which as usize).take(freezes.len().min(1 + what as usize % 2));
+        return Some(match what {
+            26 => Action::Frozen(Frozen { reason: "stop".into() }),
+            // Some name one that nobody has made.
+            27 => Action::FreezeReleased(FreezeReleased { freezes: vec![EventId([which; 32])] }),
+            _ if freezes.is_empty() => return None,
+            _ => Action::FreezeReleased(FreezeReleased { freezes: named.map(|freeze| freeze.event).collect() }),
+        });
+    }
     Some(match what % 6 {
         0 => Action::Approved(Approved { proposal: proposal()?.event, digest: proposal()?.checked.digest }),
         1 => Action::Rejected(Rejected { proposal: proposal()?.event }),
@@ -212,6 +228,8 @@ impl World {
         let proposal = proposals.get(which as usize % proposals.len().max(1)).copied();
         let evidence = &BEGINNING.evidence;
         let command = match (what % 5, proposal) {
+            _ if what == FREEZES => Command::Freeze { reason: "stop".into() },
+            _ if what > FREEZES => Command::ReleaseFreezes { freezes: Vec::new() },
             (0, _) => Command::IssueAddress,
             (2, Some(proposal)) => Command::Approve { proposal, evidence },
             (3, Some(proposal)) => Command::Reject { proposal },
@@ -270,9 +288,20 @@ impl World {
         let vault = &self.members[who].vault;
         let mut granted = BTreeSet::new();
         for line in vault.state_lines() {
-            if ["joined", "ratified", "configuration", "address", "proposal", "approved", "rejected", "two-stories"]
-                .iter()
-                .any(|what| line.starts_with(what))
+            if [
+                "joined",
+                "ratified",
+                "configuration",
+                "address",
+                "proposal",
+                "approved",
+                "rejected",
+                "two-stories",
+                "frozen",
+                "freeze-released",
+            ]
+            .iter()
+            .any(|what| line.starts_with(what))
             {
                 granted.insert(line);
             }
@@ -323,6 +352,23 @@ impl World {
             let have = consents.map(|(_, by, _)| by).collect::<BTreeSet<_>>().len() as u32;
             let missing = Unmet::ApprovalsMissing { have, need: 2 };
             assert_eq!(vault.unmet(it.event, Act::Sign).contains(&missing), have < 2, "consents at member {who}");
+        }
+        // Freezes stand until two keyholders who told one story have voted; those that wait for their past stand as well.
+        let freezes: BTreeSet<EventId> = vault.freezes().iter().filter(|it| it.admitted).map(|it| it.event).collect();
+        assert_eq!(freezes, folded.freezes, "freezes at member {who}");
+        for it in vault.freezes() {
+            let votes = folded.releases.iter().filter(|(of, by, _)| *of == it.event && !forkers.contains(by));
+            let votes: BTreeSet<(MemberId, EventId)> = votes.map(|(_, by, event)| (*by, *event)).collect();
+            assert_eq!(it.votes.iter().copied().collect::<BTreeSet<_>>(), votes, "votes at member {who}");
+            let voters: BTreeSet<MemberId> = votes.into_iter().map(|(by, _)| by).collect();
+            assert_eq!(it.stands(), voters.len() < 2, "a freeze at member {who}");
+        }
+        let standing = vault.freezes().iter().filter(|it| it.stands()).count();
+        for it in vault.proposals() {
+            let frozen =
+                |act| vault.unmet(it.event, act).iter().filter(|it| matches!(it, Unmet::Frozen { .. })).count();
+            let acts = [Act::Approve, Act::Sign, Act::Finalise, Act::Broadcast];
+            assert_eq!(acts.map(frozen), [standing; 4], "what is frozen at member {who}");
         }
         assert_eq!(approvals, folded.approvals, "approvals at member {who}");
         assert_eq!(rejections, folded.rejections, "rejections at member {who}");

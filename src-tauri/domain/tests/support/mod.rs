@@ -16,6 +16,7 @@ use conclave_domain::event::Event;
 use conclave_domain::guard::{self, Verdict};
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::key_proof;
+use conclave_domain::policy::Policy;
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::psbt::{Evidence, signatures};
 use conclave_domain::vault::{Command, Vault};
@@ -120,6 +121,16 @@ pub fn people_by(rules: u32) -> (Vec<Person>, Vec<Invitation>, Event) {
 
 /// The same with addresses of a kind, and perhaps a recovery.
 pub fn people_of(rules: u32, script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, Vec<Invitation>, Event) {
+    people_with(rules, script, recovery, None)
+}
+
+/// The same with the organiser's policy.
+pub fn people_with(
+    rules: u32,
+    script: ScriptKind,
+    recovery: Option<Recovery>,
+    policy: Option<Policy>,
+) -> (Vec<Person>, Vec<Invitation>, Event) {
     let vault = VaultId([42; 32]);
     let keys = |seed: u8| nostr::Keys::new(nostr::SecretKey::from_slice(&[seed; 32]).unwrap());
     let seed = |seed: u8| Xpriv::new_master(Network::Regtest, &[seed; 32]).unwrap();
@@ -145,6 +156,7 @@ pub fn people_of(rules: u32, script: ScriptKind, recovery: Option<Recovery>) -> 
         title: None,
         script,
         recovery,
+        policy,
     })
     .unwrap();
     let organiser = keys(1);
@@ -205,7 +217,13 @@ pub fn gathered_of(
     script: ScriptKind,
     recovery: Option<Recovery>,
 ) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
-    let (mut people, invitations, creation) = people_of(rules, script, recovery);
+    gathered_by(rules, people_of(rules, script, recovery))
+}
+
+fn gathered_by(
+    rules: u32,
+    (mut people, invitations, creation): (Vec<Person>, Vec<Invitation>, Event),
+) -> (Vec<Person>, Vec<Invitation>, Vec<Event>) {
     let mut said = vec![creation];
     tell(&mut people, &said);
     for number in 0..people.len() {
@@ -247,6 +265,11 @@ pub fn active() -> (Vec<Person>, Vec<Event>) {
 /// The same under the rules of a version.
 pub fn active_by(rules: u32) -> (Vec<Person>, Vec<Event>) {
     ratified(gathered(rules))
+}
+
+/// The same with the organiser's policy.
+pub fn active_with(policy: Policy) -> (Vec<Person>, Vec<Event>) {
+    ratified(gathered_by(RULES, people_with(RULES, ScriptKind::default(), None, Some(policy))))
 }
 
 /// The same with addresses of a kind, and perhaps a recovery.

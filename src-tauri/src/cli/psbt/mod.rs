@@ -78,6 +78,8 @@ impl Judged {
             strict: self.strict,
             search: self.search.min(SEARCH_LIMIT),
             verifier: Some(given::consensus),
+            // Files of other wallets may leave out whose a script is.
+            claimed_only: false,
         }
     }
 }

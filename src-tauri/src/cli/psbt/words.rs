@@ -44,6 +44,7 @@ fn input(it: &InputReport) -> Vec<String> {
     let proof = match it.proof {
         Proof::PreviousTransaction => "proven by its previous transaction",
         Proof::Taproot => "a taproot signature commits to it",
+        Proof::FinalScripts => "its final scripts commit to it",
         Proof::Claimed => "claimed, not proven",
         Proof::Missing => "not told",
     };
@@ -52,7 +53,8 @@ fn input(it: &InputReport) -> Vec<String> {
         (Some(_), _, _) => "not ours".to_owned(),
         (None, _, _) => "whose is not known".to_owned(),
     };
-    let mut lines = vec![format!("input {}: {amount} ({proof}) from {}, {}, {owner}", it.input, it.outpoint, it.script_type)];
+    let mut lines =
+        vec![format!("input {}: {amount} ({proof}) from {}, {}, {owner}", it.input, it.outpoint, it.script_type)];
     let state = match it.state {
         InputState::Unsigned => "unsigned",
         InputState::PartlySigned => "partly signed",
@@ -61,7 +63,8 @@ fn input(it: &InputReport) -> Vec<String> {
         InputState::FinalUnverified => "final, not verified",
         InputState::FinalInvalid => "final scripts that must not be trusted",
     };
-    let progress = it.progress.map_or(String::new(), |it| format!(", {} of {} signatures ({} keys)", it.have, it.need, it.of));
+    let progress =
+        it.progress.map_or(String::new(), |it| format!(", {} of {} signatures ({} keys)", it.have, it.need, it.of));
     let sighash = it.sighash.as_ref().map_or(String::new(), |sighash| format!(", asks for {sighash}"));
     lines.push(format!("    {state}{progress}, sequence {:#010x}{sighash}", it.sequence));
     lines.extend(it.signatures.iter().map(signature));

@@ -4,12 +4,15 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use bitcoin::secp256k1::SecretKey;
+use bitcoin::bip32::{ChildNumber, Xpriv};
+use bitcoin::secp256k1::{Message, SECP256K1, SecretKey};
 use conclave_domain::action::{Action, Challenged, Joined, KeyProven};
+use conclave_domain::descriptor::{Keychain, account_path};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::{Draft, Event};
 use conclave_domain::invitation::Invitation;
 use conclave_domain::key_proof;
+use conclave_domain::proposal::{CheckedProposal, Input, PartialSignature};
 use conclave_domain::vault::Vault;
 use conclave_shared::{EventId, MemberId, Nonce, Role, VaultStatus};
 use nostr::JsonUtil as _;
@@ -36,6 +39,8 @@ pub struct Hostile {
     pub keys: nostr::Keys,
     /// Bitcoin key.
     pub key: SoftwareKey,
+    /// What that key is made of.
+    entropy: [u8; 32],
     /// The vault as this one sees it.
     pub fold: Vault,
     /// Every event that came, or was written here and told to all.
@@ -56,13 +61,14 @@ impl Hostile {
 
     /// Somebody with this identity and this fold.
     pub async fn with(keys: nostr::Keys, fold: Vault, relays: &[String]) -> Result<Self, AttackError> {
-        let key = SoftwareKey::new(secret()?.secret_bytes().as_slice(), Default::default(), NETWORK)?;
+        let entropy = secret()?.secret_bytes();
+        let key = SoftwareKey::new(&entropy, Default::default(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
         // Whatever the relays do to one who attacks is not judged.
         let (judgements, _) = mpsc::channel(1);
         let transport = NostrTransport::connect(keys.clone(), relays, None, sender, judgements).await?;
         let (events, reassembly) = (BTreeMap::new(), Reassembly::default());
-        Ok(Self { keys, key, fold, events, transport, inbox, reassembly, clock_ms: 0 })
+        Ok(Self { keys, key, entropy, fold, events, transport, inbox, reassembly, clock_ms: 0 })
     }
 
     /// Takes the place of an invitation, as a member would, and tells the organiser.
@@ -78,6 +84,26 @@ impl Hostile {
     pub fn joined(&self, invitation: &Invitation, name: &str) -> Joined {
         let key = (invitation.role == Role::Keyholder).then(|| self.key.account_key());
         Joined { name: name.to_owned(), proof: Some(invitation.prove(self.me())), key }
+    }
+
+    /// Signatures over a payment that no guard was asked about.
+    pub fn signatures(&self, payment: &CheckedProposal) -> Result<Vec<PartialSignature>, AttackError> {
+        let unsigned = |_| AttackError::Unsigned;
+        let mnemonic = bip39::Mnemonic::from_entropy(&self.entropy).map_err(|_| AttackError::Unsigned)?;
+        let master = Xpriv::new_master(NETWORK, &mnemonic.to_seed("")).map_err(unsigned)?;
+        let account = master.derive_priv(SECP256K1, &account_path(Default::default(), NETWORK)).map_err(unsigned)?;
+        let sign = |(position, input): (usize, &Input)| {
+            let chain = match input.keychain {
+                Keychain::Receive => 0,
+                Keychain::Change => 1,
+            };
+            let steps = [chain, input.index].map(|index| ChildNumber::Normal { index });
+            let key = account.derive_priv(SECP256K1, &steps).map_err(unsigned)?.private_key;
+            let signature = SECP256K1.sign_ecdsa(&Message::from_digest(input.sighash), &key);
+            let key = bitcoin::PublicKey::new(key.public_key(SECP256K1));
+            Ok(PartialSignature { input: position as u32, key, signature })
+        };
+        payment.inputs.iter().enumerate().map(sign).collect()
     }
 
     /// The identity.

@@ -6,6 +6,7 @@ mod hostile;
 mod keys;
 mod messages;
 mod payments;
+mod policy;
 mod record;
 mod relays;
 mod scene;
@@ -63,13 +64,16 @@ enum Which {
     OldBackup,
     DoubleVote,
     RemovedMember,
+    FrozenVault,
+    DeniedDestination,
+    UnderApproved,
     WithholdingRelay,
     DroppingRelay,
     ReplayingRelay,
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 23] = [
+pub const ATTACKS: [Attack; 26] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -231,6 +235,30 @@ pub const ATTACKS: [Attack; 23] = [
         which: Which::RemovedMember,
     },
     Attack {
+        name: "frozen-vault",
+        row: "a member goes on signing while the vault is frozen",
+        finding: "frozen",
+        never: "a payment is sent before the freeze is released by a quorum",
+        honest: &["Ana", "Ben"],
+        which: Which::FrozenVault,
+    },
+    Attack {
+        name: "denied-destination",
+        row: "a payment to an address that the policy denies",
+        finding: "destination-denied",
+        never: "an honest member approves or signs it",
+        honest: &["Ana", "Ben"],
+        which: Which::DeniedDestination,
+    },
+    Attack {
+        name: "under-approved",
+        row: "a payment over a tier without the approver that it asks for",
+        finding: "role-approvals-missing",
+        never: "an honest member signs it",
+        honest: &["Ana", "Ben"],
+        which: Which::UnderApproved,
+    },
+    Attack {
         name: "withholding-relay",
         row: "a relay withholds",
         finding: "relay-withholds",
@@ -335,6 +363,9 @@ pub async fn attempt(
         Which::OldBackup => stories::old_backup(scene, folder).await,
         Which::DoubleVote => stories::double_vote(scene).await,
         Which::RemovedMember => votes::removed_member(scene).await,
+        Which::FrozenVault => policy::frozen_vault(scene).await,
+        Which::DeniedDestination => policy::denied_destination(scene).await,
+        Which::UnderApproved => policy::under_approved(scene, folder).await,
         Which::WithholdingRelay => relays::withholding(scene).await,
         Which::DroppingRelay => relays::dropping(scene).await,
         Which::ReplayingRelay => relays::replaying(scene).await,

@@ -23,7 +23,7 @@ pub async fn unknown_action(scene: &mut Scene) -> Result<(), AttackError> {
     scene.approve(payment.proposal).await?;
     let draft = mallory.draft(Action::Ratified(Ratified { cfg: Cfg([0; 32]) }));
     let mut unsigned = draft.unsigned()?;
-    unsigned.content = r#"{"type":"frozen","until":"tomorrow"}"#.to_owned();
+    unsigned.content = r#"{"type":"thawed","until":"tomorrow"}"#.to_owned();
     unsigned.id = None;
     let signed = unsigned.sign_with_keys(&mallory.keys).map_err(|_| AttackError::Unsigned)?;
     let event = Event::parse(&signed.as_json())?;

@@ -7,7 +7,8 @@ use bitcoin::{Address, Amount};
 use conclave_domain::action::{Action, Ratified};
 use conclave_domain::invitation::Invitation;
 use conclave_shared::request::{
-    CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, Failure, JoinVault, OnConfiguration, OnProposal, OnVault, Propose, ProposeChange, Ratify, Recipient,
+    Reply, Request, VoteChange,
 };
 use conclave_shared::view::{FindingView, ProposalView, VaultView};
 use conclave_shared::{EventId, Finding, MemberId, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
@@ -60,22 +61,25 @@ impl Scene {
     ) -> Result<Self, AttackError> {
         let stage = Stage::Processes { program: program.to_owned() };
         let servers = Servers::start(&stage, &Chain::Practice).await?;
-        let mut honest = Vec::new();
-        for name in names {
-            let (home, stage): (PathBuf, Stage) = (folder.join(name.to_lowercase()), stage.clone());
-            let name: &'static str = name;
-            // Making a database stretches a passphrase: a blocking piece of work.
-            let made = tokio::task::spawn_blocking(move || DemoMember::new(name, home, stage)).await;
-            let failed = |error: tokio::task::JoinError| DemoError::Process {
-                member: name.to_owned(),
-                reason: error.to_string(),
-            };
-            let mut member = made.map_err(failed)??;
-            member.start().await?;
-            honest.push(member);
-        }
         let (relays, program) = (vec![servers.relay.clone()], program.to_owned());
-        Ok(Self { servers, honest, relays, program, vault: None, say: Box::new(say) })
+        let mut scene = Self { servers, honest: Vec::new(), relays, program, vault: None, say: Box::new(say) };
+        for name in names {
+            scene.admit(folder, name).await?;
+        }
+        Ok(scene)
+    }
+
+    /// One more person with a plain program and an empty database.
+    pub async fn admit(&mut self, folder: &Path, name: &'static str) -> Result<(), AttackError> {
+        let (home, stage) = (folder.join(name.to_lowercase()), Stage::Processes { program: self.program.clone() });
+        // Making a database stretches a passphrase: a blocking piece of work.
+        let made = tokio::task::spawn_blocking(move || DemoMember::new(name, home, stage)).await;
+        let failed =
+            |error: tokio::task::JoinError| DemoError::Process { member: name.to_owned(), reason: error.to_string() };
+        let mut member = made.map_err(failed)??;
+        member.start().await?;
+        self.honest.push(member);
+        Ok(())
     }
 
     /// Tells a step in plain words.
@@ -102,6 +106,7 @@ impl Scene {
             relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
+            policy: None,
             script: None,
             recovery: None,
         });
@@ -357,6 +362,21 @@ impl Scene {
         Ok(self.view(ANA).await?.events)
     }
 
+    /// Ana proposes a change of the vault, and Ben votes for it with the words that she reads out.
+    pub async fn change(&mut self, change: ProposeChange) -> Result<(), AttackError> {
+        let vault = self.vault()?;
+        self.until_done(ANA, &Request::ProposeChange(change)).await?;
+        let view = self.until(BEN, "the change is proposed", |view| !view.successors.is_empty()).await?;
+        let cfg = view.successors.first().map(|successor| successor.cfg).ok_or(AttackError::Unsigned)?;
+        let words = match self.until_done(ANA, &Request::ChangeWords(OnConfiguration { vault, cfg })).await? {
+            Reply::Words { words } => words.join(" "),
+            reply => return Err(self.honest[ANA].unexpected(reply).into()),
+        };
+        self.until_done(BEN, &Request::VoteChange(VoteChange { vault, cfg, words })).await?;
+        self.until_all("the change is accepted", |view| view.cfg == Some(cfg)).await?;
+        Ok(())
+    }
+
     /// The honest members can still pay, and hold one state.
     pub async fn can_pay(&mut self) -> Result<(), AttackError> {
         let payment = self.propose(ANA, "What the vault is for").await?;
@@ -438,7 +458,7 @@ fn shown(view: &FindingView) -> String {
 }
 
 /// An address that is nobody's in the vault.
-fn outside_address() -> String {
+pub fn outside_address() -> String {
     use bitcoin::hashes::Hash as _;
     let script = bitcoin::ScriptBuf::new_p2wpkh(&bitcoin::WPubkeyHash::from_byte_array([0x6c; 20]));
     Address::from_script(&script, NETWORK).map(|address| address.to_string()).unwrap_or_default()

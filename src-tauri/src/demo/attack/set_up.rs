@@ -47,6 +47,7 @@ pub async fn organise(scene: &mut Scene) -> Result<Organised, AttackError> {
         relays: relays.clone(),
         rules: RULES,
         title: None,
+        policy: None,
         script: Default::default(),
         recovery: None,
     };

@@ -2,7 +2,7 @@
 
 use conclave_domain::action::{Action, Approved, Rejected};
 use conclave_shared::Finding;
-use conclave_shared::request::{OnConfiguration, ProposeChange, Reply, Request, VoteChange};
+use conclave_shared::request::ProposeChange;
 
 use super::AttackError;
 use super::scene::{ANA, BEN, Scene};
@@ -14,18 +14,7 @@ pub async fn removed_member(scene: &mut Scene) -> Result<(), AttackError> {
     let before = scene.agree().await?;
     mallory.until("all that was said", |fold| fold.state_digest() == before).await?;
     let remove = vec![mallory.me()];
-    let (approvals, relays, add, replace) = (None, Vec::new(), Vec::new(), Vec::new());
-    scene
-        .until_done(ANA, &Request::ProposeChange(ProposeChange { vault, approvals, relays, add, remove, replace }))
-        .await?;
-    let view = scene.until(BEN, "the change is proposed", |view| !view.successors.is_empty()).await?;
-    let cfg = view.successors.first().map(|successor| successor.cfg).ok_or(AttackError::Unsigned)?;
-    let words = match scene.until_done(ANA, &Request::ChangeWords(OnConfiguration { vault, cfg })).await? {
-        Reply::Words { words } => words.join(" "),
-        reply => return Err(AttackError::Happened { what: format!("no words were read out: {reply:?}") }),
-    };
-    scene.until_done(BEN, &Request::VoteChange(VoteChange { vault, cfg, words })).await?;
-    scene.until_all("the change is accepted", |view| view.cfg == Some(cfg)).await?;
+    scene.change(ProposeChange { remove, ..ProposeChange::of(vault) }).await?;
     scene.tell("Ana and Ben have voted Mallory out; her key stays in the descriptor until the coins have moved");
     let payment = scene.propose(ANA, "Rent").await?;
     let id = payment.proposal;

@@ -99,6 +99,7 @@ impl<'a> Shared<'a> {
             relays: vec![world.relay.clone()],
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,
+            policy: None,
             script: None,
             recovery: None,
         });

@@ -160,11 +160,11 @@ pub(super) fn inspect_output_scripts(psbt: &Psbt, number: usize, findings: &mut 
     {
         mismatch("its witness script does not hash to what is paid to");
     }
-    if let Some(internal) = output.tap_internal_key
+    // Without its tree an internal key alone proves nothing: many programs leave the tree out.
+    if let (Some(internal), Some(tree)) = (output.tap_internal_key, &output.tap_tree)
         && spent.is_p2tr()
     {
-        let root = output.tap_tree.as_ref().map(|tree| tree.root_hash());
-        let tweak = TapTweakHash::from_key_and_tweak(internal, root).to_scalar();
+        let tweak = TapTweakHash::from_key_and_tweak(internal, Some(tree.root_hash())).to_scalar();
         let made = internal.add_tweak(SECP256K1, &tweak).map(|(output, _)| output.serialize());
         if made.ok().as_ref().map(|key| &key[..]) != spent.as_bytes().get(2..) {
             mismatch("its internal key and tree do not make the key that is paid to");

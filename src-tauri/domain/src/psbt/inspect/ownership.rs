@@ -3,14 +3,16 @@
 use std::collections::{BTreeSet, HashMap};
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, KeySource};
-use bitcoin::secp256k1::PublicKey;
+use bitcoin::secp256k1::{PublicKey, SECP256K1};
 use bitcoin::{Script, ScriptBuf, TapLeafHash, XOnlyPublicKey};
+
+use miniscript::Descriptor;
 
 use crate::descriptor::Keychain;
 use crate::watched::{Derived, DerivedKey, WatchedDescriptor};
 
 /// Most places that the claims of one input or output make looked at.
-const CLAIMED_PLACES_LIMIT: usize = 64;
+const CLAIMED_PLACES_LIMIT: usize = 8;
 
 /// A key that a PSBT brings, with the origin that it claims.
 #[derive(Debug, Clone)]
@@ -25,7 +27,8 @@ pub(super) fn claims<'a>(
     ecdsa: impl Iterator<Item = (&'a PublicKey, &'a KeySource)>,
     taproot: impl Iterator<Item = (&'a XOnlyPublicKey, &'a (Vec<TapLeafHash>, KeySource))>,
 ) -> Vec<Claim> {
-    let claim = |x_only, (fingerprint, path): &KeySource| Claim { x_only, fingerprint: *fingerprint, path: path.clone() };
+    let claim =
+        |x_only, (fingerprint, path): &KeySource| Claim { x_only, fingerprint: *fingerprint, path: path.clone() };
     let ecdsa = ecdsa.map(|(key, source)| claim(key.x_only_public_key().0, source));
     ecdsa.chain(taproot.map(|(key, (_, source))| claim(*key, source))).collect()
 }
@@ -36,6 +39,18 @@ pub(super) struct Place {
     pub keychain: Keychain,
     pub index: u32,
     pub derived: Derived,
+}
+
+impl Place {
+    /// Whether an internal key that is told is the descriptor's, where the script is ours.
+    pub(super) fn has_internal_key(&self, told: XOnlyPublicKey) -> bool {
+        let derived = self.derived.descriptor.as_ref().and_then(|it| it.derived_descriptor(SECP256K1).ok());
+        match derived {
+            Some(Descriptor::Tr(tr)) => tr.internal_key().inner.x_only_public_key().0 == told,
+            // Of a script that is no taproot, or has no known form, nothing is known.
+            Some(_) | None => true,
+        }
+    }
 }
 
 /// How claims fit a script that is ours.
@@ -54,41 +69,46 @@ pub(super) enum Fit {
 /// Looks for scripts of one descriptor.
 pub(super) struct Search<'a> {
     descriptor: &'a WatchedDescriptor,
+    /// Whether scripts that claim nothing are passed over.
+    claimed_only: bool,
     scripts: HashMap<ScriptBuf, (Keychain, u32)>,
     /// Indices below this are in `scripts`.
     searched: u32,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(descriptor: &'a WatchedDescriptor) -> Self {
-        Self { descriptor, scripts: HashMap::new(), searched: 0 }
+    pub(super) fn new(descriptor: &'a WatchedDescriptor, claimed_only: bool) -> Self {
+        Self { descriptor, claimed_only, scripts: HashMap::new(), searched: 0 }
     }
 
     /// The place of a script: where the claims say; where they say nothing, at any index up to `last`.
     pub(super) fn place(&mut self, script: &Script, claims: &[Claim], last: u32) -> Option<Place> {
-        let claimed = self.claimed(claims);
-        if claimed.is_empty() {
-            return self.searched(script, last);
+        let mut claimed = self.claimed(claims).peekable();
+        if claimed.peek().is_some() {
+            return claimed.find(|place| *place.derived.script == *script);
         }
-        claimed.into_iter().find(|place| *place.derived.script == *script)
+        drop(claimed);
+        if self.claimed_only { None } else { self.searched(script, last) }
     }
 
-    /// What the descriptor has at the indices that claims name, on every keychain.
-    fn claimed(&self, claims: &[Claim]) -> Vec<Place> {
+    /// What the descriptor has at the indices that claims name, on every keychain; derived as it is asked for.
+    fn claimed(&self, claims: &[Claim]) -> impl Iterator<Item = Place> {
         let index = |claim: &Claim| match claim.path.into_iter().last() {
             Some(ChildNumber::Normal { index }) => Some(*index),
             Some(ChildNumber::Hardened { .. }) | None => None,
         };
-        let mut indices: BTreeSet<u32> = claims.iter().filter_map(index).take(CLAIMED_PLACES_LIMIT).collect();
+        let all: BTreeSet<u32> = claims.iter().filter_map(index).collect();
+        let mut indices: BTreeSet<u32> = all.into_iter().take(CLAIMED_PLACES_LIMIT).collect();
         if !self.descriptor.ranged() {
             indices = BTreeSet::from([0]);
         }
-        let at = |(keychain, index)| {
-            let derived = self.descriptor.at(keychain, index).into_iter();
+        let descriptor = self.descriptor;
+        let at = move |(keychain, index)| {
+            let derived = descriptor.at(keychain, index).into_iter();
             derived.map(move |derived| Place { keychain, index, derived })
         };
-        let places = indices.into_iter().flat_map(|index| self.descriptor.keychains().iter().map(move |it| (*it, index)));
-        places.flat_map(at).collect()
+        let places = indices.into_iter().flat_map(|index| descriptor.keychains().iter().map(move |it| (*it, index)));
+        places.flat_map(at)
     }
 
     fn searched(&mut self, script: &Script, last: u32) -> Option<Place> {
@@ -125,16 +145,20 @@ impl<'a> Search<'a> {
             return Fit::Right;
         }
         let here = claims.iter().any(|claim| own(claim).iter().any(|key| says(claim, key)));
-        let others = self.claimed(claims);
-        let names = |claim: &Claim| others.iter().any(|place| place.derived.keys.iter().any(|key| same_origin(claim, key)));
+        let elsewhere = |other: &Place| (other.keychain, other.index) != (place.keychain, place.index);
+        let others: Vec<Place> = self.claimed(claims).filter(elsewhere).collect();
+        // A fixed key without an origin stands at every place.
+        let named = |claim: &Claim, key: &DerivedKey| key.steps > 0 && same_origin(claim, key);
+        let names = |claim: &Claim| others.iter().any(|other| other.derived.keys.iter().any(|key| named(claim, key)));
         if !here && claims.iter().all(names) { Fit::Elsewhere } else { Fit::Swapped }
     }
 
     /// Whether claims that belong to a script that is not ours pretend that it is.
     pub(super) fn pretend(&self, script: &Script, claims: &[Claim]) -> bool {
-        let places = self.claimed(claims);
+        let places: Vec<Place> = self.claimed(claims).collect();
         let ours: Vec<&DerivedKey> = places.iter().flat_map(|place| &place.derived.keys).collect();
-        let same_kind = || self.descriptor.at(Keychain::Receive, 0).iter().any(|own| class(&own.script) == class(script));
+        let same_kind =
+            || self.descriptor.at(Keychain::Receive, 0).iter().any(|own| class(&own.script) == class(script));
         claims.iter().any(|claim| {
             ours.iter().any(|key| {
                 let account = |path: &DerivationPath| path.into_iter().rev().skip(2).copied().collect::<Vec<_>>();

@@ -121,6 +121,8 @@ pub enum Proof {
     PreviousTransaction,
     /// A taproot signature is worth nothing if the amount is a lie (BIP341).
     Taproot,
+    /// Its final scripts commit to the amount and were verified (BIP143): if it is a lie, the transaction is worth nothing.
+    FinalScripts,
     /// It is said, and nothing proves it.
     Claimed,
     /// It is not even said.

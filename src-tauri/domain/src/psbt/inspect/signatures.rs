@@ -105,14 +105,11 @@ impl<'a> Verification<'a> {
                 (Spend::Unknown, _) | (_, None) => Validity::Unknown,
                 _ if !asks_for(spend, &keys, key) => Validity::Invalid("the script does not ask for this key"),
                 (_, Some(amount)) => {
-                    let message = *messages
-                        .entry(kind as u32)
-                        .or_insert_with(|| self.ecdsa_message(number, spend, amount, kind));
+                    let message =
+                        *messages.entry(kind as u32).or_insert_with(|| self.ecdsa_message(number, spend, amount, kind));
                     match message {
                         // High S is refused by the library: bitcoin does not relay it.
-                        Some(message)
-                            if SECP256K1.verify_ecdsa(&message, &signature.signature, &key.inner).is_ok() =>
-                        {
+                        Some(message) if SECP256K1.verify_ecdsa(&message, &signature.signature, &key.inner).is_ok() => {
                             Validity::Valid
                         }
                         _ => Validity::Invalid("it does not verify"),

@@ -6,8 +6,7 @@ use miniscript::descriptor::{DefiniteDescriptorKey, Descriptor};
 
 use miniscript::policy::{Liftable as _, Semantic};
 use miniscript::{
-    BareCtx, ExtParams, Legacy, Miniscript, MiniscriptKey, RelLockTime, Segwitv0, SigType, Tap,
-    ToPublicKey as _,
+    BareCtx, ExtParams, Legacy, Miniscript, MiniscriptKey, RelLockTime, Segwitv0, SigType, Tap, ToPublicKey as _,
 };
 
 use super::coin::Spend;
@@ -72,7 +71,8 @@ pub(super) fn needed(
     if let Some(descriptor) = derived {
         return match descriptor {
             Descriptor::Tr(tr) => {
-                let leaves = tr.iter_scripts().filter_map(|(_, leaf)| counted(leaf.lift().ok()?, transaction, sequence));
+                let leaves =
+                    tr.iter_scripts().filter_map(|(_, leaf)| counted(leaf.lift().ok()?, transaction, sequence));
                 least(leaves).or_else(|| tr.tap_tree().is_none().then_some((1, 1)))
             }
             other => counted(other.lift().ok()?, transaction, sequence),

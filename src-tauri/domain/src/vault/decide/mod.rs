@@ -1,15 +1,16 @@
 //! What a command becomes: the actions to put on record, or the reasons against them. Pure: commits nothing, asks nobody.
 
+mod freeze;
 mod payments;
 mod set_up;
 mod succession;
 
-use bitcoin::BlockHash;
 use bitcoin::secp256k1::ecdsa;
+use bitcoin::{BlockHash, Network};
 use conclave_shared::{Cfg, EventId, MemberId, Nonce, Unmet};
 
 use super::votes::Standing;
-use super::{Act, KeyRefusal, Vault};
+use super::{Act, KeyRefusal, REASON_LIMIT, Vault};
 use crate::action::{Action, Joined};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
@@ -118,6 +119,16 @@ pub enum Command<'a> {
         /// For which configuration.
         cfg: Cfg,
     },
+    /// Stop all payments, at once.
+    Freeze {
+        /// Why, for the others.
+        reason: String,
+    },
+    /// Vote to release freezes.
+    ReleaseFreezes {
+        /// Which; none named: all that stand.
+        freezes: Vec<EventId>,
+    },
 }
 
 /// Why a command is not valid, whatever the rules say.
@@ -218,6 +229,34 @@ pub enum CommandFault {
          identity is lost"
     )]
     PlaceRole,
+    /// A freeze whose reason is too long, or could rewrite what stands around it on a screen.
+    #[error("the reason has more than {REASON_LIMIT} characters, or control characters")]
+    Reason,
+    /// Nothing to release.
+    #[error("no freeze stands in this vault")]
+    NotFrozen,
+    /// No such freeze.
+    #[error("there is no freeze {freeze} in this vault")]
+    UnknownFreeze {
+        /// What was asked for.
+        freeze: EventId,
+    },
+    /// Not an address of the vault's network.
+    #[error("{address:?} is not an address of {network}")]
+    Address {
+        /// The text given.
+        address: String,
+        /// The vault's network.
+        network: Network,
+    },
+    /// An address that is to leave a list on which it is not.
+    #[error("address {address} is not on the list of those that are {list}")]
+    NotListed {
+        /// Which.
+        address: String,
+        /// Which list.
+        list: &'static str,
+    },
     /// A configuration that may not follow.
     #[error(transparent)]
     Succession(#[from] SuccessionFault),
@@ -254,6 +293,8 @@ impl Vault {
             Command::ProposeSuccessor { changes } => self.propose_successor(&changes),
             Command::Vote { cfg, words } => self.vote(cfg, words),
             Command::ReleaseVote { cfg } => self.release_vote(cfg),
+            Command::Freeze { reason } => self.freeze(reason),
+            Command::ReleaseFreezes { freezes } => self.release_freezes(&freezes),
         }
     }
 

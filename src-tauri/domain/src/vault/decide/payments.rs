@@ -8,7 +8,8 @@ use crate::action::{Action, AddressIssued, Approved, Confirmed, Rejected, Sent, 
 use crate::configuration::Member;
 use crate::descriptor::SpendingPath;
 use crate::guard::{self, Verdict};
-use crate::proposal::{CheckedProposal, InputSignature, Proposal};
+use crate::policy::Leaving;
+use crate::proposal::{CheckedProposal, InputSignature, PathKeys, Proposal};
 use crate::psbt::Evidence;
 use crate::vault::{Act, ProposalState};
 
@@ -40,15 +41,17 @@ impl Vault {
             return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Approver }]));
         }
         let checked = proposal.check(self.id, active)?;
-        let held: Vec<Unmet> = checked
+        let against: Vec<Unmet> = checked
             .inputs
             .iter()
             .filter_map(|input| self.state.reservations.get(&input.outpoint))
             .flatten()
             .filter(|by| self.proposal(**by).is_some_and(|by| self.is_open(by)))
             .map(|by| Unmet::CoinReserved { by: *by })
+            // What could never be paid is not put up.
+            .chain(active.policy.judge_destinations(&Leaving::of(&checked, active)))
             .collect();
-        if held.is_empty() { Ok(one(Action::Proposed(proposal))) } else { Ok(Verdict::Blocked(held)) }
+        if against.is_empty() { Ok(one(Action::Proposed(proposal))) } else { Ok(Verdict::Blocked(against)) }
     }
 
     pub(super) fn approve(&self, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Vec<Action>>, CommandFault> {
@@ -117,7 +120,7 @@ impl Vault {
         };
         let keys = || {
             let input = payment.inputs.get(signature.input() as usize)?;
-            self.configuration(payment.cfg)?.keys_at(input.keychain, input.index, other)
+            PathKeys::new(self.configuration(payment.cfg)?, other)?.at(input.keychain, input.index)
         };
         keys().is_some_and(|keys| match signature {
             InputSignature::Ecdsa(it) => keys.contains_key(&it.key),

@@ -6,14 +6,14 @@ use conclave_shared::{Cfg, Nonce, Role, Unmet};
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, Challenged, ConfigurationProposed, Created, Joined, KeyProven, Ratified};
 use crate::configuration::{
-    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, check_name, check_relays,
-    check_script_rules, recovery_quorum,
+    CheckedConfiguration, Configuration, ConfigurationFault, Member, RULES, RULES_OF_POLICIES, check_name,
+    check_relays, check_script_rules, recovery_quorum,
 };
 use crate::descriptor::{DescriptorFault, KEYS_LIMIT, check_recovery};
 use crate::guard::Verdict;
 use crate::invitation::roles_of;
 use crate::key_proof::{self, KeySignature};
-use crate::policy::Policy;
+use crate::policy::{CheckedPolicy, Members, Policy};
 use crate::words::{heard, roster_words};
 
 /// Checks what an organiser asks for, before there is a vault; and what others' organisers sent.
@@ -46,6 +46,14 @@ pub(in crate::vault) fn check_created(created: &Created) -> Result<(), Configura
     check_recovery(created.script, created.threshold, keys, recovery.as_ref())?;
     if created.places.len() + 1 > crate::configuration::MEMBERS_LIMIT {
         return Err(ConfigurationFault::Members);
+    }
+    if let Some(policy) = &created.policy {
+        if created.rules < RULES_OF_POLICIES {
+            return Err(ConfigurationFault::Foreign { field: "policy" });
+        }
+        let places: Vec<Vec<Role>> = created.places.iter().map(|place| roles_of(place.role, created.rules)).collect();
+        let roles: Vec<&[Role]> = places.iter().map(Vec::as_slice).chain([&created.organiser[..]]).collect();
+        CheckedPolicy::new(policy, Members { roles: &roles, threshold: created.threshold, network: created.network })?;
     }
     Ok(())
 }
@@ -100,8 +108,8 @@ impl Vault {
             threshold: created.threshold,
             members: members.collect(),
             descriptor: String::new(),
-            // Until the vault's own policy can be chosen: as many consents as signatures.
-            policy: Policy { approvals: created.threshold },
+            // Where the organiser chose none: as many consents as signatures.
+            policy: created.policy.clone().unwrap_or(Policy::plain(created.threshold)),
             relays: created.relays.clone(),
             rules: created.rules,
             former: Vec::new(),

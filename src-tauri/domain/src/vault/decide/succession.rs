@@ -1,13 +1,17 @@
 //! Changing an active vault: places for candidates, configurations that follow, votes.
 
+use std::collections::BTreeSet;
+
+use bitcoin::Network;
 use bitcoin::secp256k1::ecdsa;
 use conclave_shared::{Cfg, MemberId, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
 use crate::action::{Action, ConfigurationProposed, IdentityReplaced, PlaceOpened, Voted};
-use crate::configuration::{CheckedConfiguration, Configuration, Cut, Former, Member};
+use crate::configuration::{CheckedConfiguration, Configuration, Cut, Former, Member, RULES_OF_POLICIES};
 use crate::guard::Verdict;
 use crate::invitation::{Place, roles_of};
+use crate::policy::{Policy, PolicyChange, normal_address};
 use crate::vault::CANDIDATE_EVENTS;
 use crate::vault::state::Candidate;
 use crate::words::{heard, roster_words};
@@ -17,6 +21,8 @@ use crate::words::{heard, roster_words};
 pub enum Change {
     /// How many must approve a payment.
     Approvals(u32),
+    /// The rest of the policy.
+    Policy(PolicyChange),
     /// Where the members' messages pass, all of them.
     Relays(Vec<String>),
     /// A candidate becomes a member, with the role of the place.
@@ -118,6 +124,13 @@ impl Vault {
     fn change(&self, next: &mut Configuration, change: &Change) -> Result<(), CommandFault> {
         match change {
             Change::Approvals(approvals) => next.policy.approvals = *approvals,
+            Change::Policy(change) => {
+                next.policy = changed(&next.policy, change, next.network)?;
+                // An earlier version has no place for it.
+                if next.policy != Policy::plain(next.policy.approvals) {
+                    next.rules = next.rules.max(RULES_OF_POLICIES);
+                }
+            }
             Change::Relays(relays) => next.relays.clone_from(relays),
             Change::Add(member) => next.members.push(self.candidate(*member, None)?),
             Change::Remove(member) => {
@@ -202,6 +215,47 @@ impl Vault {
         }
         Ok(one(Action::VoteReleased(Voted { cfg })))
     }
+}
+
+/// A policy with changes. Lists stay sorted, each address spelled as a policy spells it.
+fn changed(policy: &Policy, change: &PolicyChange, network: Network) -> Result<Policy, CommandFault> {
+    let mut next = policy.clone();
+    if let Some(tiers) = &change.tiers {
+        next.tiers.clone_from(tiers);
+    }
+    next.release = change.release.or(next.release);
+    if change.allow_any {
+        next.allow = None;
+    }
+    if !change.allow.is_empty() || !change.disallow.is_empty() {
+        let list = next.allow.unwrap_or_default();
+        next.allow = Some(relisted(list, &change.allow, &change.disallow, network, "allowed")?);
+    }
+    next.deny = relisted(next.deny, &change.deny, &change.undeny, network, "denied")?;
+    Ok(next)
+}
+
+fn relisted(
+    list: Vec<String>,
+    come: &[String],
+    go: &[String],
+    network: Network,
+    called: &'static str,
+) -> Result<Vec<String>, CommandFault> {
+    let address = |text: &String| {
+        normal_address(text, network).ok_or_else(|| CommandFault::Address { address: text.clone(), network })
+    };
+    let mut next: BTreeSet<String> = list.into_iter().collect();
+    for text in go {
+        let address = address(text)?;
+        if !next.remove(&address) {
+            return Err(CommandFault::NotListed { address, list: called });
+        }
+    }
+    for text in come {
+        next.insert(address(text)?);
+    }
+    Ok(next.into_iter().collect())
 }
 
 /// Whether nothing is otherwise that members live by.

@@ -1,8 +1,9 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
 //! makes anything be folded again. How a vault is set up is `set_up`, what changes an active vault's configuration
-//! `succession`.
+//! `succession`, what stops and releases payments `freeze`.
 
+mod freeze;
 mod set_up;
 mod succession;
 
@@ -90,6 +91,8 @@ impl Fold<'_> {
                 Action::IdentityReplaced(it) => self.identity_replaced(event, it),
                 Action::ConfigurationVoted(it) => self.configuration_voted(event, it),
                 Action::VoteReleased(it) => self.vote_released(event, it),
+                Action::Frozen(it) => self.frozen(event, it),
+                Action::FreezeReleased(it) => self.freeze_released(event, it),
                 Action::Challenged(it) => self.challenged(event, it),
                 Action::KeyProven(it) => self.key_proven(event, it),
                 Action::TaprootSigned(it) => self.taproot_signed(event, it),

@@ -76,6 +76,7 @@ impl Fold<'_> {
             && it.round == 0
             && it.former.is_empty()
             && it.cuts.is_empty()
+            && created.policy.as_ref().is_none_or(|policy| *policy == it.policy)
             && it.make_descriptor()? == it.descriptor;
         if !as_created || checked.member(*organiser).is_none() {
             return Err(Void::MembersDiffer { member: *organiser });
