@@ -12,6 +12,7 @@ const SET_UP: [&str; 4] = ["swapped-key", "invitation-twice", "stranger", "late-
 const KEYS: [&str; 3] = ["key-not-theirs", "old-proof", "swapped-origin"];
 const MESSAGES: [&str; 3] = ["forged-event", "garbage", "flood"];
 const RECORD: [&str; 5] = ["unknown-action", "backdated", "invented-signature", "lying-proposal", "clock-ahead"];
+const PAYMENTS: [&str; 2] = ["replaced-recipient", "double-spend"];
 const RELAYS: [&str; 3] = ["withholding-relay", "dropping-relay", "replaying-relay"];
 const STORIES: [&str; 5] = ["two-stories", "fork-at-zero", "old-backup", "double-vote", "removed-member"];
 const POLICY: [&str; 3] = ["frozen-vault", "denied-destination", "under-approved"];
@@ -56,6 +57,11 @@ fn attacks_by_what_is_on_record_are_named_and_fail() {
 }
 
 #[test]
+fn attacks_by_payments_are_named_and_fail() {
+    fended_off(&PAYMENTS);
+}
+
+#[test]
 fn attacks_by_relays_are_named_and_fail() {
     fended_off(&RELAYS);
 }
@@ -76,7 +82,7 @@ fn every_attack_that_is_listed_is_tried_here_and_documented() {
     assert_eq!(code, Some(0), "{complaint}");
     let listed: BTreeSet<&str> = lines.iter().map(|line| line["attack"].as_str().unwrap()).collect();
     let tried: BTreeSet<&str> =
-        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &STORIES, &RELAYS, &POLICY].concat().into_iter().collect();
+        [&SET_UP[..], &KEYS, &MESSAGES, &RECORD, &PAYMENTS, &STORIES, &RELAYS, &POLICY].concat().into_iter().collect();
     assert_eq!(listed, tried);
     let documented = include_str!("../docs/security.md");
     for name in listed {

@@ -92,7 +92,7 @@ async fn all_agree(journey: &mut Journey) {
 async fn propose(journey: &mut Journey, address: String) -> Result<OnProposal, String> {
     let vault = journey.vault().unwrap();
     let recipients = vec![Recipient { address, amount: Sat(1_000_000) }];
-    let propose = Propose { vault, recipients, fee_rate: 3, purpose: "Lamps".to_owned(), recovery: false };
+    let propose = Propose::new(vault, recipients, 3, "Lamps".to_owned());
     match journey.members[ANA].ask(Request::Propose(propose)).await {
         Ok(Reply::Proposal(view)) => Ok(OnProposal { vault, proposal: view.proposal }),
         Ok(reply) => panic!("{reply:?}"),

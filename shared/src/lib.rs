@@ -17,4 +17,4 @@ pub mod vocabulary;
 pub use amount::Sat;
 pub use ids::{Cfg, Digest, EventId, MemberId, Nonce, StateDigest, VaultId};
 pub use script::{Recovery, ScriptForm, ScriptKind};
-pub use vocabulary::{Finding, KeyState, ProposalStatus, Role, Template, Topic, Unmet, VaultStatus};
+pub use vocabulary::{Finding, KeyState, ProposalStatus, ReplacementKind, Role, Template, Topic, Unmet, VaultStatus};

@@ -6,7 +6,7 @@ use crate::policy::{Policy, PolicyChange};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, TransactionsView,
+    CandidateView, CoinsView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, TransactionsView,
     UnopenedView, VaultView, VoidView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
@@ -185,8 +185,20 @@ pub struct Propose {
     pub vault: VaultId,
     /// Who gets what.
     pub recipients: Vec<Recipient>,
-    /// Fee rate in sat/vB.
+    /// The address that gets all that is left of the coins after recipients and fee; none: it comes back as change.
+    #[serde(default)]
+    pub all: Option<String>,
+    /// Spend exactly these coins, each as `TXID:VOUT`; none named: what is needed of the free ones, or with `all` all free.
+    #[serde(default)]
+    pub coins: Vec<String>,
+    /// Fee rate in whole sat/vB.
     pub fee_rate: u64,
+    /// Thousandths of a sat/vB on top of that.
+    #[serde(default)]
+    pub fee_rate_milli: u64,
+    /// How long it holds its coins and may be signed, in seconds; none: 7 days. At most 30 days.
+    #[serde(default)]
+    pub expires_seconds: Option<u64>,
     /// Why.
     pub purpose: String,
     /// By the vault's recovery: of coins that have lain their time, signed by its quorum.
@@ -203,6 +215,63 @@ pub struct SignWith {
     pub proposal: EventId,
     /// The key's BIP39 words. They are not kept.
     pub seed_words: SecretText,
+}
+
+impl Propose {
+    /// A payment of free coins by the members' quorum, with change, for 7 days.
+    pub fn new(vault: VaultId, recipients: Vec<Recipient>, fee_rate: u64, purpose: String) -> Self {
+        let (all, coins, expires_seconds) = (None, Vec::new(), None);
+        Self { vault, recipients, all, coins, fee_rate, fee_rate_milli: 0, expires_seconds, purpose, recovery: false }
+    }
+}
+
+/// Propose a payment that does something about another: see [`Request::BumpPayment`] and [`Request::CancelPayment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reprice {
+    /// The vault.
+    pub vault: VaultId,
+    /// The payment to be replaced.
+    pub proposal: EventId,
+    /// Fee rate in whole sat/vB.
+    pub fee_rate: u64,
+    /// Thousandths of a sat/vB on top of that.
+    #[serde(default)]
+    pub fee_rate_milli: u64,
+}
+
+/// Propose to spend a coin of an unconfirmed transaction back to the vault, so that miners take both for one fee rate (CPFP).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpeedUp {
+    /// The vault.
+    pub vault: VaultId,
+    /// A payment by the id of its proposal, or any transaction that pays to the vault by its txid.
+    pub parent: String,
+    /// Fee rate that both come to, in whole sat/vB.
+    pub fee_rate: u64,
+    /// Thousandths of a sat/vB on top of that.
+    #[serde(default)]
+    pub fee_rate_milli: u64,
+}
+
+/// A vault's coins, newest first, a part at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListCoins {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only those that follow this one in the list: the last one that was shown, `txid:output`.
+    #[serde(default)]
+    pub after: Option<String>,
+    /// At most so many, 1 to 500.
+    pub limit: u32,
+}
+
+/// A request about one coin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnCoin {
+    /// The vault.
+    pub vault: VaultId,
+    /// The coin, as `TXID:VOUT`.
+    pub coin: String,
 }
 
 /// A request about one proposal.
@@ -274,8 +343,22 @@ pub enum Request {
     Propose(Propose),
     /// Consent to a payment.
     Approve(OnProposal),
+    /// Propose the same payment with a higher fee, in the place of one that is not in a block (RBF).
+    BumpPayment(Reprice),
+    /// Propose to take a payment's coins back to the vault, in the place of one that is not in a block (RBF).
+    CancelPayment(Reprice),
+    /// Propose to speed up a transaction by spending what the vault got from it (CPFP).
+    SpeedUp(SpeedUp),
     /// Refuse a payment.
     Reject(OnProposal),
+    /// Take an own proposal back.
+    Withdraw(OnProposal),
+    /// A vault's coins.
+    ListCoins(ListCoins),
+    /// Keep this installation from spending a coin in what it proposes.
+    FreezeCoin(OnCoin),
+    /// Let it be spent again.
+    UnfreezeCoin(OnCoin),
     /// Sign a payment with this installation's software key.
     Sign(OnProposal),
     /// Sign a payment with another key, by its words.
@@ -366,6 +449,8 @@ pub enum Reply {
     },
     /// A proposal, as it stands after the request.
     Proposal(Box<ProposalView>),
+    /// A vault's coins.
+    Coins(CoinsView),
     /// The record: one NIP-01 event a line, or one line of CSV for each.
     Record {
         /// The lines, without their ends.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
 use crate::secret::SecretText;
-use crate::vocabulary::{Finding, KeyState, ProposalStatus, Role, Unmet, VaultStatus};
+use crate::vocabulary::{Finding, KeyState, ProposalStatus, ReplacementKind, Role, Unmet, VaultStatus};
 use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
 
 /// A vault as one member sees it.
@@ -268,6 +268,47 @@ pub struct TransactionView {
     pub proposal: Option<EventId>,
 }
 
+/// A part of a vault's coins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoinsView {
+    /// How many coins there are in all.
+    pub count: u64,
+    /// As many as were asked for, newest first: what is in no block before what is in one.
+    pub coins: Vec<CoinView>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// A coin that nothing spends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoinView {
+    /// Where it is: `txid:output`.
+    pub outpoint: String,
+    /// What it is worth.
+    pub amount: Sat,
+    /// Whether its address is one of those for change.
+    pub change: bool,
+    /// The index of its address.
+    pub index: u32,
+    /// Height of its block; none while it is in no block.
+    pub height: Option<u32>,
+    /// Whether this installation's owner has frozen it here.
+    pub frozen: bool,
+    /// The open payment that holds it.
+    pub held_by: Option<EventId>,
+    /// Until when that payment holds it by itself, in ms since 1970; none: until it is refused, replaced, or over.
+    pub held_until_ms: Option<u64>,
+}
+
+/// A coin that a payment spends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpentView {
+    /// Where it is: `txid:output`.
+    pub outpoint: String,
+    /// What it is worth, as the proposer claims; the guard proves it.
+    pub amount: Sat,
+}
+
 /// A recipient of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecipientView {
@@ -292,6 +333,22 @@ pub struct ProposalView {
     pub change: Sat,
     /// The fee.
     pub fee: Sat,
+    /// The fee rate in thousandths of a sat/vB, with the largest signatures that can come: what is sent pays no less.
+    pub fee_rate_milli: u64,
+    /// The fee as thousandths of what leaves the vault without it; none where nothing leaves.
+    pub fee_per_mille: Option<u64>,
+    /// The coins that it spends.
+    pub coins: Vec<SpentView>,
+    /// Whether it holds them now, against other payments.
+    pub holds: bool,
+    /// Until when it holds them and may be signed, in ms since 1970; none: until it is refused or over.
+    pub expires_ms: Option<u64>,
+    /// The payment that it replaces, by its proposer's word; it spends one of its coins and pays more.
+    pub replaces: Option<EventId>,
+    /// What it does to that one, computed from both transactions.
+    pub replacement: Option<ReplacementKind>,
+    /// Payments that say they replace this one.
+    pub replaced_by: Vec<EventId>,
     /// The transaction id; without segwit that of the unsigned form until the network knows it.
     pub txid: String,
     /// Whether it is the vault's recovery that pays.
@@ -303,6 +360,8 @@ pub struct ProposalView {
     pub status: ProposalStatus,
     /// Who consented, by identity key.
     pub approved_by: Vec<MemberId>,
+    /// Who refused it; the proposer among them has taken it back.
+    pub rejected_by: Vec<MemberId>,
     /// Whose bitcoin key has signed every input, each signature verified.
     pub signed_by: Vec<MemberId>,
     /// Each consent, with its time.

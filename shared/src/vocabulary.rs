@@ -109,6 +109,22 @@ pub enum ProposalStatus {
     Confirmed,
     /// A member refused it.
     Rejected,
+    /// It was not signed in the time that its proposer gave it: its coins are free.
+    Expired,
+    /// Another transaction spends one of its coins: a payment of this vault that is sent, or whatever is in a block.
+    Replaced,
+}
+
+/// What a payment that replaces another does to it, computed from both transactions, whatever the proposer says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplacementKind {
+    /// The same recipients get the same amounts: more goes to miners and less comes back.
+    FeeBump,
+    /// Nobody outside the vault gets anything: all comes back, less the fee.
+    Cancel,
+    /// Others are paid, or other amounts: a payment of its own, to be judged as such.
+    OtherPayment,
 }
 
 /// A danger that was found: by the guard in a payment, or by the record in what members, relays and disks did. Each has
@@ -384,12 +400,17 @@ pub enum Unmet {
         /// Who.
         by: MemberId,
     },
-    /// The proposal is broadcast or confirmed.
+    /// The proposal is broadcast or confirmed, or a transaction in a block spends one of its coins.
     Ended,
     /// Another open proposal holds one of the coins.
     CoinReserved {
         /// The other proposal.
         by: EventId,
+    },
+    /// It was not signed in the time that its proposer gave it: propose it again.
+    Expired {
+        /// When the time was over, in ms since 1970.
+        at_ms: u64,
     },
     /// The proposal was void where it stood in the log.
     Void,
@@ -449,8 +470,11 @@ impl fmt::Display for Unmet {
             }
             Unmet::SignaturesMissing { have, need } => write!(f, "{have} of {need} keyholders have signed"),
             Unmet::Rejected { by } => write!(f, "member {} rejected it", by.short()),
-            Unmet::Ended => write!(f, "the payment is already sent"),
+            Unmet::Ended => write!(f, "the payment is over: it is sent, or one of its coins is spent"),
             Unmet::CoinReserved { by } => write!(f, "proposal {} holds one of its coins", by.short()),
+            Unmet::Expired { .. } => {
+                write!(f, "it was not signed in the time that its proposer gave it: propose it again")
+            }
             Unmet::Void => write!(f, "the proposal is void"),
             Unmet::ChallengeMissing { by } => {
                 write!(f, "the nonce of member {} is not here yet: wait until their program has sent it", by.short())

@@ -27,6 +27,8 @@ const INBOX: usize = 256;
 const JUDGEMENTS: usize = 4;
 /// Pause before a refused or failed transaction is sent again, in ms.
 const BROADCAST_PAUSE_MS: u64 = 5_000;
+/// Pause before a transaction that waits for a block is handed to the network once more, in ms: 10 minutes.
+const ANNOUNCE_PAUSE_MS: u64 = 600_000;
 /// Addresses without a payment before a keychain counts as searched (BIP44).
 const STOP_GAP: usize = 20;
 
@@ -50,6 +52,10 @@ struct Links {
     waiting_next: Vec<oneshot::Sender<Reply>>,
     /// When each payment may be handed to the network again.
     broadcast_again_ms: BTreeMap<EventId, u64>,
+    /// When each payment that the network knows is told to it once more.
+    announce_again_ms: BTreeMap<EventId, u64>,
+    /// Why the last transaction was not taken, and until when that is shown.
+    not_sent: Option<(String, u64)>,
 }
 
 /// The outside of an installation.
@@ -85,6 +91,8 @@ impl Effects {
                     waiting: Vec::new(),
                     waiting_next: Vec::new(),
                     broadcast_again_ms: BTreeMap::new(),
+                    announce_again_ms: BTreeMap::new(),
+                    not_sent: None,
                 };
                 self.links.insert(vault, links);
             }
@@ -96,7 +104,7 @@ impl Effects {
     pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
         installation.wake()?;
         self.connect(installation);
-        for (vault, effect) in installation.pending_effects() {
+        for (vault, effect) in installation.pending_effects(now_ms) {
             let Some(links) = self.links.get_mut(&vault) else { continue };
             let done = match effect {
                 Effect::Challenge => installation.challenge(vault, now_ms),
@@ -112,6 +120,7 @@ impl Effects {
                 }
                 Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
                 Effect::Broadcast { proposal } => links.broadcast(installation, vault, proposal, now_ms),
+                Effect::Announce { proposal } => links.announce(installation, vault, proposal, now_ms),
                 Effect::RecordConfirmed { proposal, height, block } => {
                     installation.command(vault, Command::RecordConfirmed { proposal, height, block }, now_ms).map(drop)
                 }
@@ -169,7 +178,9 @@ impl Effects {
                 let taken = answer.map_err(InstallationError::from).and_then(|it| installation.take_answer(vault, it));
                 let reply = match taken {
                     Ok(()) => {
-                        installation.note_trouble(vault, None);
+                        // An answer to a question does not make a refused transaction a taken one.
+                        let refused = links.not_sent.as_ref().filter(|(_, until_ms)| now_ms < *until_ms);
+                        installation.note_trouble(vault, refused.map(|(reason, _)| reason.clone()));
                         Reply::Done
                     }
                     // The member stops, and with it whoever waits.
@@ -191,10 +202,13 @@ impl Effects {
             ChainNews::Broadcast { proposal, transaction, error: None } => {
                 // A server may say yes and not show the transaction: then it is sent again, but not at once.
                 links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
+                links.not_sent = None;
                 installation.sent(vault, proposal, *transaction, now_ms)
             }
             ChainNews::Broadcast { proposal, error: Some(error), .. } => {
                 links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
+                // It is tried again before the words go; where it need not be sent any more they go then.
+                links.not_sent = Some((error.to_string(), now_ms + 3 * BROADCAST_PAUSE_MS));
                 installation.note_trouble(vault, Some(error.to_string()));
                 Ok(())
             }
@@ -218,6 +232,22 @@ impl Links {
         }
     }
 
+    /// The network knows it: it is told once more after a while, and then again and again.
+    fn announce(
+        &mut self,
+        installation: &Installation,
+        vault: VaultId,
+        proposal: EventId,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        let again_ms = self.announce_again_ms.entry(proposal).or_insert(now_ms + ANNOUNCE_PAUSE_MS);
+        if now_ms < *again_ms {
+            return Ok(());
+        }
+        *again_ms = now_ms + ANNOUNCE_PAUSE_MS;
+        self.broadcast(installation, vault, proposal, now_ms)
+    }
+
     fn broadcast(
         &mut self,
         installation: &Installation,
@@ -228,7 +258,7 @@ impl Links {
         if self.broadcast_again_ms.get(&proposal).is_some_and(|again| now_ms < *again) {
             return Ok(());
         }
-        let transaction = Box::new(installation.transaction_to_send(vault, proposal)?);
+        let transaction = Box::new(installation.transaction_to_send(vault, proposal, now_ms)?);
         // Until news comes: never twice at one time.
         self.broadcast_again_ms.insert(proposal, u64::MAX);
         let _ = self.chain.send(ChainJob::Broadcast { proposal, transaction });

@@ -142,6 +142,9 @@ impl InstallationError {
         let message = self.to_string();
         let (kind, unmet) = match self {
             Self::Blocked { unmet } => (FailureKind::Rule, unmet),
+            Self::Command(CommandFault::NothingToReplace { .. } | CommandFault::NotYours { .. }) => {
+                (FailureKind::Rule, Vec::new())
+            }
             Self::Coins(CoinsError::Funds { need, have }) => {
                 (FailureKind::Rule, vec![Unmet::FundsMissing { need, have }])
             }
@@ -161,7 +164,23 @@ impl InstallationError {
             | Self::RulesOld { .. }
             | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
-            Self::Chain(_) | Self::Coins(CoinsError::Update { .. }) => (FailureKind::Network, Vec::new()),
+            Self::Coins(
+                CoinsError::CoinFrozen { .. }
+                | CoinsError::CoinUnconfirmed { .. }
+                | CoinsError::CoinNotFree { .. }
+                | CoinsError::NotUnconfirmed { .. }
+                | CoinsError::NothingToSpend { .. }
+                | CoinsError::RateReached { .. },
+            ) => (FailureKind::Rule, Vec::new()),
+            Self::Coins(
+                CoinsError::CoinUnknown { .. }
+                | CoinsError::CoinNotFrozen { .. }
+                | CoinsError::TooManyCoins { .. }
+                | CoinsError::Dust,
+            ) => (FailureKind::Input, Vec::new()),
+            Self::Chain(_) | Self::Coins(CoinsError::FeeUnknown { .. } | CoinsError::Update { .. }) => {
+                (FailureKind::Network, Vec::new())
+            }
             Self::UnknownVault { .. }
             | Self::Field { .. }
             | Self::Event(_)

@@ -8,10 +8,11 @@ use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::descriptor::SpendingPath;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::policy::Leaving;
+use conclave_domain::replacement::Cost;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SuccessorView, TransactionView,
-    UnopenedView, VaultView, VoidView,
+    CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SpentView, SuccessorView,
+    TransactionView, UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -21,8 +22,8 @@ use crate::store::RefusedRow;
 
 pub use rules::policy;
 
-/// A vault as this member sees it.
-pub fn vault(open: &OpenVault) -> VaultView {
+/// A vault as this member sees it at a time in ms since 1970.
+pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
     let vault = &open.vault;
     let newest = vault.newest_configuration();
     let created: Option<&Created> = vault.creation().map(|(_, created)| created);
@@ -30,7 +31,7 @@ pub fn vault(open: &OpenVault) -> VaultView {
         let roles = created.places.iter().flat_map(|place| roles_of(place.role, created.rules));
         roles.chain(created.organiser.iter().copied()).filter(|role| *role == Role::Keyholder).count()
     });
-    let facts = open.facts();
+    let facts = open.facts(now_ms);
     VaultView {
         vault: vault.id(),
         name: created.map(|created| created.name.clone()).unwrap_or_default(),
@@ -195,12 +196,15 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
 
 /// A payment as this member sees it, from the transaction and the descriptor.
 pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> ProposalView {
-    let checked = &state.checked;
-    let under = open.vault.configuration(checked.cfg);
+    let (vault, checked) = (&open.vault, &state.checked);
+    let under = vault.configuration(checked.cfg);
     let leaving = under.map(|under| Leaving::of(checked, under));
-    let unmet = if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state) };
+    let unmet = if facts.seen(&checked.txid) { Vec::new() } else { unmet(open, state, facts) };
     let change = checked.change.map(|change| change.output as usize);
     let recipients = checked.transaction.output.iter().enumerate().filter(|(position, _)| Some(*position) != change);
+    let cost = under.map(|it| Cost::of(checked, &it.descriptor));
+    let leaves: u64 = checked.paid().iter().map(|(_, amount)| amount.to_sat()).sum();
+    let old = state.replaces.and_then(|id| vault.proposal(id));
     ProposalView {
         proposal: state.event,
         proposer: state.proposer,
@@ -214,25 +218,38 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
             .collect(),
         change: Sat(checked.change_amount().to_sat()),
         fee: Sat(checked.fee.to_sat()),
+        fee_rate_milli: cost.map_or(0, |cost| cost.rate_milli()),
+        fee_per_mille: checked.fee.to_sat().saturating_mul(1_000).checked_div(leaves),
+        coins: checked
+            .inputs
+            .iter()
+            .map(|input| SpentView { outpoint: input.outpoint.to_string(), amount: Sat(input.amount.to_sat()) })
+            .collect(),
+        holds: vault.holds(state, facts),
+        expires_ms: state.expires_ms,
+        replaces: state.replaces,
+        replacement: old.map(|old| checked.kind_of_replacement(&old.checked)),
+        replaced_by: vault.replacements(state.event).map(|new| new.event).collect(),
         txid: facts.sent_as(&checked.txid).unwrap_or(checked.txid).to_string(),
         recovery: checked.path == SpendingPath::Recovery,
         digest: checked.digest,
-        status: open.vault.proposal_status(state, facts),
+        status: vault.proposal_status(state, facts),
         approved_by: state.approvals.members().collect(),
+        rejected_by: state.rejections.members().collect(),
         signed_by: state.signers().collect::<Vec<MemberId>>(),
-        approvals: rules::approvals(&open.vault, state),
+        approvals: rules::approvals(vault, state),
         leaves: Sat(leaving.as_ref().map_or(0, |leaving| leaving.amount.to_sat())),
         rule: under.zip(leaving.as_ref()).map_or_else(String::new, |(under, leaving)| rules::rule(under, leaving)),
-        conditions: unmet.iter().map(|unmet| rules::condition(&open.vault, unmet)).collect(),
+        conditions: unmet.iter().map(|unmet| rules::condition(vault, unmet)).collect(),
         unmet,
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
     }
 }
 
 /// What keeps a payment from being sent: by the record, the rules, and by what the guard finds in it here.
-fn unmet(open: &OpenVault, state: &ProposalState) -> Vec<Unmet> {
-    let mut unmet = open.vault.unmet(state.event, Act::Broadcast);
-    unmet.extend(open.dangers(state).into_iter().map(|finding| Unmet::Danger { finding }));
+fn unmet(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> Vec<Unmet> {
+    let mut unmet = open.vault.unmet(state.event, Act::Broadcast, facts);
+    unmet.extend(open.dangers(state, facts).into_iter().map(|finding| Unmet::Danger { finding }));
     unmet
 }
 

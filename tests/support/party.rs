@@ -112,15 +112,16 @@ pub fn recipient(sat: u64) -> Recipient {
 }
 
 /// What an installation keeps of its judgements and its coins is what it would say without having kept anything.
-fn as_fresh(open: &OpenVault) {
+fn as_fresh(open: &OpenVault, now_ms: u64) {
+    let facts = open.facts(now_ms);
     for payment in open.vault.proposals() {
-        let fresh = guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked)).unwrap();
-        assert_eq!(open.dangers(payment), fresh);
+        let fresh =
+            guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked, facts.clone())).unwrap();
+        assert_eq!(open.dangers(payment, &facts), fresh);
     }
     let Some(coins) = &open.coins else { return };
     let unspent: u64 = coins.wallet().list_unspent().map(|coin| coin.txout.value.to_sat()).sum();
     assert_eq!(coins.balance().confirmed.0 + coins.balance().unconfirmed.0, unspent);
-    let facts = open.facts();
     for txid in open.vault.txids() {
         let known = coins.wallet().get_tx(facts.sent_as(&txid).unwrap_or(txid));
         assert_eq!(facts.seen(&txid), known.is_some());
@@ -253,8 +254,8 @@ impl Party {
     fn perform(&mut self, who: usize) {
         let now_ms = self.now_ms;
         let Some(installation) = &self.members[who].installation else { return };
-        installation.vaults().for_each(as_fresh);
-        for (vault, effect) in installation.pending_effects() {
+        installation.vaults().for_each(|open| as_fresh(open, now_ms));
+        for (vault, effect) in installation.pending_effects(now_ms) {
             let fails = self.power_fails(who, 30);
             let member = &mut self.members[who];
             let Some(installation) = &mut member.installation else { return };
@@ -274,7 +275,9 @@ impl Party {
                     installation.take_answer(vault, answer)
                 }
                 Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
-                Effect::Broadcast { proposal } => match installation.transaction_to_send(vault, proposal) {
+                // Every step of this network's time would tell it again: a test asks for that where it is about it.
+                Effect::Announce { .. } => Ok(()),
+                Effect::Broadcast { proposal } => match installation.transaction_to_send(vault, proposal, now_ms) {
                     Ok(transaction) => match member.source.broadcast(&transaction) {
                         // The worst moment: the network has it, and the record does not say so.
                         Ok(_) if fails => {
@@ -470,8 +473,8 @@ impl Party {
 
     fn idle(&self) -> bool {
         let installations = self.members.iter().filter_map(|member| member.installation.as_ref());
-        installations.flat_map(Installation::pending_effects).all(|(_, effect)| match effect {
-            Effect::Watch => true,
+        installations.flat_map(|it| it.pending_effects(self.now_ms)).all(|(_, effect)| match effect {
+            Effect::Watch | Effect::Announce { .. } => true,
             Effect::Broadcast { proposal } => self.refusals.contains(&proposal),
             Effect::Challenge
             | Effect::ProveKey
@@ -590,13 +593,7 @@ impl Party {
     }
 
     pub fn proposing(&self, sat: u64) -> Propose {
-        Propose {
-            vault: self.vault(),
-            recipients: vec![recipient(sat)],
-            fee_rate: 3,
-            purpose: "Rent for March".to_owned(),
-            recovery: false,
-        }
+        Propose::new(self.vault(), vec![recipient(sat)], 3, "Rent for March".to_owned())
     }
 
     pub fn propose(&mut self, who: usize, sat: u64) -> OnProposal {

@@ -54,6 +54,8 @@ pub fn payment(vault: &VaultView, payment: &ProposalView) -> String {
         (ProposalStatus::Confirmed, Some(height)) => format!("Confirmed in block {height}"),
         (ProposalStatus::Confirmed, None) => "Confirmed".to_owned(),
         (ProposalStatus::Rejected, _) => "Refused".to_owned(),
+        (ProposalStatus::Expired, _) => "Expired, its coins are free".to_owned(),
+        (ProposalStatus::Replaced, _) => "Replaced by another payment".to_owned(),
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::invitation::{JoinProof, Place};
 use crate::key_proof::KeySignature;
 use crate::policy::Policy;
-use crate::proposal::{PartialSignature, Proposal, TaprootSignature};
+use crate::proposal::{ChangeClaim, InputClaim, PartialSignature, Proposal, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,8 @@ pub enum Action {
     KeyProven(KeyProven),
     /// A keyholder signed a payment of a taproot vault.
     TaprootSigned(TaprootSigned),
+    /// A member proposed a payment that may replace another, and whose coins are held for a time.
+    PaymentProposed(PaymentProposed),
 }
 
 /// See [`Action::Created`].
@@ -126,6 +128,40 @@ pub struct AddressIssued {
     pub index: u32,
     /// The address, for people who read the record; judged by deriving it anew.
     pub address: String,
+}
+
+/// See [`Action::PaymentProposed`]: the fields of [`Proposal`], and two more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentProposed {
+    /// The unsigned transaction, consensus encoding in hex.
+    pub transaction: String,
+    /// One claim for each input.
+    pub inputs: Vec<InputClaim>,
+    /// The change, if there is any.
+    pub change: Option<ChangeClaim>,
+    /// Why, in the proposer's words.
+    pub purpose: String,
+    /// The payment in whose place it is meant to be confirmed: it spends one of its coins and pays a higher fee.
+    pub replaces: Option<EventId>,
+    /// Until when it holds its coins and may be signed, in ms since 1970; none: until it is refused.
+    pub expires_ms: Option<u64>,
+}
+
+impl From<Proposal> for PaymentProposed {
+    /// A payment that replaces none and does not expire.
+    fn from(proposal: Proposal) -> Self {
+        let Proposal { transaction, inputs, change, purpose } = proposal;
+        Self { transaction, inputs, change, purpose, replaces: None, expires_ms: None }
+    }
+}
+
+impl PaymentProposed {
+    /// What is proposed, without what it replaces and when it expires.
+    pub fn proposal(&self) -> Proposal {
+        let Self { transaction, inputs, change, purpose, .. } = self.clone();
+        Proposal { transaction, inputs, change, purpose }
+    }
 }
 
 /// See [`Action::Approved`].
@@ -298,6 +334,7 @@ pub const TYPES: &[&str] = &[
     "challenged",
     "key_proven",
     "taproot_signed",
+    "payment_proposed",
 ];
 
 impl Content {
@@ -352,6 +389,7 @@ impl Action {
             Action::Challenged(_) => "challenged",
             Action::KeyProven(_) => "key_proven",
             Action::TaprootSigned(_) => "taproot_signed",
+            Action::PaymentProposed(_) => "payment_proposed",
         }
     }
 

@@ -179,7 +179,7 @@ fn permit<Leave>(
     let state = vault.proposal(proposal).ok_or(unknown.clone())?;
     let checked = &state.checked;
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
-    let mut unmet = vault.unmet(proposal, act);
+    let mut unmet = vault.unmet(proposal, act, &evidence.facts);
     let psbt = rebuild(checked, descriptor, evidence)?;
     let findings = inspect_all(&psbt, checked, descriptor, evidence);
     unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));

@@ -21,6 +21,7 @@ pub mod outside;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;
+pub mod replacement;
 pub mod succession;
 pub mod template;
 pub mod vault;

@@ -86,7 +86,7 @@ fn a_freeze_stops_every_act_but_proposing_and_rejecting() {
     }
     let since_ms = people[BEN].clock_ms;
     let by = people[BEN].id();
-    let said = people[ANA].vault.unmet(id, Act::Broadcast);
+    let said = people[ANA].vault.unmet(id, Act::Broadcast, &ChainFacts::default());
     assert!(said.contains(&Unmet::Frozen { by, since_ms }), "{said:?}");
     assert!(!sends(&people[CLEO]), "nobody sends it either");
     assert_eq!(people[CLEO].vault.freezes()[0].reason, "my laptop is gone");
@@ -96,7 +96,7 @@ fn a_freeze_stops_every_act_but_proposing_and_rejecting() {
     // What stops payments goes on, and what prepares them.
     let (coin, _) = deposit(&people[ANA].vault, 200_000);
     let (_, other) = payment(&people[ANA].vault, coin, 200_000, 60_000, 500);
-    let other = act(&mut people, ANA, Command::Propose(other))[0].id;
+    let other = act(&mut people, ANA, support::propose(other))[0].id;
     act(&mut people, CLEO, Command::Reject { proposal: other });
     act(&mut people, CLEO, Command::IssueAddress);
     assert!(people[ANA].vault.void().is_empty());
@@ -226,7 +226,7 @@ fn a_freeze_outlives_its_author_and_its_configuration() {
     change(&mut people, CLEO, vec![Change::Approvals(1)]);
     assert!(stands(&people[ANA].vault).is_empty());
     let (_, proposal) = payment(&people[ANA].vault, coin, 100_000, 60_000, 500);
-    let id = act(&mut people, ANA, Command::Propose(proposal))[0].id;
+    let id = act(&mut people, ANA, support::propose(proposal))[0].id;
     assert_eq!(blocks(&people[ANA], id, &evidence), [0; 4]);
     // Ben's word stops nobody any more.
     let late = people[BEN].write(Action::Frozen(Frozen { reason: "stop".into() }));
@@ -291,7 +291,7 @@ fn an_approval_in_spite_of_a_freeze_is_kept_and_changes_nothing_until_the_releas
     let (mut people, _) = active();
     let (coin, evidence) = deposit(&people[ANA].vault, 100_000);
     let (_, proposal) = payment(&people[ANA].vault, coin, 100_000, 60_000, 500);
-    let id = act(&mut people, ANA, Command::Propose(proposal))[0].id;
+    let id = act(&mut people, ANA, support::propose(proposal))[0].id;
     freeze(&mut people, ANA);
     let digest = people[ANA].vault.proposal(id).unwrap().checked.digest;
     let approvals = [BEN, CLEO].map(|who| people[who].write(Action::Approved(Approved { proposal: id, digest })));

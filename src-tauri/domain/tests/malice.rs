@@ -13,7 +13,7 @@ use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal, ProposalFault
 use conclave_domain::vault::{Command, Void};
 use conclave_domain::words::roster_words;
 use conclave_shared::{Cfg, Finding, Role, Unmet};
-use support::{Person, active, deposit, gathered, paid, paid_by, payment, propose_and_prove, tell};
+use support::{Person, active, deposit, gathered, paid, paid_by, payment, propose, propose_and_prove, tell};
 
 fn heard(person: &Person) -> String {
     roster_words(person.vault.newest_configuration().unwrap().cfg).join(" ")
@@ -144,7 +144,7 @@ fn a_payment_that_waits_for_a_later_block_is_found() {
         ..proposal.clone()
     };
     transaction.lock_time = LockTime::from_consensus(150);
-    let events = people[0].act(Command::Propose(again(&transaction)));
+    let events = people[0].act(propose(again(&transaction)));
     tell(&mut people, &events);
     for (tip_height, found) in [(149, true), (150, false)] {
         evidence.tip_height = tip_height;
@@ -239,7 +239,7 @@ fn two_stories_are_proof_and_their_author_counts_no_more() {
     let (mut people, _) = active();
     let (coin, evidence) = deposit(&people[0].vault, 100_000);
     let (_, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
-    let events = people[0].act(Command::Propose(proposal));
+    let events = people[0].act(propose(proposal));
     tell(&mut people, &events);
     let id = events[0].id;
     let mut other = people[1].vault.clone();

@@ -14,8 +14,19 @@ use proptest::prelude::*;
 /// A whole payment and a freeze that is released, with some void events and some concurrent ones mixed in.
 static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
     let (mut people, mut said, id, _) = support::paid();
-    use conclave_domain::action::{Action, Approved, FreezeReleased, Frozen, Ratified, Rejected};
+    use conclave_domain::action::{Action, Approved, FreezeReleased, Frozen, PaymentProposed, Ratified, Rejected};
     let digest = people[0].vault.proposal(id).unwrap().checked.digest;
+    // One in its place, and one that says so and pays no more, both for a time.
+    let coin = people[0].vault.proposal(id).unwrap().checked.inputs[0].outpoint;
+    for fee in [5_000, 500] {
+        let (_, proposal) = support::payment(&people[1].vault, coin, 100_000, 60_000, fee);
+        let expires_ms = Some(people[1].clock_ms + 3_600_000);
+        let bump = PaymentProposed { replaces: Some(id), expires_ms, ..PaymentProposed::from(proposal) };
+        let event = people[1].write(Action::PaymentProposed(bump));
+        support::tell(&mut people, std::slice::from_ref(&event));
+        assert_eq!(people[0].vault.proposal(event.id).is_some(), fee == 5_000);
+        said.push(event);
+    }
     // Written at the same time by everybody: nobody had seen the others'.
     let concurrent: Vec<Event> = people
         .iter_mut()

@@ -16,7 +16,7 @@ use conclave_domain::proposal::{KeptSignature, PartialSignature};
 use conclave_domain::psbt::{Evidence, finalise, rebuild};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, Vault, Void};
 use conclave_shared::{Digest, EventId, Finding, ProposalStatus, Unmet};
-use support::{active, deposit, paid, payment, tell};
+use support::{active, deposit, paid, payment, propose, tell};
 
 fn blocked<T: std::fmt::Debug>(verdict: Result<Verdict<T>, GuardFault>) -> Vec<Unmet> {
     match verdict.unwrap() {
@@ -48,7 +48,11 @@ fn two_of_three_pay() {
 
     let mut chain = ChainFacts::default();
     chain.note(transaction.compute_txid(), None);
-    assert_eq!(vault.pending_effects(&chain), [Effect::Watch], "what the network knows is not sent again");
+    assert_eq!(
+        vault.pending_effects(&chain),
+        [Effect::Watch, Effect::Announce { proposal: id }],
+        "what the network knows is told again at times"
+    );
     let block = bitcoin::BlockHash::all_zeros();
     chain.note(transaction.compute_txid(), Some((7, block)));
     assert_eq!(
@@ -62,7 +66,7 @@ fn a_signature_needs_the_approvals_first() {
     let (mut people, _) = active();
     let (coin, evidence) = deposit(&people[0].vault, 100_000);
     let (_, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
-    let events = people[0].act(Command::Propose(proposal));
+    let events = people[0].act(propose(proposal));
     tell(&mut people, &events);
     let id = events[0].id;
     assert_eq!(blocked(guard::sign(&people[1].vault, id, &evidence)), [Unmet::ApprovalsMissing { have: 0, need: 2 }]);
@@ -92,11 +96,11 @@ fn the_auditor_cannot_act() {
     let (mut people, _) = active();
     let (coin, evidence) = deposit(&people[0].vault, 100_000);
     let (_, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
-    let events = people[0].act(Command::Propose(proposal.clone()));
+    let events = people[0].act(propose(proposal.clone()));
     tell(&mut people, &events);
     let id = events[0].id;
     let dora = &mut people[3];
-    assert!(matches!(dora.vault.decide(Command::Propose(proposal)).unwrap(), Verdict::Blocked(_)));
+    assert!(matches!(dora.vault.decide(propose(proposal)).unwrap(), Verdict::Blocked(_)));
     assert!(matches!(
         dora.vault.decide(Command::Approve { proposal: id, evidence: &evidence }).unwrap(),
         Verdict::Blocked(_)
@@ -161,8 +165,8 @@ fn only_one_payment_holds_a_coin() {
     let (_, first) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
     let (_, second) = payment(&people[0].vault, coin, 100_000, 10_000, 500);
     // Concurrent: neither knew of the other.
-    let one = people[0].act(Command::Propose(first.clone()));
-    let other = people[1].act(Command::Propose(second.clone()));
+    let one = people[0].act(propose(first.clone()));
+    let other = people[1].act(propose(second.clone()));
     tell(&mut people, &one);
     tell(&mut people, &other);
     let (one, other) = (one[0].id, other[0].id);
@@ -171,7 +175,7 @@ fn only_one_payment_holds_a_coin() {
     tell(&mut people, &events);
     assert_eq!(blocked(guard::approve(&people[2].vault, other, &evidence)), [Unmet::CoinReserved { by: one }]);
     // Known: a third over the same coin is refused here, and void if written all the same.
-    let Verdict::Blocked(unmet) = people[2].vault.decide(Command::Propose(second.clone())).unwrap() else { panic!() };
+    let Verdict::Blocked(unmet) = people[2].vault.decide(propose(second.clone())).unwrap() else { panic!() };
     assert_eq!(unmet.len(), 2);
     let event = people[2].write(Action::Proposed(second.clone()));
     tell(&mut people, std::slice::from_ref(&event));
@@ -181,7 +185,7 @@ fn only_one_payment_holds_a_coin() {
         let events = people[0].act(Command::Reject { proposal: id });
         tell(&mut people, &events);
     }
-    let events = people[2].act(Command::Propose(second));
+    let events = people[2].act(propose(second));
     tell(&mut people, &events);
     assert!(people[0].vault.proposal(events[0].id).is_some());
 }
@@ -273,7 +277,7 @@ fn absurd_fees_are_found() {
         let (coin, evidence) = deposit(&people[0].vault, total);
         // 200 010 sat leave: a tenth of that is 20 001.
         let (_, proposal) = payment(&people[0].vault, coin, total, 200_000, fee);
-        let events = people[0].act(Command::Propose(proposal));
+        let events = people[0].act(propose(proposal));
         let found = match guard::approve(&people[0].vault, events[0].id, &evidence).unwrap() {
             Verdict::Allowed(_) => false,
             Verdict::Blocked(unmet) => unmet == [Unmet::Danger { finding: Finding::FeeAbsurd }],
@@ -292,7 +296,7 @@ fn coins_of_others_are_found() {
         people[0].vault.active().unwrap().descriptor.script(Keychain::Change, 0).unwrap();
     let txid = previous.compute_txid();
     let (_, proposal) = payment(&people[0].vault, bitcoin::OutPoint::new(txid, 0), 100_000, 60_000, 500);
-    let events = people[0].act(Command::Propose(proposal));
+    let events = people[0].act(propose(proposal));
     let evidence = Evidence { previous: [(txid, previous)].into(), ..Evidence::default() };
     let unmet = blocked(guard::approve(&people[0].vault, events[0].id, &evidence));
     assert_eq!(unmet, [Unmet::Danger { finding: Finding::InputNotOurs }]);
@@ -305,7 +309,7 @@ fn an_amount_lie_is_found() {
     let (coin, evidence) = deposit(&people[0].vault, 100_000);
     let (_, mut proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
     proposal.inputs[0].amount = 99_900;
-    let events = people[0].act(Command::Propose(proposal));
+    let events = people[0].act(propose(proposal));
     let unmet = blocked(guard::approve(&people[0].vault, events[0].id, &evidence));
     assert_eq!(unmet, [Unmet::Danger { finding: Finding::AmountUnproven }]);
 }

@@ -395,7 +395,7 @@ fn what_leaves_is_what_is_paid_and_the_fee() {
     for (from, need) in [(60_500, 3), (60_501, 2)] {
         let tiers = Some(vec![tier(from, 3, &[])]);
         change(&mut people, PolicyChange { tiers, ..PolicyChange::default() });
-        let proposed = people[0].act(Command::Propose(proposal.clone()));
+        let proposed = people[0].act(support::propose(proposal.clone()));
         tell(&mut people, &proposed);
         let unmet = blocked(guard::sign(&people[1].vault, proposed[0].id, &evidence).unwrap());
         assert_eq!(unmet, [Unmet::ApprovalsMissing { have: 0, need }]);
@@ -420,7 +420,7 @@ fn what_the_policy_denies_is_neither_proposed_nor_approved_nor_signed() {
     let policy = people[2].vault.active().unwrap().configuration.policy.clone();
     assert_eq!(policy, Policy { deny: vec![stranger.clone()], ..Policy::plain(2) });
     let denied = Unmet::DestinationDenied { address: stranger.clone() };
-    let verdict = people[0].vault.decide(Command::Propose(proposal.clone())).unwrap();
+    let verdict = people[0].vault.decide(support::propose(proposal.clone())).unwrap();
     assert_eq!(blocked(verdict), std::slice::from_ref(&denied));
     // Somebody proposes and approves it all the same.
     let proposed = people[2].write(Action::Proposed(proposal.clone()));
@@ -441,16 +441,16 @@ fn what_the_policy_denies_is_neither_proposed_nor_approved_nor_signed() {
     // Undenied, but another address alone is allowed; then this one too; then any.
     let undeny = vec![stranger.clone()];
     change(&mut people, PolicyChange { undeny, allow: vec![address(1)], ..PolicyChange::default() });
-    let verdict = people[0].vault.decide(Command::Propose(proposal.clone())).unwrap();
+    let verdict = people[0].vault.decide(support::propose(proposal.clone())).unwrap();
     assert_eq!(blocked(verdict), [Unmet::DestinationNotAllowed { address: stranger.clone() }]);
     change(&mut people, PolicyChange { allow: vec![stranger.clone()], ..PolicyChange::default() });
-    assert!(matches!(people[0].vault.decide(Command::Propose(proposal.clone())).unwrap(), Verdict::Allowed(_)));
+    assert!(matches!(people[0].vault.decide(support::propose(proposal.clone())).unwrap(), Verdict::Allowed(_)));
     // The last address leaves the list: nobody can be paid, rather than everybody.
     change(&mut people, PolicyChange { disallow: vec![address(1), stranger], ..PolicyChange::default() });
     assert_eq!(people[0].vault.active().unwrap().configuration.policy.allow, Some(Vec::new()));
-    assert_eq!(blocked(people[0].vault.decide(Command::Propose(proposal.clone())).unwrap()).len(), 1);
+    assert_eq!(blocked(people[0].vault.decide(support::propose(proposal.clone())).unwrap()).len(), 1);
     change(&mut people, PolicyChange { allow_any: true, ..PolicyChange::default() });
-    assert!(matches!(people[0].vault.decide(Command::Propose(proposal)).unwrap(), Verdict::Allowed(_)));
+    assert!(matches!(people[0].vault.decide(support::propose(proposal)).unwrap(), Verdict::Allowed(_)));
 }
 
 #[test]

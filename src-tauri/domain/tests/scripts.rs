@@ -23,7 +23,7 @@ use conclave_domain::psbt::{Evidence, finalise, rebuild, signatures};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, Effect, Vault, Void};
 use conclave_shared::{Cfg, EventId, Finding, MemberId, Recovery, Role, ScriptForm, ScriptKind, Unmet, VaultId};
 use proptest::prelude::*;
-use support::{Person, account_key, active_of, tell};
+use support::{Person, account_key, active_of, propose, tell};
 
 /// How long the recoveries of these tests wait, in blocks.
 const AFTER: u16 = 144;
@@ -95,6 +95,7 @@ fn evidence(previous: &Transaction, tip_height: u32) -> Evidence {
         previous: BTreeMap::from([(txid, previous.clone())]),
         confirmed: BTreeMap::from([(txid, 100)]),
         tip_height,
+        facts: ChainFacts::default(),
     }
 }
 
@@ -143,7 +144,7 @@ fn paid(script: ScriptKind, recovery: Option<Recovery>) -> (Vec<Person>, EventId
     let from = deposit(&descriptor, &ADDRESSES, EACH);
     let evidence = evidence(&from, 101);
     let proposal = payment(&descriptor, &from, Sequence::ENABLE_RBF_NO_LOCKTIME);
-    let id = said(&mut people, 0, Command::Propose(proposal))[0];
+    let id = said(&mut people, 0, propose(proposal))[0];
     for number in [0, 2] {
         said(&mut people, number, Command::Approve { proposal: id, evidence: &evidence });
     }
@@ -208,7 +209,7 @@ fn signatures_merge_whatever_their_order() {
         let from = deposit(&descriptor, &ADDRESSES, EACH);
         let evidence = evidence(&from, 101);
         let proposal = payment(&descriptor, &from, Sequence::ENABLE_RBF_NO_LOCKTIME);
-        let id = said(&mut people, 0, Command::Propose(proposal))[0];
+        let id = said(&mut people, 0, propose(proposal))[0];
         for number in [0, 2] {
             said(&mut people, number, Command::Approve { proposal: id, evidence: &evidence });
         }
@@ -294,7 +295,7 @@ fn one_keyholder_recovers_after_the_time() {
         let descriptor = people[0].vault.active().unwrap().descriptor.clone();
         let from = deposit(&descriptor, &ADDRESSES, EACH);
         let proposal = payment(&descriptor, &from, Sequence::from_height(AFTER));
-        let id = said(&mut people, 2, Command::Propose(proposal))[0];
+        let id = said(&mut people, 2, propose(proposal))[0];
         let checked = &people[2].vault.proposal(id).unwrap().checked;
         assert_eq!(checked.path, SpendingPath::Recovery);
         // In block 100; block 244 is the first that may hold the payment.
@@ -331,7 +332,7 @@ fn the_heirs_key_recovers_and_no_member_does() {
         let from = deposit(&descriptor, &ADDRESSES, EACH);
         let late = evidence(&from, 243);
         let proposal = payment(&descriptor, &from, Sequence::from_height(AFTER));
-        let id = said(&mut people, 0, Command::Propose(proposal))[0];
+        let id = said(&mut people, 0, propose(proposal))[0];
         said(&mut people, 0, Command::Approve { proposal: id, evidence: &late });
         let Verdict::Allowed(permit) = guard::sign(&people[0].vault, id, &late).unwrap() else { panic!("{script}") };
         let (psbt, leave) = permit.consume();

@@ -52,12 +52,12 @@ fn live(mut vault: Vault) -> Vec<String> {
     }
     for proposal in vault.proposals() {
         for act in [Act::Approve, Act::Sign, Act::Finalise, Act::Broadcast] {
-            let _: Vec<Unmet> = vault.unmet(proposal.event, act);
+            let _: Vec<Unmet> = vault.unmet(proposal.event, act, &ChainFacts::default());
         }
         vault.proposal_status(proposal, &ChainFacts::default());
     }
     vault.pending_effects(&ChainFacts::default());
-    vault.reserved_coins().count();
+    vault.reserved_coins(&ChainFacts::at(u64::MAX)).count();
     vault.others();
     let _ = vault.receive(STORY.2.clone());
     let _ = vault.draft(Action::Rejected(Rejected { proposal: EventId([0; 32]) }), u64::MAX >> 16);

@@ -25,7 +25,7 @@ use conclave_domain::vault::{Change, Command, CommandFault, Vault, Void, votes_n
 use conclave_domain::words::roster_words;
 use conclave_shared::{Cfg, EventId, MemberId, Role, ScriptKind, StateDigest, Unmet};
 use proptest::prelude::*;
-use support::{Person, START_MS, active, deposit, payment, secret, tell};
+use support::{Person, START_MS, active, deposit, payment, propose as pays, secret, tell};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -141,7 +141,7 @@ fn story() -> Story {
         said.extend(events.clone());
         events[0].id
     };
-    let events = people[ANA].act(Command::Propose(pay.clone()));
+    let events = people[ANA].act(pays(pay.clone()));
     let old = spread(&mut people, events);
     for who in [ANA, BEN] {
         let events = people[who].act(Command::Approve { proposal: old, evidence: &evidence });
@@ -152,7 +152,7 @@ fn story() -> Story {
     let events = vote(&mut people[CLEO], cfg);
     spread(&mut people, events);
     assert!(people.iter().all(|person| living(person) == cfg), "two of three votes are enough");
-    let events = people[CLEO].act(Command::Propose(pay));
+    let events = people[CLEO].act(pays(pay));
     let new = spread(&mut people, events);
     Story { people, said, old, new, coin, evidence }
 }
@@ -387,7 +387,7 @@ fn a_keyholder_who_leaves_says_nothing_more_and_the_key_stays() {
     assert_eq!(people[ANA].vault.active().unwrap().keyholders().count(), 2);
 
     let (_, pay) = payment(&people[ANA].vault, coin, 100_000, 60_000, 500);
-    let events = people[ANA].act(Command::Propose(pay));
+    let events = people[ANA].act(pays(pay));
     tell(&mut people[..2], &events);
     let id = events[0].id;
     let digest = people[ANA].vault.proposal(id).unwrap().checked.digest;
@@ -604,7 +604,7 @@ fn while_it_is_not_settled_the_guard_permits_nothing() {
     let (mut people, _) = active();
     let (coin, evidence) = deposit(&people[ANA].vault, 100_000);
     let (_, pay) = payment(&people[ANA].vault, coin, 100_000, 60_000, 500);
-    let events = people[ANA].act(Command::Propose(pay));
+    let events = people[ANA].act(pays(pay));
     tell(&mut people, &events);
     let id = events[0].id;
     let (one, more) = propose(&mut people[ANA], approvals(1));

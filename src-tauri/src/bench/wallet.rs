@@ -20,7 +20,7 @@ use conclave_shared::view::TransactionsView;
 
 use super::record::{Story, vault_record};
 use super::{BenchError, Clock};
-use crate::coins::{Answer, Coins};
+use crate::coins::{Answer, Coins, Fee, Order, Rest, Spend};
 use crate::installation::Installation;
 use crate::open_vault::{NETWORK, OpenVault, event_row};
 use crate::store::{Batch, Passphrase, Store, StoreError, VaultRecord};
@@ -98,9 +98,16 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     }
     let recipient = active.descriptor.script(Keychain::Receive, 0).ok_or_else(|| otherwise("there is no script"))?;
     let amount = Amount::from_sat(balance.confirmed.0 / 100);
-    let fee_rate = FeeRate::from_sat_per_vb_u32(5);
+    let order = Order {
+        recipients: vec![(recipient, amount)],
+        rest: Rest::Change,
+        coins: Spend::Free,
+        fee: Fee::Rate(FeeRate::from_sat_per_vb_u32(5)),
+        purpose: "bench".to_owned(),
+        recovery: None,
+    };
     let clock = Clock::start();
-    let payment = coins.build(vec![(recipient, amount)], fee_rate, "bench".to_owned(), Vec::new(), None)?;
+    let payment = coins.build(&order, &[])?;
     println!("  a payment of {} coins chosen (goal {CHOOSE_GOAL_MS} ms): {clock}", payment.inputs.len());
     let clock = Clock::start();
     let question = coins.question(FIRST_BLOCK_S);

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::chunked::{CHUNK, Chunked};
 use super::stream::{ANSWER_TIME, LimitedStream, MAX_LINE};
-use super::{Broadcast, ChainError, ChainSource, Tip};
+use super::{Broadcast, ChainError, ChainSource, Refusal, Tip};
 use crate::tor::Loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -189,7 +189,7 @@ impl ChainSource for Electrum {
             // It may have come by another way between the two questions.
             Err(Asked::Declined(reason)) => match self.transaction(txid)? {
                 Some(_) => Ok(Broadcast::AlreadyKnown),
-                None => Err(ChainError::Refused { reason }),
+                None => Err(ChainError::Refused { why: Refusal::of(&reason), reason }),
             },
             Err(Asked::Failed(error)) => Err(error),
         }

@@ -8,6 +8,8 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::{KeychainKind, Wallet};
 use bitcoin::{BlockHash, Transaction, Txid};
@@ -65,6 +67,49 @@ pub enum Broadcast {
     AlreadyKnown,
 }
 
+/// What it means that the network refuses a transaction. Only for people: told by words of a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// An unconfirmed transaction spends one of its coins.
+    Conflict,
+    /// A coin is not there, or is spent in a block.
+    CoinsMissing,
+    /// It pays too little.
+    Fee,
+    /// Something else.
+    Other,
+}
+
+impl Refusal {
+    /// What words of a node mean: those of Bitcoin Core, and those of the practice chain.
+    pub(crate) fn of(reason: &str) -> Self {
+        let reason = reason.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|word| reason.contains(word));
+        if says(&["missingorspent", "missing inputs", "missing-inputs", "does not exist", "which is in a block"]) {
+            Self::CoinsMissing
+        } else if says(&["mempool-conflict", "insufficient fee", "replacement"]) {
+            Self::Conflict
+        } else if says(&["min relay fee", "mempool min fee", "below the minimum"]) {
+            Self::Fee
+        } else {
+            Self::Other
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Conflict => {
+                "another transaction that waits for a block spends one of its coins; one of the two will be confirmed"
+            }
+            Self::CoinsMissing => "one of its coins is spent in a block, or is not known any more",
+            Self::Fee => "its fee is too low for the network now; bump it",
+            Self::Other => "sending the same bytes again will not help",
+        })
+    }
+}
+
 /// What a chain source could not do.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -76,9 +121,11 @@ pub enum ChainError {
         /// What the system said.
         reason: String,
     },
-    /// The network refuses the transaction. Sending the same bytes again does not help.
-    #[error("the network refuses the transaction: {reason}")]
+    /// The network refuses the transaction.
+    #[error("the network refuses the transaction: {why} (the server says: {reason})")]
     Refused {
+        /// What that means, as far as the server's words are known ones.
+        why: Refusal,
         /// The server's reason, shortened. Outside text: show it, never act on it.
         reason: String,
     },

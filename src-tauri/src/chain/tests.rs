@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::chunked::{CHUNK, Chunked};
-use super::{Broadcast, ChainError, ChainSource, Electrum};
+use super::{Broadcast, ChainError, ChainSource, Electrum, Refusal};
 use crate::practice::{PracticeServer, SharedChain, serve};
 use crate::tor::{DoorError, Loopback};
 
@@ -147,7 +147,8 @@ fn a_spend_is_broadcast_once_and_refused_when_it_conflicts() {
     assert_eq!(source.broadcast(&first).expect("again"), Broadcast::AlreadyKnown);
     assert_eq!(source.transaction(first.compute_txid()).expect("asked"), Some(first.clone()));
     let refused = source.broadcast(&conflicting).expect_err("a double spend");
-    assert!(matches!(&refused, ChainError::Refused { reason } if reason.contains("double spend")), "{refused}");
+    assert!(matches!(&refused, ChainError::Refused { why: Refusal::Conflict, .. }), "{refused}");
+    assert!(refused.to_string().contains("spends one of its coins"), "{refused}");
     assert!(source.is_connected(), "a refusal is no reason to hang up");
 
     server.chain.with(|chain| chain.mine(1));

@@ -4,11 +4,9 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use conclave_shared::request::{
-    CreateVault, JoinVault, ListTransactions, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request, SignWith,
-};
+use conclave_shared::request::{CreateVault, JoinVault, ListTransactions, OnVault, Ratify, Reply, Request};
 use conclave_shared::view::VaultView;
-use conclave_shared::{EventId, KeyState, Recovery, Sat, ScriptKind, Template, VaultId, VaultStatus};
+use conclave_shared::{KeyState, Recovery, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
 use super::{CliError, Home, change, policy};
@@ -180,65 +178,10 @@ pub(super) enum VaultCommand {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum PaymentCommand {
-    /// Propose a payment.
-    Propose {
-        /// The vault's id.
-        vault: VaultId,
-        /// ADDRESS=SAT. Can be given several times.
-        #[arg(long = "to", required = true, value_name = "ADDRESS=SAT", value_parser = recipient)]
-        to: Vec<Recipient>,
-        /// Fee rate, in sat/vB.
-        #[arg(long)]
-        fee_rate: u64,
-        /// Why.
-        #[arg(long, default_value = "")]
-        purpose: String,
-        /// Pay by the vault's recovery: of coins that have lain its time, signed by its quorum.
-        #[arg(long)]
-        recovery: bool,
-        #[command(flatten)]
-        common: Common,
-    },
-    /// Consent.
-    Approve(OnProposalArgs),
-    /// Refuse.
-    Reject(OnProposalArgs),
-    /// Sign with this installation's software key, or with another by its words.
-    Sign {
-        #[command(flatten)]
-        on: OnProposalArgs,
-        /// File with the words of another key: of a recovery that has keys of its own.
-        #[arg(long, value_name = "FILE")]
-        seed_file: Option<std::path::PathBuf>,
-    },
-    /// The six words of the payment, to compare by voice.
-    Words(OnProposalArgs),
-    /// The payment as it stands.
-    Show(OnProposalArgs),
-}
-
-#[derive(Debug, Args)]
-pub(super) struct OnProposalArgs {
-    /// The vault's id.
-    vault: VaultId,
-    /// The proposal's id.
-    proposal: EventId,
-    #[command(flatten)]
-    common: Common,
-}
-
 fn template(text: &str) -> Result<Template, String> {
     let names: Vec<&str> = Template::ALL.iter().map(|template| template.name()).collect();
     let found = Template::ALL.into_iter().find(|template| template.name() == text);
     found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
-}
-
-fn recipient(text: &str) -> Result<Recipient, String> {
-    let (address, amount) = text.split_once('=').ok_or("must be ADDRESS=SAT")?;
-    let amount = amount.parse().map_err(|error| format!("amount in sat: {error}"))?;
-    Ok(Recipient { address: address.to_owned(), amount: Sat(amount) })
 }
 
 fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
@@ -275,7 +218,7 @@ pub(super) fn close(mut installation: Installation) {
 }
 
 /// Asks an installation that is connected to nobody, and closes it.
-fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
+pub(super) fn ask_once(home: &Home, request: Request) -> Result<Reply, CliError> {
     let mut installation = open(home)?;
     let reply = installation.ask(request, now_ms());
     close(installation);
@@ -344,6 +287,8 @@ fn vault_of(request: &Request) -> Option<VaultId> {
     match request {
         Request::Propose(it) => Some(it.vault),
         Request::Approve(it) | Request::Sign(it) => Some(it.vault),
+        Request::BumpPayment(it) | Request::CancelPayment(it) => Some(it.vault),
+        Request::SpeedUp(it) => Some(it.vault),
         Request::SignWith(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
@@ -353,6 +298,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::Ratify(_)
         | Request::IssueAddress(_)
         | Request::Reject(_)
+        | Request::Withdraw(_)
+        | Request::ListCoins(_)
+        | Request::FreezeCoin(_)
+        | Request::UnfreezeCoin(_)
         | Request::DigestWords(_)
         | Request::ListTransactions(_)
         | Request::SyncChain(_)
@@ -465,47 +414,6 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
         }
     };
     act(args.common, Request::IssueAddress(OnVault { vault })).await
-}
-
-pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
-    let on = |args: &OnProposalArgs| OnProposal { vault: args.vault, proposal: args.proposal };
-    match command {
-        PaymentCommand::Propose { vault, to, fee_rate, purpose, recovery, common } => {
-            act(common, Request::Propose(Propose { vault, recipients: to, fee_rate, purpose, recovery })).await
-        }
-        PaymentCommand::Approve(args) => {
-            let request = Request::Approve(on(&args));
-            act(args.common, request).await
-        }
-        PaymentCommand::Reject(args) => {
-            let request = Request::Reject(on(&args));
-            act(args.common, request).await
-        }
-        PaymentCommand::Sign { on: args, seed_file } => {
-            let request = match seed_file {
-                None => Request::Sign(on(&args)),
-                Some(file) => {
-                    let OnProposal { vault, proposal } = on(&args);
-                    Request::SignWith(SignWith { vault, proposal, seed_words: change::seed_words(&file)? })
-                }
-            };
-            act(args.common, request).await
-        }
-        PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
-        PaymentCommand::Show(args) => {
-            let reply = ask_once(&args.common.home, Request::ShowVault(OnVault { vault: args.vault }))?;
-            let reply = match reply {
-                Reply::Vault(view) => view
-                    .proposals
-                    .into_iter()
-                    .find(|payment| payment.proposal == args.proposal)
-                    .map(|payment| Reply::Proposal(Box::new(payment)))
-                    .ok_or_else(|| CliError::Input(format!("there is no proposal {} in this vault", args.proposal)))?,
-                other => other,
-            };
-            tell(args.common.json, reply)
-        }
-    }
 }
 
 pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {

@@ -9,6 +9,7 @@ mod installation;
 mod keep;
 mod lists;
 mod member;
+mod payment;
 mod policy;
 mod psbt;
 mod serve;
@@ -53,9 +54,12 @@ enum Command {
     Vault(installation::VaultCommand),
     /// Give out the next deposit address.
     Address(installation::OnVaultArgs),
-    /// Propose, approve, reject, sign and look at payments.
+    /// Propose, approve, reject, sign, replace and look at payments.
     #[command(subcommand)]
-    Payment(installation::PaymentCommand),
+    Payment(payment::PaymentCommand),
+    /// Look at the vault's coins, and freeze them.
+    #[command(subcommand)]
+    Coins(payment::CoinsCommand),
     /// Keep the installation connected for a while, so that events are exchanged.
     Sync(installation::SyncArgs),
     /// The record: judge it, show it, export it.
@@ -198,7 +202,8 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Member { home, chain_pause_ms, relay } => member::member(&home, chain_pause_ms, relay).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,
-        Command::Payment(command) => installation::payment(command).await,
+        Command::Payment(command) => payment::payment(command).await,
+        Command::Coins(command) => payment::coins(command),
         Command::Sync(args) => installation::sync(args).await,
         Command::Audit(command) => audit::audit(command),
         Command::Psbt(command) => psbt::psbt(command),
@@ -247,6 +252,27 @@ mod tests {
         assert!(parses(&["freeze", &id, "--reason", "lost laptop"]) && !parses(&["freeze", &id]));
         assert!(parses(&["release", &id, "--freeze", &cfg]) && parses(&["release", &id]) && parses(&["policy"]));
         assert!(parses(&["change", "release", &id, "--cfg", &cfg]) && parses(&["backup-words", "--show"]));
+    }
+
+    #[test]
+    fn payments_are_replaced_and_coins_chosen_in_words() {
+        let (id, coin) = ("11".repeat(32), format!("{}:1", "22".repeat(32)));
+        let home = ["--home", "h"];
+        let parses = |words: &[&str]| Cli::try_parse_from([&["conclave"], words, &home].concat()).is_ok();
+        let propose = ["payment", "propose", &id];
+        assert!(parses(&[&propose[..], &["--to", "a=1", "--to", "b=2", "--fee-rate", "1.5"]].concat()));
+        assert!(parses(
+            &[&propose[..], &["--all", "a", "--coin", &coin, "--fee-rate", "2", "--expires", "5"]].concat()
+        ));
+        assert!(!parses(&[&propose[..], &["--fee-rate", "2"]].concat()), "somebody must get something");
+        assert!(!parses(&[&propose[..], &["--to", "a=1"]].concat()), "nobody guesses a fee");
+        for what in ["bump", "cancel", "cpfp"] {
+            assert!(
+                parses(&["payment", what, &id, &id, "--fee-rate", "3.25"]) && !parses(&["payment", what, &id, &id])
+            );
+        }
+        assert!(parses(&["payment", "withdraw", &id, &id]) && parses(&["coins", "list"]));
+        assert!(parses(&["coins", "freeze", &id, &coin]) && parses(&["coins", "unfreeze", &id, &coin]));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What the program says to a person: replies in words. Each reply is told by the room that asks for it where it has one.
 
 use conclave_shared::request::Reply;
-use conclave_shared::view::{GivenView, InvitationView, MemberView, ProposalView, RefusedView, VaultView, VoidView};
+use conclave_shared::view::{InvitationView, MemberView, RefusedView, VaultView, VoidView};
 use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
-use super::{audit, change, lists, policy};
+use super::payment::payment_in_words;
+use super::{audit, change, lists, payment, policy};
 use crate::record::{shown, utc};
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -34,6 +35,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
             format!("{address}\nreceive address {index}, derived here from the ratified descriptor\n")
         }
         Reply::Proposal(view) => payment_in_words(view),
+        Reply::Coins(view) => payment::coins_in_words(view),
         Reply::Refused { void, refused } => {
             let mut text = String::new();
             for VoidView { event, author, reason } in void {
@@ -143,28 +145,6 @@ fn member_in_words(member: &MemberView, me: MemberId) -> String {
     text.push_str(&format!("    {}\n", steps.join("; ")));
     for warning in &member.warnings {
         text.push_str(&format!("    warning: {warning}\n"));
-    }
-    text
-}
-
-fn payment_in_words(view: &ProposalView) -> String {
-    let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
-    for recipient in &view.recipients {
-        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
-    }
-    text.push_str(&format!("  fee {}, {} come back to the vault\n", view.fee, view.change));
-    if !view.purpose.is_empty() {
-        text.push_str(&format!("  purpose: {}\n", view.purpose));
-    }
-    text.push_str(&format!("  {} leave the vault, fee included. {}\n", view.leaves, view.rule));
-    let names = |members: &[MemberId]| members.iter().map(|member| member.short()).collect::<Vec<_>>().join(", ");
-    for GivenView { member, ms, counts } in &view.approvals {
-        let counts = if *counts { "" } else { ", which does not count" };
-        text.push_str(&format!("  approved by {} at {}{counts}\n", member.short(), utc(*ms)));
-    }
-    text.push_str(&format!("  signed by: {}\n", names(&view.signed_by)));
-    for condition in &view.conditions {
-        text.push_str(&format!("  unmet: {}\n", shown(condition)));
     }
     text
 }

@@ -1,4 +1,4 @@
-//! Choosing coins for a payment out of what is listed. bdk's own builder looks through the whole graph for that, block by
+//! Which coins a payment spends, out of what is listed. bdk's own builder looks through the whole graph for that, block by
 //! block: with tens of thousands of transactions it takes half a minute.
 
 use std::collections::HashSet;
@@ -12,25 +12,77 @@ use bitcoin::key::rand::thread_rng;
 use bitcoin::psbt::Input as PsbtInput;
 use bitcoin::{Amount, FeeRate, OutPoint, ScriptBuf, Transaction, TxOut, Weight, absolute, transaction};
 use conclave_domain::descriptor::Keychain;
+use conclave_domain::proposal::InputClaim;
 use conclave_shared::Sat;
 
-use super::{Coin, Coins, CoinsError, kind};
+use super::build::build_fault;
+use super::{Coin, Coins, CoinsError, Fee, Order, Rest, Spend, kind};
 
 impl Coins {
-    /// Coins in blocks that suffice for `recipients` and the fee: none that is locked or `held`.
-    pub(super) fn choose(
+    /// The coins that a payment is to spend, none of them `held`.
+    pub(super) fn to_spend(&self, order: &Order, held: &[OutPoint]) -> Result<Vec<OutPoint>, CoinsError> {
+        let mut unspendable: HashSet<OutPoint> = held.iter().copied().collect();
+        unspendable.extend(self.too_young(order.recovery));
+        match &order.coins {
+            Spend::Free => match order.rest {
+                Rest::Change => self.choose(&order.recipients, order.fee, &[], &unspendable),
+                Rest::To(_) | Rest::Back => {
+                    // Everything goes: what is free is spent to the last coin.
+                    let free: Vec<OutPoint> = self.free(&unspendable).iter().map(|coin| coin.outpoint).collect();
+                    let need = Sat(sum(&order.recipients)?.to_sat());
+                    if free.is_empty() { Err(CoinsError::Funds { need, have: Sat(0) }) } else { Ok(free) }
+                }
+            },
+            Spend::Chosen(coins) => {
+                coins.iter().try_for_each(|coin| self.check_chosen(*coin, &unspendable))?;
+                Ok(coins.clone())
+            }
+            Spend::Of { inputs, more: false } => Ok(inputs.iter().map(|(coin, _)| *coin).collect()),
+            Spend::Of { inputs, more: true } => self.choose(&order.recipients, order.fee, inputs, &unspendable),
+        }
+    }
+
+    fn check_chosen(&self, coin: OutPoint, unspendable: &HashSet<OutPoint>) -> Result<(), CoinsError> {
+        let known = *self.listing().coin(coin).ok_or(CoinsError::CoinUnknown { coin })?;
+        if self.is_frozen(coin) {
+            return Err(CoinsError::CoinFrozen { coin });
+        }
+        if known.height.is_none() {
+            return Err(CoinsError::CoinUnconfirmed { coin });
+        }
+        if unspendable.contains(&coin) {
+            return Err(CoinsError::CoinNotFree { coin });
+        }
+        Ok(())
+    }
+
+    /// Coins in blocks that are neither frozen nor `unspendable`.
+    fn free(&self, unspendable: &HashSet<OutPoint>) -> Vec<Coin> {
+        let listing = self.listing();
+        let free = listing.coins().iter().filter(|coin| coin.height.is_some() && !unspendable.contains(&coin.outpoint));
+        free.filter(|coin| !self.is_frozen(coin.outpoint) && self.is_mature(coin)).copied().collect()
+    }
+
+    /// Coins that suffice for `recipients` and the fee: those of `given`, and free ones where they do not suffice.
+    fn choose(
         &self,
         recipients: &[(ScriptBuf, Amount)],
-        fee_rate: FeeRate,
-        held: &[OutPoint],
-    ) -> Result<Vec<Coin>, CoinsError> {
-        let held: HashSet<&OutPoint> = held.iter().collect();
-        let (listing, weight) = (self.listing(), self.satisfaction_weight()?);
-        let free = listing.coins().iter().filter(|coin| coin.height.is_some() && !held.contains(&coin.outpoint));
-        let free = free.filter(|coin| !self.wallet.is_outpoint_locked(coin.outpoint) && self.is_mature(coin));
-        let free: Vec<WeightedUtxo> = free
-            .filter_map(|coin| Some(WeightedUtxo { satisfaction_weight: weight, utxo: Utxo::Local(self.local(coin)?) }))
-            .collect();
+        fee: Fee,
+        given: &[(OutPoint, InputClaim)],
+        unspendable: &HashSet<OutPoint>,
+    ) -> Result<Vec<OutPoint>, CoinsError> {
+        let satisfaction_weight = self.satisfaction_weight()?;
+        let weighted = |utxo| WeightedUtxo { satisfaction_weight, utxo: Utxo::Local(utxo) };
+        let required: Vec<WeightedUtxo> = given
+            .iter()
+            .map(|(coin, claim)| self.local(*coin, claim.keychain, claim.index).map(weighted))
+            .collect::<Result<_, _>>()?;
+        let free: Vec<WeightedUtxo> = self
+            .free(unspendable)
+            .iter()
+            .filter(|coin| given.iter().all(|(it, _)| *it != coin.outpoint))
+            .map(|coin| self.local(coin.outpoint, coin.keychain, coin.index).map(weighted))
+            .collect::<Result<_, _>>()?;
         let output = recipients.iter().map(|(script, value)| TxOut { value: *value, script_pubkey: script.clone() });
         let rest = Transaction {
             version: transaction::Version::TWO,
@@ -38,13 +90,16 @@ impl Coins {
             input: Vec::new(),
             output: output.collect(),
         };
-        let sum = recipients.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
-        let target = sum.and_then(|sum| sum.checked_add(fee_rate.fee_wu(rest.weight())?));
+        let (fee_rate, beside) = match fee {
+            Fee::Rate(rate) => (rate, rate.fee_wu(rest.weight())),
+            Fee::Sum(sum) => (FeeRate::ZERO, Some(sum)),
+        };
+        let target = beside.and_then(|beside| sum(recipients).ok()?.checked_add(beside));
         let target = target.ok_or_else(|| build_fault("it is more than all bitcoin"))?;
         // Only its kind matters here: the builder takes an address that is not used.
         let change = self.wallet.peek_address(KeychainKind::Internal, 0).script_pubkey();
         let chosen = DefaultCoinSelectionAlgorithm::default().coin_select(
-            Vec::new(),
+            required,
             free,
             fee_rate,
             target,
@@ -55,19 +110,19 @@ impl Coins {
             need: Sat(funds.needed.to_sat()),
             have: Sat(funds.available.to_sat()),
         })?;
-        Ok(chosen.selected.iter().filter_map(|utxo| listing.coin(utxo.outpoint()).copied()).collect())
+        Ok(chosen.selected.iter().map(Utxo::outpoint).collect())
     }
 
     /// A coin as bdk's builder takes it without looking for it (`add_foreign_utxo_with_sequence`, `only_witness_utxo`).
-    pub(super) fn as_input(&self, coin: &Coin) -> Result<(PsbtInput, Weight), CoinsError> {
-        let (_, output) = self.wallet.spk_index().txout(coin.outpoint).ok_or_else(|| build_fault("a coin is gone"))?;
-        let previous = self.wallet.tx_graph().get_tx(coin.outpoint.txid);
-        let input = PsbtInput {
-            witness_utxo: Some(output.clone()),
-            non_witness_utxo: previous.map(|previous| Transaction::clone(&previous)),
+    /// It may be spent, for a payment that takes the place of what spends it.
+    pub(super) fn as_input(&self, coin: OutPoint) -> Result<PsbtInput, CoinsError> {
+        let previous = self.standing(coin.txid).ok_or(CoinsError::CoinUnknown { coin })?;
+        let output = previous.output.get(coin.vout as usize).cloned().ok_or(CoinsError::CoinUnknown { coin })?;
+        Ok(PsbtInput {
+            witness_utxo: Some(output),
+            non_witness_utxo: Some(Transaction::clone(&previous)),
             ..PsbtInput::default()
-        };
-        Ok((input, self.satisfaction_weight()?))
+        })
     }
 
     /// Whether a block takes it next: what a miner made has to wait.
@@ -77,16 +132,16 @@ impl Coins {
         deep || !self.wallet.tx_graph().get_tx(coin.outpoint.txid).is_some_and(|made| made.is_coinbase())
     }
 
-    fn local(&self, coin: &Coin) -> Option<LocalOutput> {
-        let (_, output) = self.wallet.spk_index().txout(coin.outpoint)?;
-        // Of the block only that there is one matters to the choice: the order of coins is by chance or by worth.
-        let block_id = BlockId { height: coin.height?, hash: self.wallet.local_chain().genesis_hash() };
-        Some(LocalOutput {
-            outpoint: coin.outpoint,
+    fn local(&self, outpoint: OutPoint, keychain: Keychain, index: u32) -> Result<LocalOutput, CoinsError> {
+        let (_, output) = self.wallet.spk_index().txout(outpoint).ok_or(CoinsError::CoinUnknown { coin: outpoint })?;
+        // Its block does not matter to the choice: the order of coins is by chance or by worth.
+        let block_id = BlockId { height: 0, hash: self.wallet.local_chain().genesis_hash() };
+        Ok(LocalOutput {
+            outpoint,
             txout: output.clone(),
-            keychain: kind(coin.keychain),
+            keychain: kind(keychain),
             is_spent: false,
-            derivation_index: coin.index,
+            derivation_index: index,
             chain_position: ChainPosition::Confirmed {
                 anchor: ConfirmationBlockTime { block_id, confirmation_time: 0 },
                 transitively: None,
@@ -95,12 +150,12 @@ impl Coins {
     }
 
     /// What spending one coin adds to a transaction, beside its outpoint.
-    fn satisfaction_weight(&self) -> Result<Weight, CoinsError> {
-        let descriptor = self.wallet.public_descriptor(kind(Keychain::Receive));
-        descriptor.max_weight_to_satisfy().map_err(|error| build_fault(&error.to_string()))
+    pub(super) fn satisfaction_weight(&self) -> Result<Weight, CoinsError> {
+        self.wallet.public_descriptor(KeychainKind::External).max_weight_to_satisfy().map_err(build_fault)
     }
 }
 
-fn build_fault(reason: &str) -> CoinsError {
-    CoinsError::Build { reason: reason.to_owned() }
+fn sum(recipients: &[(ScriptBuf, Amount)]) -> Result<Amount, CoinsError> {
+    let sum = recipients.iter().try_fold(Amount::ZERO, |sum, (_, amount)| sum.checked_add(*amount));
+    sum.ok_or_else(|| build_fault("it is more than all bitcoin"))
 }

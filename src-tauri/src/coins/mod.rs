@@ -1,12 +1,15 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`, of coins found by `choose`, for which quorum in `recovery`; balance and lists are read in `list`, the first
-//! page of a large wallet is in `page`.
+//! Payments are built of them in `build`, of which coins is `choose`, for which quorum in `recovery`; `freeze` keeps some out
+//! of that, and `seen` says which transactions stand. Balance and lists are read in `list`, the first page of a large wallet
+//! is in `page`.
 
 mod build;
 mod choose;
+mod freeze;
 mod list;
 mod page;
 mod recovery;
+mod seen;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -15,7 +18,7 @@ use bdk_wallet::chain::keychain_txout::SyncRequestBuilderExt as _;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ConfirmationBlockTime, Merge as _, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, Transaction, Txid};
+use bitcoin::{Amount, Network, OutPoint, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
@@ -23,6 +26,7 @@ use conclave_domain::vault::{ChainFacts, Vault};
 use conclave_shared::Sat;
 use conclave_shared::view::BalanceView;
 
+pub use build::{Fee, Order, Rest, Spend, claims};
 use list::Blocks;
 pub use list::{Coin, Entry, Listing};
 pub use page::{ASLEEP_FROM, FIRST_PAGE, FirstPage};
@@ -53,6 +57,75 @@ pub enum CoinsError {
         need: Sat,
         /// What can be spent.
         have: Sat,
+    },
+    /// A coin that is not this vault's, or is spent.
+    #[error("coin {coin} is not a coin of this vault that can be spent: see the list of coins")]
+    CoinUnknown {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that this installation's owner has frozen.
+    #[error("coin {coin} is frozen here: unfreeze it first")]
+    CoinFrozen {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// There is nothing to unfreeze.
+    #[error("coin {coin} is not frozen here")]
+    CoinNotFrozen {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that another payment holds, or that has not lain its time for a recovery.
+    #[error(
+        "coin {coin} is not free: another payment holds it, or it has not lain the time that the recovery asks for"
+    )]
+    CoinNotFree {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// A coin that may never be.
+    #[error("coin {coin} is in no block yet: wait for one, or speed up the transaction that it comes from")]
+    CoinUnconfirmed {
+        /// Which.
+        coin: OutPoint,
+    },
+    /// More than one payment can spend.
+    #[error(
+        "the payment would spend {coins} coins, more than one transaction can: choose fewer, and make several payments"
+    )]
+    TooManyCoins {
+        /// How many.
+        coins: usize,
+    },
+    /// What would be left for the last output is worth less than it costs to spend.
+    #[error("what is left after the fee is too little to be sent (dust)")]
+    Dust,
+    /// A transaction of which nothing can be spent by this vault.
+    #[error("transaction {parent} pays no coin to this vault that is free: there is nothing to speed it up with")]
+    NothingToSpend {
+        /// Which.
+        parent: Txid,
+    },
+    /// It is in a block, or the chain source does not know it.
+    #[error(
+        "transaction {parent} does not wait for a block, as far as the chain source shows: there is nothing to speed up"
+    )]
+    NotUnconfirmed {
+        /// Which.
+        parent: Txid,
+    },
+    /// What a transaction pays cannot be told.
+    #[error("the chain source has not shown what transaction {parent} pays: ask it again")]
+    FeeUnknown {
+        /// Which.
+        parent: Txid,
+    },
+    /// There is nothing to speed up.
+    #[error("transaction {parent} pays that fee rate already")]
+    RateReached {
+        /// Which.
+        parent: Txid,
     },
     /// The payment cannot be built.
     #[error("the payment cannot be built: {reason}")]
@@ -241,15 +314,16 @@ impl Coins {
         self.wallet.apply_unconfirmed_txs([(transaction, now_s)]);
     }
 
-    /// What the chain shows of the vault's payments.
-    pub fn facts(&self, vault: &Vault) -> ChainFacts {
-        let (mut facts, listing) = (ChainFacts::default(), self.listing());
+    /// What the chain shows of the vault's payments at a time in ms since 1970.
+    pub fn facts(&self, vault: &Vault, now_ms: u64) -> ChainFacts {
+        let (mut facts, listing) = (ChainFacts::at(now_ms), self.listing());
         for payment in vault.proposals().into_iter().map(|state| &state.checked) {
             let Some(sent) = self.sent(payment) else { continue };
             if let Some(block) = listing.standing(sent) {
                 facts.note_as(payment.txid, sent, block);
             }
         }
+        self.note_spent(vault, &mut facts, &listing);
         facts
     }
 
@@ -264,18 +338,17 @@ impl Coins {
         spenders.copied().find(|txid| graph.get_tx(*txid).is_some_and(|it| payment.is_sent_as(&it)))
     }
 
-    /// Previous transactions of a payment's inputs, as far as the chain source has shown them.
-    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
-        let graph = self.wallet.tx_graph();
+    /// Previous transactions of a payment's inputs, as far as the chain source shows them now, and what else it shows.
+    pub fn evidence(&self, payment: &CheckedProposal, facts: ChainFacts) -> Evidence {
         let previous = payment
             .inputs
             .iter()
             .filter_map(|input| {
-                let previous: Arc<Transaction> = graph.get_tx(input.outpoint.txid)?;
+                let previous: Arc<Transaction> = self.standing(input.outpoint.txid)?;
                 Some((input.outpoint.txid, Transaction::clone(&previous)))
             })
             .collect();
-        Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height() }
+        Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height(), facts }
     }
 
     /// The vault's coins, summed.

@@ -29,9 +29,9 @@ pub struct FirstPage {
 }
 
 impl FirstPage {
-    /// What it tells of the vault's payments.
-    pub fn facts(&self) -> ChainFacts {
-        let mut facts = ChainFacts::default();
+    /// What it tells of the vault's payments, at a time in ms since 1970.
+    pub fn facts(&self, now_ms: u64) -> ChainFacts {
+        let mut facts = ChainFacts::at(now_ms);
         for (txid, sent, height, block) in &self.confirmed {
             facts.note_as(*txid, *sent, Some((*height, *block)));
         }
@@ -40,7 +40,7 @@ impl FirstPage {
 
     /// Whether it tells the end of every payment, so that none is left to be judged.
     pub fn tells_all(&self, vault: &Vault) -> bool {
-        let facts = self.facts();
+        let facts = self.facts(0);
         vault.txids().all(|txid| facts.confirmed(&txid).is_some())
     }
 }
@@ -48,7 +48,7 @@ impl FirstPage {
 impl Coins {
     /// The first page as it is now.
     pub fn first_page(&self, vault: &Vault) -> FirstPage {
-        let (listing, facts) = (self.listing(), self.facts(vault));
+        let (listing, facts) = (self.listing(), self.facts(vault, 0));
         let in_block = |txid| {
             let (height, block) = facts.confirmed(&txid)?;
             Some((txid, facts.sent_as(&txid)?, height, block))

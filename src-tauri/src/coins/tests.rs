@@ -180,10 +180,15 @@ fn a_payment_is_built_of_coins_that_are_free() {
     coins.take_changes();
     coins.wallet.lock_outpoint(known[0]);
     let recipient = ScriptBuf::new_p2wsh(&ScriptBuf::new().wscript_hash());
-    let fee_rate = FeeRate::from_sat_per_vb_u32(2);
-    let mut build = |sat, held: Vec<OutPoint>| {
-        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held, None)
+    let paying = |sat| Order {
+        recipients: vec![(recipient.clone(), Amount::from_sat(sat))],
+        rest: Rest::Change,
+        coins: Spend::Free,
+        fee: Fee::Rate(FeeRate::from_sat_per_vb_u32(2)),
+        purpose: String::new(),
+        recovery: None,
     };
+    let mut build = |sat, held: Vec<OutPoint>| coins.build(&paying(sat), &held);
     let payment = build(90_000, vec![known[1]]).unwrap();
     let transaction: Transaction = bitcoin::consensus::encode::deserialize_hex(&payment.transaction).unwrap();
     let mut spent: Vec<OutPoint> = transaction.input.iter().map(|input| input.previous_output).collect();
@@ -200,9 +205,7 @@ fn a_payment_is_built_of_coins_that_are_free() {
     let vbytes = transaction.vsize() as u64 + 2 * 28;
     assert!((2 * vbytes..3 * vbytes).contains(&(100_000 - paid)), "{} sat for {vbytes} vB", 100_000 - paid);
     assert_eq!(transaction.output[change.output as usize].script_pubkey, script(&coins, Keychain::Change, 0));
-    let mut build = |sat, held: Vec<OutPoint>| {
-        coins.build(vec![(recipient.clone(), Amount::from_sat(sat))], fee_rate, String::new(), held, None)
-    };
+    let mut build = |sat, held: Vec<OutPoint>| coins.build(&paying(sat), &held);
     let next = build(1_000, vec![]).unwrap();
     assert_eq!(next.change.unwrap().index, change.index + 1, "change is never offered twice");
     let error = build(100_000, vec![known[1]]).unwrap_err();

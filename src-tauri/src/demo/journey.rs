@@ -440,13 +440,12 @@ impl Journey {
         self.members[CLEO].stop().await?;
         self.say("Cleo closed her program");
         let vault = self.the_vault()?;
-        let propose = Propose {
+        let propose = Propose::new(
             vault,
-            recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
-            fee_rate: FEE_RATE,
-            purpose: "Rent of the workshop, first quarter".to_owned(),
-            recovery: false,
-        };
+            vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
+            FEE_RATE,
+            "Rent of the workshop, first quarter".to_owned(),
+        );
         let view = match self.members[ANA].ask(Request::Propose(propose)).await? {
             Reply::Proposal(view) => view,
             reply => return Err(self.members[ANA].unexpected(reply)),

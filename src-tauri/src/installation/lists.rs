@@ -17,18 +17,18 @@ use crate::projection;
 const LIST_LIMIT: u32 = 500;
 
 impl Installation {
-    pub(super) fn list_transactions(&self, it: &ListTransactions) -> Result<Reply, InstallationError> {
+    pub(super) fn list_transactions(&self, it: &ListTransactions, now_ms: u64) -> Result<Reply, InstallationError> {
         let open = self.vault(it.vault)?;
         let limit = limit(it.limit)?;
         if let (Some(page), None) = (open.page(), &it.before) {
             let entries = page.newest.get(..limit).unwrap_or(&page.newest);
-            return Ok(transactions(open, entries, page.count, page.count > entries.len() as u64));
+            return Ok(transactions(open, now_ms, entries, page.count, page.count > entries.len() as u64));
         }
         let listing = coins(open)?.listing();
         let all = listing.transactions();
         let last: Option<Txid> = cursor(&it.before, "before")?;
         let rest = after(all, last, |entry| entry.txid).ok_or_else(|| gone("before"))?;
-        Ok(transactions(open, &rest[..rest.len().min(limit)], all.len() as u64, rest.len() > limit))
+        Ok(transactions(open, now_ms, &rest[..rest.len().min(limit)], all.len() as u64, rest.len() > limit))
     }
 
     /// Whether a wallet is not loaded yet.
@@ -95,8 +95,8 @@ fn after<T, K: PartialEq>(all: &[T], last: Option<K>, key: impl Fn(&T) -> K) -> 
     all.get(place + 1..)
 }
 
-fn transactions(open: &OpenVault, entries: &[Entry], count: u64, more: bool) -> Reply {
-    let facts = open.facts();
+fn transactions(open: &OpenVault, now_ms: u64, entries: &[Entry], count: u64, more: bool) -> Reply {
+    let facts = open.facts(now_ms);
     let sent = |(txid, payment)| (facts.sent_as(&txid).unwrap_or(txid), payment);
     let payments: HashMap<Txid, EventId> = open.vault.payments().map(sent).collect();
     let shown = entries.iter().map(|entry| projection::transaction(entry, payments.get(&entry.txid).copied()));
@@ -198,7 +198,7 @@ mod tests {
         let Reply::Vault(asleep) = installation.ask(show(), 1) else { panic!() };
         assert!(installation.is_asleep(), "nor does a look at a vault without open payments");
         assert_eq!((asleep.balance, asleep.tip_height), (page.balance, page.tip_height));
-        assert!(installation.pending_effects().is_empty() && installation.question(home.vault, 1).is_none());
+        assert!(installation.pending_effects(1).is_empty() && installation.question(home.vault, 1).is_none());
 
         // Anything else loads it, and it says the same.
         let older = home.list(&mut installation, page.transactions.last().map(|it| it.txid.clone()), 50);
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(home.list(&mut installation, None, 50), page);
         let Reply::Vault(awake) = installation.ask(show(), 1) else { panic!() };
         assert_eq!(awake, asleep);
-        assert!(!installation.pending_effects().is_empty());
+        assert!(!installation.pending_effects(1).is_empty());
     }
 
     #[test]

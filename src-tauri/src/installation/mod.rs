@@ -1,10 +1,12 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod coins;
 mod lists;
 mod own_record;
 mod payments;
 mod policy;
+mod proposing;
 mod set_up;
 mod succession;
 
@@ -98,10 +100,10 @@ impl Installation {
             Request::CreateVault(it) => self.create_vault(it, now_ms)?,
             Request::JoinVault(it) => self.join_vault(it, now_ms)?,
             Request::ListVaults => Reply::Vaults {
-                vaults: self.vaults.values().map(projection::vault).collect(),
+                vaults: self.vaults.values().map(|open| projection::vault(open, now_ms)).collect(),
                 unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
             },
-            Request::ShowVault(it) => Reply::Vault(Box::new(projection::vault(self.vault(it.vault)?))),
+            Request::ShowVault(it) => Reply::Vault(Box::new(projection::vault(self.vault(it.vault)?, now_ms))),
             Request::RosterWords(it) => {
                 let open = self.vault(it.vault)?;
                 let cfg = open.vault.newest_configuration().ok_or(InstallationError::NoConfiguration)?.cfg;
@@ -122,29 +124,40 @@ impl Installation {
             }
             Request::Propose(it) => self.propose(it, now_ms)?,
             Request::Approve(it) => {
-                self.not_sent(it)?;
-                let evidence = self.evidence(it)?;
+                self.not_sent(it, now_ms)?;
+                let evidence = self.evidence(it, now_ms)?;
                 self.command(it.vault, Command::Approve { proposal: it.proposal, evidence: &evidence }, now_ms)?;
-                self.show_proposal(it)?
+                self.show_proposal(it, now_ms)?
             }
             Request::Reject(it) => {
-                self.not_sent(it)?;
+                self.not_sent(it, now_ms)?;
                 self.command(it.vault, Command::Reject { proposal: it.proposal }, now_ms)?;
-                self.show_proposal(it)?
+                self.show_proposal(it, now_ms)?
+            }
+            Request::Withdraw(it) => {
+                self.not_sent(it, now_ms)?;
+                self.command(it.vault, Command::Withdraw { proposal: it.proposal }, now_ms)?;
+                self.show_proposal(it, now_ms)?
             }
             Request::Sign(it) => {
                 self.sign(it, now_ms)?;
-                self.show_proposal(it)?
+                self.show_proposal(it, now_ms)?
             }
             Request::SignWith(it) => {
                 let on = self.sign_with(it, now_ms)?;
-                self.show_proposal(on)?
+                self.show_proposal(on, now_ms)?
             }
+            Request::BumpPayment(it) => self.bump_payment(it, now_ms)?,
+            Request::CancelPayment(it) => self.cancel_payment(it, now_ms)?,
+            Request::SpeedUp(it) => self.speed_up(&it, now_ms)?,
+            Request::ListCoins(it) => self.list_coins(&it, now_ms)?,
+            Request::FreezeCoin(it) => self.freeze_coin(&it, true)?,
+            Request::UnfreezeCoin(it) => self.freeze_coin(&it, false)?,
             Request::DigestWords(it) => {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
             }
-            Request::ListTransactions(it) => self.list_transactions(&it)?,
+            Request::ListTransactions(it) => self.list_transactions(&it, now_ms)?,
             // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
             Request::SyncChain(it) => {
                 self.vault(it.vault)?;
@@ -225,13 +238,15 @@ impl Installation {
         }
     }
 
-    /// What the world must now do.
-    pub fn pending_effects(&self) -> Vec<(VaultId, Effect)> {
+    /// What the world must do at a time in ms since 1970.
+    pub fn pending_effects(&self, now_ms: u64) -> Vec<(VaultId, Effect)> {
         self.vaults
             .iter()
             // By a first page alone nothing is done.
             .filter(|(_, open)| !open.reads_only() && !open.is_asleep())
-            .flat_map(|(id, open)| open.vault.pending_effects(&open.facts()).into_iter().map(|effect| (*id, effect)))
+            .flat_map(|(id, open)| {
+                open.vault.pending_effects(&open.facts(now_ms)).into_iter().map(|effect| (*id, effect))
+            })
             .collect()
     }
 

@@ -247,10 +247,13 @@ impl OpenVault {
         others
     }
 
-    /// What the chain shows of the payments.
-    pub fn facts(&self) -> ChainFacts {
-        let asleep = || self.page.as_ref().map(FirstPage::facts).unwrap_or_default();
-        self.coins.as_ref().map_or_else(asleep, |coins| coins.facts(&self.vault))
+    /// What the chain shows of the payments, and the time.
+    pub fn facts(&self, now_ms: u64) -> ChainFacts {
+        match (&self.coins, &self.page) {
+            (Some(coins), _) => coins.facts(&self.vault, now_ms),
+            (None, Some(page)) => page.facts(now_ms),
+            (None, None) => ChainFacts::at(now_ms),
+        }
     }
 
     /// The coins, summed.
@@ -266,10 +269,11 @@ impl OpenVault {
     }
 
     /// Everything dangerous that the guard finds in a payment, for screens. It is judged anew when the record or the coins
-    /// have changed, and not for every look; what may be done is asked of the guard itself, which keeps nothing.
-    pub fn dangers(&self, payment: &ProposalState) -> BTreeSet<Finding> {
+    /// have changed, and not for every look or as time passes: nothing that it finds depends on the time. What may be done
+    /// is asked of the guard itself, which keeps nothing.
+    pub fn dangers(&self, payment: &ProposalState, facts: &ChainFacts) -> BTreeSet<Finding> {
         let judge = || {
-            guard::findings(&self.vault, payment.event, &self.evidence(&payment.checked))
+            guard::findings(&self.vault, payment.event, &self.evidence(&payment.checked, facts.clone()))
                 .unwrap_or_else(|_| BTreeSet::from([Finding::TransactionNotProposed]))
         };
         let Some(coins) = self.coins.as_ref().map_or(Some(0), Coins::version) else { return judge() };
@@ -281,9 +285,12 @@ impl OpenVault {
         judged.findings.entry(payment.event).or_insert_with(judge).clone()
     }
 
-    /// What the chain source shows about a payment.
-    pub fn evidence(&self, payment: &CheckedProposal) -> Evidence {
-        self.coins.as_ref().map(|coins| coins.evidence(payment)).unwrap_or_default()
+    /// What a payment is judged by beside the record: what the chain source shows about it, and the facts.
+    pub fn evidence(&self, payment: &CheckedProposal, facts: ChainFacts) -> Evidence {
+        match &self.coins {
+            Some(coins) => coins.evidence(payment, facts),
+            None => Evidence { facts, ..Evidence::default() },
+        }
     }
 
     /// When a member was last heard, in ms since 1970.

@@ -1,5 +1,7 @@
 //! The practice chain's state: blocks, coins, mempool, and the history of each script. No network and no clock here.
 
+mod replace;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
@@ -164,8 +166,6 @@ struct Waiting {
 }
 
 /// A regtest chain in memory, from bitcoin's own regtest genesis block.
-///
-/// Left out: replacement of unconfirmed transactions (BIP125). A conflict is refused by name.
 #[derive(Debug)]
 pub struct PracticeChain {
     connected: Vec<Connected>,
@@ -259,7 +259,8 @@ impl PracticeChain {
         Err(PracticeError::FaucetDry { asked })
     }
 
-    /// Takes a transaction into the mempool if it satisfies every rule of [`rules`].
+    /// Takes a transaction into the mempool if it satisfies every rule of [`rules`]. Unconfirmed ones that spend the same
+    /// coins give way if it pays more than they do together (BIP125).
     pub fn accept(&mut self, tx: Transaction) -> Result<Txid, Rejection> {
         rules::check_form(&tx)?;
         let txid = tx.compute_txid();
@@ -268,12 +269,16 @@ impl PracticeChain {
             return Err(if same { Rejection::AlreadyKnown { txid } } else { Rejection::WitnessDiffers { txid } });
         }
         let next = self.next_block();
-        let coins = tx.input.iter().map(|input| self.coin(input.previous_output)).collect::<Result<Vec<_>, _>>()?;
+        let displaced = self.displaced(&tx);
+        let coins = tx.input.iter().map(|input| self.coin(input.previous_output, &displaced));
+        let coins = coins.collect::<Result<Vec<_>, _>>()?;
         rules::check_locktime(&tx, next)?;
         let fee = rules::check_coins(&tx, &coins, next)?;
+        self.check_replacement(&tx, fee, &displaced)?;
         rules::check_scripts(&tx, &coins)?;
 
-        let sigops = tx.total_sigop_cost(|outpoint| self.coin(*outpoint).ok().map(|coin| coin.output));
+        let sigops = tx.total_sigop_cost(|outpoint| self.coin(*outpoint, &displaced).ok().map(|coin| coin.output));
+        self.forget_waiting(&displaced);
         let spent: Vec<TxOut> = coins.into_iter().map(|coin| coin.output).collect();
         let place = Place::Mempool { arrival: self.arrivals };
         for script in touched(&tx, &spent) {
@@ -547,9 +552,9 @@ impl PracticeChain {
         }
     }
 
-    /// The coin, if the mempool may spend it.
-    fn coin(&self, outpoint: OutPoint) -> Result<Coin, Rejection> {
-        if let Some(by) = self.mempool_spends.get(&outpoint).or_else(|| self.spent_by.get(&outpoint)) {
+    /// The coin, if a transaction may spend it that takes the place of the displaced ones.
+    fn coin(&self, outpoint: OutPoint, displaced: &BTreeSet<u64>) -> Result<Coin, Rejection> {
+        if let Some(by) = self.spent_by.get(&outpoint) {
             return Err(Rejection::DoubleSpend { outpoint, by: *by });
         }
         if let Some(coin) = self.coins.get(&outpoint) {
@@ -558,7 +563,8 @@ impl PracticeChain {
         let missing = Rejection::MissingInput { outpoint };
         let Some(Place::Mempool { arrival }) = self.places.get(&outpoint.txid) else { return Err(missing) };
         let index = usize::try_from(outpoint.vout).unwrap_or(usize::MAX);
-        let parent = self.mempool.get(arrival).and_then(|waiting| waiting.tx.output.get(index));
+        let parent = self.mempool.get(arrival).filter(|_| !displaced.contains(arrival));
+        let parent = parent.and_then(|waiting| waiting.tx.output.get(index));
         let output = parent.filter(|output| !output.script_pubkey.is_op_return()).ok_or(missing)?.clone();
         let next = self.next_block();
         Ok(Coin { output, height: next.height, coinbase: false, median_time_before: next.median_time })

@@ -64,13 +64,33 @@ pub enum Rejection {
         /// The coin.
         outpoint: OutPoint,
     },
-    /// Another transaction spends the coin. Replacement (BIP125) is not offered on the practice chain.
-    #[error("double spend: {outpoint} is already spent by {by}, and the practice chain replaces nothing")]
+    /// A transaction in a block spends the coin.
+    #[error("double spend: {outpoint} is already spent by {by}, which is in a block")]
     DoubleSpend {
         /// The coin.
         outpoint: OutPoint,
-        /// The transaction that spends it, in the mempool or in a block.
+        /// The transaction that spends it.
         by: Txid,
+    },
+    /// An unconfirmed transaction spends the coin, and this one does not pay enough to take its place (BIP125).
+    #[error(
+        "double spend: {outpoint} is already spent by {by}; a fee of {fee} is an insufficient fee to replace it: {minimum} are needed"
+    )]
+    ReplacementUnpaid {
+        /// The coin.
+        outpoint: OutPoint,
+        /// The transaction that spends it.
+        by: Txid,
+        /// What the new one pays.
+        fee: Amount,
+        /// What it must pay.
+        minimum: Amount,
+    },
+    /// More unconfirmed transactions would give way than nodes let.
+    #[error("it would replace {count} transactions, too many at once")]
+    ReplacesTooMany {
+        /// How many.
+        count: usize,
     },
     /// A coinbase output is spent too early.
     #[error("coinbase output {outpoint} may be spent in block {from_height} at the earliest")]

@@ -157,6 +157,7 @@ pub(super) fn condition(vault: &Vault, unmet: &Unmet) -> String {
         }
         Unmet::Rejected { by } => format!("{} rejected it", name(vault, *by)),
         Unmet::TwoStories { by } => format!("{} told two stories", name(vault, *by)),
+        Unmet::Expired { at_ms } => format!("it was to be signed until {}", utc(*at_ms)),
         Unmet::ApprovalsMissing { .. }
         | Unmet::DestinationDenied { .. }
         | Unmet::DestinationNotAllowed { .. }

@@ -38,6 +38,13 @@ pub(super) fn summary(vault: &Vault, names: &Names, event: &Event) -> String {
                 format!("gave out deposit address {} (index {})", shown(&it.address), it.index)
             }
             Action::Proposed(it) => proposed(vault, event.id, it),
+            Action::PaymentProposed(it) => {
+                let mut text = proposed(vault, event.id, &it.proposal());
+                if let Some(old) = it.replaces {
+                    text.push_str(&format!(", in the place of {}", payment(vault, old)));
+                }
+                text
+            }
             Action::Approved(it) => format!("approved {}", payment(vault, it.proposal)),
             Action::Rejected(it) => format!("rejected {}", payment(vault, it.proposal)),
             Action::Signed(it) => signed(vault, it.proposal, it.signatures.len()),

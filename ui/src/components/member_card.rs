@@ -70,7 +70,11 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
     let state = words::payment(vault, payment);
     let complete = match payment.status {
         ProposalStatus::Signed | ProposalStatus::Broadcast | ProposalStatus::Confirmed => true,
-        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Rejected => false,
+        ProposalStatus::Proposed
+        | ProposalStatus::Approved
+        | ProposalStatus::Rejected
+        | ProposalStatus::Expired
+        | ProposalStatus::Replaced => false,
     };
     let label = format!(
         "{state}. Approved by {approved}. {} of {} signatures, by {signed}.",

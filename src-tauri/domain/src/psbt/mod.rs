@@ -23,6 +23,7 @@ use crate::descriptor::{Keychain, VaultDescriptor};
 use crate::proposal::{
     CheckedProposal, InputSignature, KeptSignature, PartialSignature, SignatureSet, TaprootSignature,
 };
+use crate::vault::ChainFacts;
 
 /// What this installation's own chain source shows: all that a payment is judged by, beside the record.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +34,8 @@ pub struct Evidence {
     pub confirmed: BTreeMap<Txid, u32>,
     /// Height of the newest block.
     pub tip_height: u32,
+    /// What the chain shows of the vault's payments, and the time.
+    pub facts: ChainFacts,
 }
 
 /// Why a PSBT cannot be made or finished.

@@ -21,34 +21,23 @@ pub enum Act {
 }
 
 impl Vault {
-    /// Whether a payment can still be signed: under the active configuration, and refused by nobody who has a say.
-    pub(super) fn is_open(&self, proposal: &ProposalState) -> bool {
-        self.active().is_some_and(|active| {
-            active.cfg == proposal.checked.cfg && self.refusing(proposal, active).next().is_none()
-        })
-    }
-
-    /// Members of the active configuration who refused a payment.
-    fn refusing<'a>(
-        &self,
-        proposal: &'a ProposalState,
-        active: &'a CheckedConfiguration,
-    ) -> impl Iterator<Item = MemberId> + 'a {
-        let right = |member: &MemberId| active.member(*member).is_some_and(Member::may_approve);
-        proposal.rejections.members().filter(right)
-    }
-
     /// Where a payment stands, by the record and by what this installation itself sees of the chain: another member's
     /// word alone never shows a payment as confirmed.
     pub fn proposal_status(&self, proposal: &ProposalState, chain: &ChainFacts) -> ProposalStatus {
-        let unmet = |act| self.unmet(proposal.event, act);
+        let unmet = |act| self.unmet(proposal.event, act, chain);
         let lacks = |unmet: &[Unmet], which: fn(&Unmet) -> bool| unmet.iter().any(which);
         if chain.confirmed(&proposal.checked.txid).is_some() {
             ProposalStatus::Confirmed
         } else if chain.seen(&proposal.checked.txid) {
             ProposalStatus::Broadcast
+        } else if chain.supplanted(&proposal.checked).is_some()
+            || self.rivals(proposal).any(|it| chain.seen(&it.checked.txid) && !self.replaces(proposal, it))
+        {
+            ProposalStatus::Replaced
         } else if !proposal.rejections.is_empty() {
             ProposalStatus::Rejected
+        } else if self.expired(proposal, chain).is_some() {
+            ProposalStatus::Expired
         } else if lacks(&unmet(Act::Broadcast), |unmet| {
             matches!(unmet, Unmet::ApprovalsMissing { .. } | Unmet::RoleApprovalsMissing { .. })
         }) {
@@ -62,7 +51,7 @@ impl Vault {
 
     /// What the record and the rules still ask for before `act` may be done by this member. What the PSBT shows is the
     /// guard's to add.
-    pub fn unmet(&self, proposal: EventId, act: Act) -> Vec<Unmet> {
+    pub fn unmet(&self, proposal: EventId, act: Act, facts: &ChainFacts) -> Vec<Unmet> {
         let Some(proposal) = self.proposal(proposal) else { return vec![Unmet::Void] };
         let Some(active) = self.active() else { return vec![Unmet::NotActive] };
         let mut unmet = Vec::new();
@@ -105,7 +94,9 @@ impl Vault {
             Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),
             Act::Approve | Act::Sign | Act::Finalise | Act::Broadcast => {}
         }
-        unmet.extend(self.rival(proposal, act).map(|by| Unmet::CoinReserved { by }));
+        unmet.extend(facts.supplanted(&proposal.checked).map(|_| Unmet::Ended));
+        unmet.extend(self.expired(proposal, facts).map(|at_ms| Unmet::Expired { at_ms }));
+        unmet.extend(self.rival(proposal, act, facts).map(|by| Unmet::CoinReserved { by }));
         unmet
     }
 
@@ -129,23 +120,6 @@ impl Vault {
                 right.then_some(event.author)
             }
             Content::Known(_) | Content::Unknown { .. } | Content::Malformed { .. } => None,
-        })
-    }
-
-    /// A payment over one of the same coins that this member has already taken the same step for. Concurrent proposals
-    /// over one coin both stand; each guard permits only one of them until the other has ended.
-    fn rival(&self, proposal: &ProposalState, act: Act) -> Option<EventId> {
-        let coins = proposal.checked.inputs.iter().filter_map(|input| self.state.reservations.get(&input.outpoint));
-        coins.flatten().copied().find(|other| {
-            *other != proposal.event
-                && self.proposal(*other).is_some_and(|other| {
-                    self.is_open(other)
-                        && match act {
-                            Act::Approve => other.approvals.contains(self.me),
-                            Act::Sign => other.signers().any(|member| member == self.me),
-                            Act::Finalise | Act::Broadcast => other.finalised.contains(&self.me),
-                        }
-                })
         })
     }
 }

@@ -57,6 +57,8 @@ impl Vault {
         }
         for (id, proposal) in &state.proposals {
             lines.push(format!("proposal {id} {} {}", proposal.proposer, proposal.checked.state_line()));
+            lines.extend(proposal.replaces.map(|old| format!("replaces {id} {old}")));
+            lines.extend(proposal.expires_ms.map(|at| format!("expires {id} {at}")));
             let marks = |what: &str, marks: &Marks| {
                 let events = marks.events();
                 events.map(|(member, event)| format!("{what} {id} {member} {event}")).collect::<Vec<String>>()

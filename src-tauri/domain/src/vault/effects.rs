@@ -1,53 +1,10 @@
 //! What the world must now do, read from the state: at start-up as at any time, so a crash loses and doubles nothing.
 
-use std::collections::BTreeMap;
-
-use bitcoin::{BlockHash, Txid};
+use bitcoin::BlockHash;
 use conclave_shared::EventId;
 
-use super::{Act, Vault};
+use super::{Act, ChainFacts, Vault};
 use crate::configuration::CheckedConfiguration;
-
-/// What this installation's own chain source shows of the vault's payments.
-#[derive(Debug, Clone, Default)]
-pub struct ChainFacts {
-    transactions: BTreeMap<Txid, Seen>,
-}
-
-/// What is seen of one payment.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    /// Its transaction's id on the network.
-    sent: Txid,
-    block: Option<(u32, BlockHash)>,
-}
-
-impl ChainFacts {
-    /// Notes a payment's transaction, with its block if it is in one.
-    pub fn note(&mut self, txid: Txid, block: Option<(u32, BlockHash)>) {
-        self.note_as(txid, txid, block);
-    }
-
-    /// The same for a payment without segwit: the record speaks of it by `txid`, the network by `sent`.
-    pub fn note_as(&mut self, txid: Txid, sent: Txid, block: Option<(u32, BlockHash)>) {
-        self.transactions.insert(txid, Seen { sent, block });
-    }
-
-    /// What the network calls it, once it knows it.
-    pub fn sent_as(&self, txid: &Txid) -> Option<Txid> {
-        self.transactions.get(txid).map(|seen| seen.sent)
-    }
-
-    /// Whether the network knows it.
-    pub fn seen(&self, txid: &Txid) -> bool {
-        self.transactions.contains_key(txid)
-    }
-
-    /// The block that holds it.
-    pub fn confirmed(&self, txid: &Txid) -> Option<(u32, BlockHash)> {
-        self.transactions.get(txid).and_then(|seen| seen.block)
-    }
-}
 
 /// Something for an adapter to do. Idempotent: doing it twice is as good as once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +24,11 @@ pub enum Effect {
     },
     /// Hand the transaction to the network.
     Broadcast {
+        /// Of which payment.
+        proposal: EventId,
+    },
+    /// Hand the transaction to the network now and then while it is in no block: those who hold it may forget it.
+    Announce {
         /// Of which payment.
         proposal: EventId,
     },
@@ -111,13 +73,12 @@ impl Vault {
             return (!recorded).then_some(Effect::RecordConfirmed { proposal: id, height, block });
         }
         // What others say they sent is their word; what counts is whether the network here knows it.
-        if chain.seen(txid) {
-            return None;
-        }
+        let seen = chain.seen(txid);
         if proposal.finalised.contains(&self.me) {
-            return self.unmet(id, Act::Broadcast).is_empty().then_some(Effect::Broadcast { proposal: id });
+            let effect = if seen { Effect::Announce { proposal: id } } else { Effect::Broadcast { proposal: id } };
+            return self.unmet(id, Act::Broadcast, chain).is_empty().then_some(effect);
         }
-        self.unmet(id, Act::Finalise).is_empty().then_some(Effect::Finalise { proposal: id })
+        (!seen && self.unmet(id, Act::Finalise, chain).is_empty()).then_some(Effect::Finalise { proposal: id })
     }
 
     /// Whether this member is the organiser, every place is taken by exactly one joiner with a key of their own, and all

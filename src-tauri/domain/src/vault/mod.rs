@@ -1,15 +1,17 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
 //! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a
-//! payment may go on is `conditions`, which freezes stand is `freeze`, what commands become is `decide`, this member's next
-//! event is `next`, what the world must now do is `effects`.
+//! payment may go on is `conditions`, which payment holds which coins is `holding`, which freezes stand is `freeze`, what
+//! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
 
 mod ceremony;
 mod conditions;
 mod decide;
 mod digest;
 mod effects;
+mod facts;
 mod fold;
 mod freeze;
+mod holding;
 mod next;
 mod snapshot;
 mod state;
@@ -18,8 +20,8 @@ mod votes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bitcoin::Txid;
 use bitcoin::secp256k1::XOnlyPublicKey;
-use bitcoin::{OutPoint, Txid};
 use conclave_shared::{Cfg, EventId, MemberId, ScriptKind, VaultId, VaultStatus};
 
 use crate::action::{Created, PlaceOpened};
@@ -33,8 +35,10 @@ use votes::Standing;
 pub use ceremony::ProofToGive;
 pub use conditions::Act;
 pub use decide::{Change, Command, CommandFault};
-pub use effects::{ChainFacts, Effect};
+pub use effects::Effect;
+pub use facts::ChainFacts;
 pub use freeze::{FreezeStanding, REASON_LIMIT};
+pub use holding::Reservation;
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;
@@ -43,6 +47,11 @@ pub use votes::votes_needed;
 /// How many events of somebody who joined by an opened place are taken before a configuration names them: the joining and
 /// a proof of key.
 const CANDIDATE_EVENTS: u32 = 2;
+
+/// Longest time that a payment may hold its coins, in days from when it was proposed.
+pub const EXPIRY_DAYS: u64 = 30;
+/// The same in ms.
+pub const EXPIRY_LIMIT_MS: u64 = EXPIRY_DAYS * 24 * 3_600_000;
 
 /// One vault as one member knows it.
 #[derive(Debug, Clone)]
@@ -314,13 +323,6 @@ impl Vault {
         let mut proposals: Vec<&ProposalState> = self.state.proposals.values().collect();
         proposals.sort_by_key(|proposal| (self.log.get(proposal.event).map(|event| event.rank), proposal.event));
         proposals
-    }
-
-    /// Coins that an open payment holds.
-    pub fn reserved_coins(&self) -> impl Iterator<Item = OutPoint> {
-        self.state.reservations.iter().filter_map(|(coin, by)| {
-            by.iter().any(|id| self.proposal(*id).is_some_and(|proposal| self.is_open(proposal))).then_some(*coin)
-        })
     }
 
     /// Events without effect, each with the reason.

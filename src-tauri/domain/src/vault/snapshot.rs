@@ -19,7 +19,7 @@ use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 5;
+pub const FOLD_VERSION: u32 = 6;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]

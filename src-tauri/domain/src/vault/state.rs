@@ -159,6 +159,10 @@ pub struct ProposalState {
     pub proposer: MemberId,
     /// The payment.
     pub checked: CheckedProposal,
+    /// The payment that it replaces.
+    pub replaces: Option<EventId>,
+    /// Until when it holds its coins and may be signed, in ms since 1970.
+    pub expires_ms: Option<u64>,
     /// Who consented.
     pub approvals: Marks,
     /// Who refused.
@@ -189,6 +193,14 @@ impl ProposalState {
         self.signed_by().into_iter().filter_map(|owner| match owner {
             KeyOwner::Member(member) => Some(member),
             KeyOwner::Recovery(_) => None,
+        })
+    }
+
+    /// Whether a keyholder's key has signed any input.
+    pub fn has_signature_of(&self, member: MemberId) -> bool {
+        self.checked.inputs.iter().zip(0_u32..).any(|(input, position)| {
+            let own = input.keys.iter().filter(|(_, owner)| **owner == KeyOwner::Member(member));
+            own.into_iter().any(|(key, _)| self.signatures.contains(position, *key))
         })
     }
 

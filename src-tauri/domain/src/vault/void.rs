@@ -3,9 +3,11 @@
 use bitcoin::OutPoint;
 use conclave_shared::{Cfg, EventId, MemberId};
 
+use super::EXPIRY_DAYS;
 use crate::configuration::ConfigurationFault;
 use crate::key_proof::KeyProofFault;
 use crate::proposal::ProposalFault;
+use crate::replacement::ReplacementFault;
 use crate::succession::SuccessionFault;
 use crate::vault::freeze::{FREEZES_LIMIT, REASON_LIMIT};
 use crate::vault::state::KeyRefusal;
@@ -73,6 +75,12 @@ pub enum Void {
     /// The payment does not hold together.
     #[error("{0}")]
     Proposal(#[from] ProposalFault),
+    /// It does not replace the payment that it says it replaces.
+    #[error("{0}")]
+    Replacement(#[from] ReplacementFault),
+    /// A reservation for no time, or for too long.
+    #[error("it expires before it is proposed, or more than {EXPIRY_DAYS} days later")]
+    Expiry,
     /// A configuration that may not follow its parent.
     #[error("{0}")]
     Succession(#[from] SuccessionFault),

@@ -57,12 +57,20 @@ pub struct Folded {
     pub last_address: Option<u32>,
 }
 
+/// What is told of a proposed payment.
+pub struct Payment {
+    pub digest: Digest,
+    /// Each of the story spends one.
+    pub coin: OutPoint,
+    pub expires_ms: Option<u64>,
+}
+
 pub struct Reference {
     pub constitution: Constitution,
     /// Those that began the story: all of effect.
     beginning: Events,
     pub events: BTreeMap<EventId, Event>,
-    pub digests: BTreeMap<EventId, (Digest, OutPoint)>,
+    pub payments: BTreeMap<EventId, Payment>,
     pasts: BTreeMap<EventId, Events>,
     effective: BTreeMap<EventId, bool>,
 }
@@ -82,7 +90,7 @@ impl Reference {
             constitution,
             beginning: said.iter().map(|event| event.id).collect(),
             events: said.iter().map(|event| (event.id, event.clone())).collect(),
-            digests: BTreeMap::new(),
+            payments: BTreeMap::new(),
             pasts: BTreeMap::new(),
             effective: BTreeMap::new(),
         }
@@ -220,10 +228,11 @@ impl Reference {
                 may && rules.addresses.get(it.index as usize) == Some(&it.address)
                     && it.index <= issued.map_or(0, |largest| largest + 1) + 20
             }
-            Action::Proposed(_) => {
-                let coin = self.digests[&id].1;
+            Action::Proposed(_) | Action::PaymentProposed(_) => {
+                let coin = self.payments[&id].coin;
+                let holds = |other: &Payment| other.coin == coin && other.expires_ms.is_none_or(|at| event.ms <= at);
                 let held_by = |it: &Event, _: &Action| {
-                    self.digests.get(&it.id).is_some_and(|(_, other)| *other == coin)
+                    self.payments.get(&it.id).is_some_and(holds)
                         && !known(
                             &|_, action| matches!(action, Action::Rejected(rejected) if rejected.proposal == it.id),
                         )
@@ -258,7 +267,7 @@ impl Reference {
     }
 
     fn proposed(&self, proposal: EventId, before: &[EventId]) -> Option<Digest> {
-        before.contains(&proposal).then(|| self.digests.get(&proposal).map(|(digest, _)| *digest)).flatten()
+        before.contains(&proposal).then(|| self.payments.get(&proposal).map(|it| it.digest)).flatten()
     }
 
     fn address(&self, id: EventId) -> Option<u32> {
@@ -268,7 +277,7 @@ impl Reference {
         }
     }
 
-    pub fn fold(&mut self, held: &Events) -> Folded {
+    pub fn fold(&mut self, held: &Events, now_ms: u64) -> Folded {
         let mut folded = Folded::default();
         let mut numbers = BTreeMap::new();
         let mut addresses = BTreeSet::new();
@@ -281,7 +290,7 @@ impl Reference {
             let Content::Known(action) = &event.content else { continue };
             let mark = |proposal: EventId| (proposal, event.author, *id);
             match action {
-                Action::Proposed(_) => drop(folded.proposals.insert(*id)),
+                Action::Proposed(_) | Action::PaymentProposed(_) => drop(folded.proposals.insert(*id)),
                 Action::Approved(it) => drop(folded.approvals.insert(mark(it.proposal))),
                 Action::Rejected(it) => drop(folded.rejections.insert(mark(it.proposal))),
                 Action::Confirmed(it) => {
@@ -310,7 +319,8 @@ impl Reference {
         folded.last_address = addresses.last().copied();
         folded.next_address = (0..).find(|index| !addresses.contains(index)).unwrap();
         let rejected: Events = folded.rejections.iter().map(|(proposal, ..)| *proposal).collect();
-        folded.reserved = folded.proposals.difference(&rejected).map(|id| self.digests[id].1).collect();
+        let open = folded.proposals.difference(&rejected).map(|id| &self.payments[id]);
+        folded.reserved = open.filter(|it| it.expires_ms.is_none_or(|at| now_ms <= at)).map(|it| it.coin).collect();
         folded
     }
 }

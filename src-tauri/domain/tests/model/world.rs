@@ -6,24 +6,26 @@ use std::sync::LazyLock;
 use bitcoin::hashes::Hash as _;
 use bitcoin::{BlockHash, OutPoint};
 use conclave_domain::action::{
-    Action, AddressIssued, Approved, Confirmed, Content, FreezeReleased, Frozen, Ratified, Rejected,
+    Action, AddressIssued, Approved, Confirmed, Content, FreezeReleased, Frozen, PaymentProposed, Ratified, Rejected,
 };
 use conclave_domain::delivery::Withheld;
 use conclave_domain::event::Event;
 use conclave_domain::log::BRANCHES_LIMIT;
 use conclave_domain::proposal::Proposal;
 use conclave_domain::psbt::Evidence;
-use conclave_domain::vault::{Act, Command, Vault};
+use conclave_domain::vault::{Act, ChainFacts, Command, Vault};
 use conclave_shared::{EventId, MemberId, Unmet};
 
 use super::hostile::{Hostile, Mischief};
 use super::member::Member;
 use super::net::{Net, Parcel};
-use super::reference::{Constitution, Reference};
+use super::reference::{Constitution, Payment, Reference};
 use crate::support;
 
 /// From here to 30 what members do is about freezes: seldom, because a freeze stops much of the rest.
 pub const FREEZES: u8 = 26;
+/// How long a payment holds its coin, in ms.
+const HELD_MS: u64 = 1_800_000;
 
 /// What one step of a story is. Members are named by number, proposals by any number.
 #[derive(Debug, Clone)]
@@ -176,10 +178,16 @@ impl World {
 
     /// Notes an event that exists from now on.
     fn note(&mut self, event: &Event) {
-        if let Content::Known(Action::Proposed(proposal)) = &event.content {
+        let proposed = match &event.content {
+            Content::Known(Action::Proposed(proposal)) => Some((proposal.clone(), None)),
+            Content::Known(Action::PaymentProposed(it)) => Some((it.proposal(), it.expires_ms)),
+            Content::Known(_) | Content::Unknown { .. } | Content::Malformed { .. } => None,
+        };
+        if let Some((proposal, expires_ms)) = proposed {
             let vault = &BEGINNING.members[0].1;
             let checked = proposal.check(vault.id(), vault.active().unwrap()).unwrap();
-            self.reference.digests.insert(event.id, (checked.digest, checked.inputs[0].outpoint));
+            let (digest, coin) = (checked.digest, checked.inputs[0].outpoint);
+            self.reference.payments.insert(event.id, Payment { digest, coin, expires_ms });
         }
         self.reference.add(event);
         if let Some(hostile) = self.hostile.as_mut().filter(|it| self.members[it.number].id() == event.author) {
@@ -227,6 +235,8 @@ impl World {
         let proposals: Vec<EventId> = member.vault.proposals().iter().map(|proposal| proposal.event).collect();
         let proposal = proposals.get(which as usize % proposals.len().max(1)).copied();
         let evidence = &BEGINNING.evidence;
+        let clock_ms = member.clock(now_ms);
+        let facts = ChainFacts::at(clock_ms);
         let command = match (what % 5, proposal) {
             _ if what == FREEZES => Command::Freeze { reason: "stop".into() },
             _ if what > FREEZES => Command::ReleaseFreezes { freezes: Vec::new() },
@@ -238,7 +248,13 @@ impl World {
                 height: u32::from(which),
                 block: BlockHash::from_byte_array([which; 32]),
             },
-            _ => Command::Propose(payment(which, self.salt)),
+            _ => Command::Propose {
+                payment: PaymentProposed {
+                    expires_ms: Some(clock_ms + HELD_MS),
+                    ..PaymentProposed::from(payment(which, self.salt))
+                },
+                facts: &facts,
+            },
         };
         for event in member.act(command, now_ms) {
             self.note(&event);
@@ -336,7 +352,8 @@ impl World {
                 assert_eq!(log.in_past(*earlier, *later), past.contains(earlier), "{earlier} in the past of {later}");
             }
         }
-        let folded = self.reference.fold(&held);
+        let folded = self.reference.fold(&held, self.now_ms);
+        let facts = ChainFacts::at(self.now_ms);
         let void: BTreeSet<EventId> = vault.void().keys().copied().collect();
         assert_eq!(void, folded.void, "void at member {who}");
         let proposals: BTreeSet<EventId> = vault.proposals().iter().map(|it| it.event).collect();
@@ -351,7 +368,11 @@ impl World {
             let consents = folded.approvals.iter().filter(|(of, by, _)| *of == it.event && !forkers.contains(by));
             let have = consents.map(|(_, by, _)| by).collect::<BTreeSet<_>>().len() as u32;
             let missing = Unmet::ApprovalsMissing { have, need: 2 };
-            assert_eq!(vault.unmet(it.event, Act::Sign).contains(&missing), have < 2, "consents at member {who}");
+            assert_eq!(
+                vault.unmet(it.event, Act::Sign, &facts).contains(&missing),
+                have < 2,
+                "consents at member {who}"
+            );
         }
         // Freezes stand until two keyholders who told one story have voted; those that wait for their past stand as well.
         let freezes: BTreeSet<EventId> = vault.freezes().iter().filter(|it| it.admitted).map(|it| it.event).collect();
@@ -366,14 +387,14 @@ impl World {
         let standing = vault.freezes().iter().filter(|it| it.stands()).count();
         for it in vault.proposals() {
             let frozen =
-                |act| vault.unmet(it.event, act).iter().filter(|it| matches!(it, Unmet::Frozen { .. })).count();
+                |act| vault.unmet(it.event, act, &facts).iter().filter(|it| matches!(it, Unmet::Frozen { .. })).count();
             let acts = [Act::Approve, Act::Sign, Act::Finalise, Act::Broadcast];
             assert_eq!(acts.map(frozen), [standing; 4], "what is frozen at member {who}");
         }
         assert_eq!(approvals, folded.approvals, "approvals at member {who}");
         assert_eq!(rejections, folded.rejections, "rejections at member {who}");
         assert_eq!(confirmed, folded.confirmed, "confirmations at member {who}");
-        assert_eq!(vault.reserved_coins().collect::<BTreeSet<_>>(), folded.reserved, "coins at member {who}");
+        assert_eq!(vault.reserved_coins(&facts).collect::<BTreeSet<_>>(), folded.reserved, "coins at member {who}");
         assert_eq!((vault.next_address(), vault.receive_indices().last()), (folded.next_address, folded.last_address));
     }
 

@@ -77,9 +77,9 @@ impl Judged {
             last_index: self.last_index,
             strict: self.strict,
             search: self.search.min(SEARCH_LIMIT),
+            claimed_only: false,
             verifier: Some(given::consensus),
             // Files of other wallets may leave out whose a script is.
-            claimed_only: false,
         }
     }
 }

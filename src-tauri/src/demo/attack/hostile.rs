@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use bitcoin::bip32::{ChildNumber, Xpriv};
 use bitcoin::secp256k1::{Message, SECP256K1, SecretKey};
-use conclave_domain::action::{Action, Challenged, Joined, KeyProven};
+use conclave_domain::action::{Action, Challenged, Content, Joined, KeyProven};
 use conclave_domain::descriptor::{Keychain, account_path};
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::{Draft, Event};
 use conclave_domain::invitation::Invitation;
 use conclave_domain::key_proof;
-use conclave_domain::proposal::{CheckedProposal, Input, PartialSignature};
+use conclave_domain::proposal::{CheckedProposal, Input, PartialSignature, Proposal};
 use conclave_domain::vault::Vault;
 use conclave_shared::{EventId, MemberId, Nonce, Role, VaultStatus};
 use nostr::JsonUtil as _;
@@ -109,6 +109,15 @@ impl Hostile {
     /// The identity.
     pub fn me(&self) -> MemberId {
         MemberId(self.keys.public_key().to_bytes())
+    }
+
+    /// What somebody proposed, as it was written.
+    pub fn proposal(&self, id: EventId) -> Result<Proposal, AttackError> {
+        match self.events.get(&id).map(|event| &event.content) {
+            Some(Content::Known(Action::PaymentProposed(it))) => Ok(it.proposal()),
+            Some(Content::Known(Action::Proposed(it))) => Ok(it.clone()),
+            Some(_) | None => Err(AttackError::Unsigned),
+        }
     }
 
     /// Everybody else in the vault, by this fold.

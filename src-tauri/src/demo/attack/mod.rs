@@ -58,6 +58,8 @@ enum Which {
     Backdated,
     InventedSignature,
     LyingProposal,
+    ReplacedRecipient,
+    DoubleSpend,
     ClockAhead,
     TwoStories,
     ForkAtZero,
@@ -73,7 +75,7 @@ enum Which {
 }
 
 /// All attacks.
-pub const ATTACKS: [Attack; 26] = [
+pub const ATTACKS: [Attack; 28] = [
     Attack {
         name: "swapped-key",
         row: "a key is swapped at set-up",
@@ -185,6 +187,22 @@ pub const ATTACKS: [Attack; 26] = [
         never: "an honest member approves it",
         honest: &["Ana", "Ben"],
         which: Which::LyingProposal,
+    },
+    Attack {
+        name: "replaced-recipient",
+        row: "a fee bump that pays somebody else, and one that would be a second payment",
+        finding: "replacement-unrelated",
+        never: "an approval of one payment counts for another",
+        honest: &["Ana", "Ben"],
+        which: Which::ReplacedRecipient,
+    },
+    Attack {
+        name: "double-spend",
+        row: "two payments over one coin at the same time, each approved by as many as it needs",
+        finding: "coin-reserved",
+        never: "an honest member signs both",
+        honest: &["Ana", "Ben"],
+        which: Which::DoubleSpend,
     },
     Attack {
         name: "clock-ahead",
@@ -357,6 +375,8 @@ pub async fn attempt(
         Which::Backdated => record::backdated(scene).await,
         Which::InventedSignature => record::invented_signature(scene).await,
         Which::LyingProposal => payments::lying_proposal(scene).await,
+        Which::ReplacedRecipient => payments::replaced_recipient(scene).await,
+        Which::DoubleSpend => payments::double_spend(scene).await,
         Which::ClockAhead => record::clock_ahead(scene).await,
         Which::TwoStories => stories::two_stories(scene).await,
         Which::ForkAtZero => stories::fork_at_zero(scene).await,

@@ -2,7 +2,7 @@
 
 use bitcoin::secp256k1::{Message, SECP256K1};
 use bitcoin::{ScriptBuf, Transaction, consensus};
-use conclave_domain::action::{Action, AddressIssued, Approved, Content, Ratified, Rejected, Signed};
+use conclave_domain::action::{Action, AddressIssued, Approved, Ratified, Rejected, Signed};
 use conclave_domain::event::Event;
 use conclave_domain::proposal::{PartialSignature, Proposal};
 use conclave_shared::request::{OnVault, Reply, Request};
@@ -87,8 +87,7 @@ pub async fn backdated(scene: &mut Scene) -> Result<(), AttackError> {
 
 /// A payment of the same coins to somebody else.
 fn rival(mallory: &Hostile, of: EventId) -> Result<Proposal, AttackError> {
-    let content = mallory.events.get(&of).map(|event| &event.content);
-    let Some(Content::Known(Action::Proposed(honest))) = content else { return Err(AttackError::Unsigned) };
+    let honest = mallory.proposal(of)?;
     let transaction: Result<Transaction, _> = consensus::encode::deserialize_hex(&honest.transaction);
     let mut transaction = transaction.map_err(|_| AttackError::Unsigned)?;
     let change = honest.change.map(|change| change.output as usize);

@@ -317,13 +317,12 @@ impl Scene {
 
     /// An honest member proposes the payment that everybody wants.
     pub async fn propose(&mut self, member: usize, purpose: &str) -> Result<ProposalView, AttackError> {
-        let propose = Request::Propose(Propose {
-            vault: self.vault()?,
-            recipients: vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
-            fee_rate: 2,
-            purpose: purpose.to_owned(),
-            recovery: false,
-        });
+        let propose = Request::Propose(Propose::new(
+            self.vault()?,
+            vec![Recipient { address: outside_address(), amount: Sat(PAYMENT) }],
+            2,
+            purpose.to_owned(),
+        ));
         match self.until_done(member, &propose).await? {
             Reply::Proposal(view) => Ok(*view),
             reply => Err(self.honest[member].unexpected(reply).into()),
@@ -402,6 +401,27 @@ impl Scene {
             }
         }
         Ok(())
+    }
+
+    /// Waits until a member holds an event void, for a reason with these words; tells it.
+    pub async fn void(&mut self, member: usize, event: EventId, words: &'static str) -> Result<(), AttackError> {
+        let (vault, began) = (self.vault()?, Instant::now());
+        loop {
+            let found = match self.honest[member].ask(Request::ShowRefused(OnVault { vault })).await? {
+                Reply::Refused { void, .. } => void.into_iter().find(|it| it.event == event),
+                reply => return Err(self.honest[member].unexpected(reply).into()),
+            };
+            match found {
+                Some(it) if it.reason.contains(words) => {
+                    let text = format!("{}'s program shows: void event: {}", self.honest[member].name, it.reason);
+                    self.tell(text);
+                    return Ok(());
+                }
+                Some(it) => return Err(AttackError::NotNamed { by: words, shown: it.reason }),
+                None if began.elapsed() < PATIENCE => tokio::time::sleep(LOOK).await,
+                None => return Err(AttackError::NotNamed { by: words, shown: "nothing is void".to_owned() }),
+            }
+        }
     }
 
     /// Waits until an event is in every honest member's record, with effect or void.

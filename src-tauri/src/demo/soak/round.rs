@@ -173,13 +173,12 @@ impl<'a> Shared<'a> {
     async fn propose(&self, number: u64, member: usize) -> Result<ProposalView, DemoError> {
         let address = Address::from_script(&recipient(number), NETWORK);
         let address = address.map_err(|_| DemoError::Differs { what: "the form of the address" })?.to_string();
-        let request = Request::Propose(Propose {
-            vault: self.vault,
-            recipients: vec![Recipient { address, amount: Sat(amount(number).to_sat()) }],
-            fee_rate: FEE_RATE,
-            purpose: purpose(number),
-            recovery: false,
-        });
+        let request = Request::Propose(Propose::new(
+            self.vault,
+            vec![Recipient { address, amount: Sat(amount(number).to_sat()) }],
+            FEE_RATE,
+            purpose(number),
+        ));
         let (mut unsure, mut last) = (false, String::new());
         let what = format!("{} to propose {}", NAMES[member], purpose(number));
         let proposed = self.until(&what, async || {

@@ -87,6 +87,8 @@ fn every_rule_refuses_by_name() {
 
     let coin = ground.coin;
     let g = &ground;
+    // The one that waits pays 100 000 sat, and this one its own way through the network.
+    let replaces_from = 100_000 + with(g, |tx| tx.input[0].previous_output = second).vsize() as u64;
     let cases: Vec<(&str, Transaction, Rejection)> = vec![
         ("again", spender.clone(), Rejection::AlreadyKnown { txid: by }),
         ("again, other witness", other_witness, Rejection::WitnessDiffers { txid: by }),
@@ -109,9 +111,14 @@ fn every_rule_refuses_by_name() {
             Rejection::MissingInput { outpoint: OutPoint { vout: 9, ..coin } },
         ),
         (
-            "spent in the mempool",
+            "spent in the mempool, without more for miners",
             with(g, |tx| tx.input[0].previous_output = second),
-            Rejection::DoubleSpend { outpoint: second, by },
+            Rejection::ReplacementUnpaid {
+                outpoint: second,
+                by,
+                fee: Amount::from_sat(1_000),
+                minimum: Amount::from_sat(replaces_from),
+            },
         ),
         (
             "young coinbase",
@@ -235,7 +242,7 @@ fn every_rule_refuses_by_name() {
     let mut again = draft(second, script.clone(), Amount::from_sat(800_000));
     again.input[0].sequence = Sequence::MAX;
     check(chain, "spent in a block", again, Rejection::DoubleSpend { outpoint: second, by });
-    assert_eq!(seen.len(), 25, "every reason was seen");
+    assert_eq!(seen.len(), 26, "every reason was seen");
 }
 
 #[test]

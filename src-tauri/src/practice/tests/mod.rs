@@ -2,6 +2,7 @@
 
 mod accept;
 mod growth;
+mod replace;
 mod server;
 
 use bitcoin::absolute::LockTime;

@@ -10,14 +10,15 @@ use bitcoin::{BlockHash, Network};
 use conclave_shared::{Cfg, EventId, MemberId, Nonce, Unmet};
 
 use super::votes::Standing;
-use super::{Act, KeyRefusal, REASON_LIMIT, Vault};
-use crate::action::{Action, Joined};
+use super::{Act, ChainFacts, EXPIRY_DAYS, KeyRefusal, REASON_LIMIT, Vault};
+use crate::action::{Action, Joined, PaymentProposed};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
 use crate::invitation::Place;
 use crate::key_proof::{KeyProofFault, KeySignature};
-use crate::proposal::{InputSignature, Proposal, ProposalFault};
+use crate::proposal::{InputSignature, ProposalFault};
 use crate::psbt::Evidence;
+use crate::replacement::ReplacementFault;
 use crate::succession::SuccessionFault;
 
 pub(super) use set_up::check_created;
@@ -48,7 +49,12 @@ pub enum Command<'a> {
     /// Give out the next deposit address.
     IssueAddress,
     /// Propose a payment.
-    Propose(Proposal),
+    Propose {
+        /// What.
+        payment: PaymentProposed,
+        /// What the chain shows of other payments, and the time.
+        facts: &'a ChainFacts,
+    },
     /// Consent to a payment.
     Approve {
         /// Which.
@@ -58,6 +64,11 @@ pub enum Command<'a> {
     },
     /// Refuse a payment.
     Reject {
+        /// Which.
+        proposal: EventId,
+    },
+    /// Take an own proposal back.
+    Withdraw {
         /// Which.
         proposal: EventId,
     },
@@ -263,6 +274,24 @@ pub enum CommandFault {
     /// The payment does not hold together.
     #[error(transparent)]
     Proposal(#[from] ProposalFault),
+    /// The payment does not replace what it says it replaces.
+    #[error(transparent)]
+    Replacement(#[from] ReplacementFault),
+    /// A payment that is sent or over cannot be replaced.
+    #[error("payment {of} is in a block, or one of its coins is spent: there is nothing to replace")]
+    NothingToReplace {
+        /// Which.
+        of: EventId,
+    },
+    /// A reservation for no time, or for too long.
+    #[error("a payment can hold its coins for {EXPIRY_DAYS} days at most, and must expire after now")]
+    Expiry,
+    /// Somebody else's payment cannot be withdrawn.
+    #[error("payment {proposal} was proposed by another member: it can be rejected, not withdrawn")]
+    NotYours {
+        /// Which.
+        proposal: EventId,
+    },
     /// The vault cannot be made like this.
     #[error(transparent)]
     Configuration(#[from] ConfigurationFault),
@@ -281,9 +310,10 @@ impl Vault {
             Command::ProveKey { signature } => self.prove_key(signature),
             Command::Ratify { words } => self.ratify(words),
             Command::IssueAddress => self.issue_address(),
-            Command::Propose(proposal) => self.propose(proposal),
+            Command::Propose { payment, facts } => self.propose(payment, facts),
             Command::Approve { proposal, evidence } => self.approve(proposal, evidence),
             Command::Reject { proposal } => self.reject(proposal),
+            Command::Withdraw { proposal } => self.withdraw(proposal),
             Command::RecordSigned { proposal, signatures } => self.record_signed(proposal, signatures),
             Command::RecordFinalised { proposal } => self.record_sent(proposal, Action::Finalised, Act::Finalise),
             Command::RecordBroadcast { proposal } => self.record_sent(proposal, Action::Broadcast, Act::Broadcast),

@@ -1,17 +1,22 @@
 //! Commands about addresses and payments.
 
+use std::collections::BTreeSet;
+
 use bitcoin::BlockHash;
 use conclave_shared::{EventId, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
-use crate::action::{Action, AddressIssued, Approved, Confirmed, Rejected, Sent, Signed, TaprootSigned};
+use crate::action::{
+    Action, AddressIssued, Approved, Confirmed, PaymentProposed, Rejected, Sent, Signed, TaprootSigned,
+};
 use crate::configuration::Member;
 use crate::descriptor::SpendingPath;
 use crate::guard::{self, Verdict};
 use crate::policy::Leaving;
-use crate::proposal::{CheckedProposal, InputSignature, PathKeys, Proposal};
+use crate::proposal::{CheckedProposal, InputSignature, PathKeys};
 use crate::psbt::Evidence;
-use crate::vault::{Act, ProposalState};
+use crate::replacement::{Cost, ReplacementFault};
+use crate::vault::{Act, ChainFacts, EXPIRY_LIMIT_MS, ProposalState};
 
 impl Vault {
     fn known(&self, proposal: EventId) -> Result<&ProposalState, CommandFault> {
@@ -32,7 +37,11 @@ impl Vault {
         Ok(one(Action::AddressIssued(AddressIssued { index, address: address.to_string() })))
     }
 
-    pub(super) fn propose(&self, proposal: Proposal) -> Result<Verdict<Vec<Action>>, CommandFault> {
+    pub(super) fn propose(
+        &self,
+        payment: PaymentProposed,
+        facts: &ChainFacts,
+    ) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let active = match self.lives() {
             Ok(active) => active,
             Err(unmet) => return Ok(Verdict::Blocked(vec![unmet])),
@@ -40,18 +49,61 @@ impl Vault {
         if !self.my_entry().is_some_and(Member::may_approve) {
             return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Approver }]));
         }
-        let checked = proposal.check(self.id, active)?;
-        let against: Vec<Unmet> = checked
+        let checked = payment.proposal().check(self.id, active)?;
+        let now_ms = facts.now_ms();
+        if payment.expires_ms.is_some_and(|at| at <= now_ms || at - now_ms > EXPIRY_LIMIT_MS) {
+            return Err(CommandFault::Expiry);
+        }
+        if let Some(of) = payment.replaces {
+            let old = self.known(of)?;
+            self.check_replaces(&checked, old, facts)?;
+        }
+        let replaced: Vec<EventId> = self.replaced(payment.replaces).map(|it| it.event).collect();
+        let rivals: BTreeSet<EventId> = checked
             .inputs
             .iter()
             .filter_map(|input| self.state.reservations.get(&input.outpoint))
             .flatten()
-            .filter(|by| self.proposal(**by).is_some_and(|by| self.is_open(by)))
-            .map(|by| Unmet::CoinReserved { by: *by })
-            // What could never be paid is not put up.
-            .chain(active.policy.judge_destinations(&Leaving::of(&checked, active)))
+            .copied()
+            .filter(|by| !replaced.contains(by))
             .collect();
-        if against.is_empty() { Ok(one(Action::Proposed(proposal))) } else { Ok(Verdict::Blocked(against)) }
+        let rivals: Vec<&ProposalState> = rivals.into_iter().filter_map(|by| self.proposal(by)).collect();
+        let held = rivals.iter().filter(|by| self.holds(by, facts)).map(|by| Unmet::CoinReserved { by: by.event });
+        // What could never be paid is not put up.
+        let against: Vec<Unmet> =
+            held.chain(active.policy.judge_destinations(&Leaving::of(&checked, active))).collect();
+        if !against.is_empty() {
+            return Ok(Verdict::Blocked(against));
+        }
+        // The record does not see the chain: what can never be confirmed must be refused on it to let go of its coins.
+        let refused = rivals.into_iter().filter(|by| {
+            by.checked.cfg == active.cfg && by.rejections.is_empty() && by.expires_ms.is_none_or(|at| now_ms <= at)
+        });
+        let mut actions: Vec<Action> = refused.map(|by| Action::Rejected(Rejected { proposal: by.event })).collect();
+        actions.push(Action::PaymentProposed(payment));
+        Ok(Verdict::Allowed(actions))
+    }
+
+    /// Whether the network would take a payment in place of another.
+    fn check_replaces(
+        &self,
+        new: &CheckedProposal,
+        old: &ProposalState,
+        facts: &ChainFacts,
+    ) -> Result<(), CommandFault> {
+        let of = old.event;
+        if facts.confirmed(&old.checked.txid).is_some() || facts.supplanted(&old.checked).is_some() {
+            return Err(CommandFault::NothingToReplace { of });
+        }
+        new.check_replaces(of, &old.checked)?;
+        let cost = |it: &CheckedProposal| self.configuration(it.cfg).map(|active| Cost::of(it, &active.descriptor));
+        match cost(new).zip(cost(&old.checked)) {
+            Some((new, old)) if !new.outbids(&old) => {
+                let (pays, needs) = (new.fee.to_sat(), old.least_to_replace(new.vsize).to_sat());
+                Err(ReplacementFault::Unpaid { of, pays, needs }.into())
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     pub(super) fn approve(&self, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Vec<Action>>, CommandFault> {
@@ -78,6 +130,13 @@ impl Vault {
             return Ok(Verdict::Blocked(vec![Unmet::RoleMissing { needs: Role::Approver }]));
         }
         Ok(one(Action::Rejected(Rejected { proposal })))
+    }
+
+    pub(super) fn withdraw(&self, proposal: EventId) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        if self.known(proposal)?.proposer != self.me {
+            return Err(CommandFault::NotYours { proposal });
+        }
+        self.reject(proposal)
     }
 
     pub(super) fn record_signed(

@@ -1,9 +1,10 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
 //! makes anything be folded again. How a vault is set up is `set_up`, what changes an active vault's configuration
-//! `succession`, what stops and releases payments `freeze`.
+//! `succession`, what stops and releases payments `freeze`, what is proposed to be paid `payments`.
 
 mod freeze;
+mod payments;
 mod set_up;
 mod succession;
 
@@ -16,12 +17,13 @@ use super::state::{Candidate, KeyRefusal, Marks, ProposalState, Proposed, State}
 use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, Rejected, Sent, Signed, TaprootSigned,
+    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, PaymentProposed, Rejected, Sent,
+    Signed, TaprootSigned,
 };
 use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::Event;
 use crate::log::{Known, Log};
-use crate::proposal::{ChangeClaim, InputSignature, Proposal};
+use crate::proposal::InputSignature;
 
 /// How far beyond the known addresses an index may lie: members who act at the same time may leave gaps, and wallets
 /// search this far (BIP44).
@@ -80,7 +82,8 @@ impl Fold<'_> {
                 Action::ConfigurationProposed(it) => self.configuration_proposed(event, it),
                 Action::Ratified(it) => self.ratified(event, it),
                 Action::AddressIssued(it) => self.address_issued(event, it),
-                Action::Proposed(it) => self.proposed(event, it),
+                Action::Proposed(it) => self.payment_proposed(event, &PaymentProposed::from(it.clone())),
+                Action::PaymentProposed(it) => self.payment_proposed(event, it),
                 Action::Approved(it) => self.approved(event, it),
                 Action::Rejected(it) => self.rejected(event, it),
                 Action::Signed(it) => self.signed(event, it),
@@ -165,46 +168,6 @@ impl Fold<'_> {
             return Err(Void::IndexAhead { index: issued.index });
         }
         self.state.addresses.entry(issued.index).or_default().insert(event.id);
-        Ok(())
-    }
-
-    fn proposed(&mut self, event: &Event, proposal: &Proposal) -> Result<(), Void> {
-        let vault = self.vault;
-        let active = self.acting(event, Member::may_approve)?;
-        let checked = proposal.check(vault, active)?;
-        if let Some(ChangeClaim { index, .. }) = checked.change
-            && index > self.next_known(&self.state.changes)
-        {
-            return Err(Void::IndexAhead { index });
-        }
-        for input in &checked.inputs {
-            let rivals = self.state.reservations.get(&input.outpoint).into_iter().flatten();
-            for by in rivals.filter_map(|id| self.state.proposals.get(id)) {
-                let released = by.rejections.events().any(|(_, rejection)| self.known.holds(rejection));
-                // What was proposed under an earlier configuration can be signed no more.
-                if by.checked.cfg == checked.cfg && self.known.holds(by.event) && !released {
-                    return Err(Void::CoinReserved { coin: input.outpoint, by: by.event });
-                }
-            }
-        }
-        for input in &checked.inputs {
-            self.state.reservations.entry(input.outpoint).or_default().insert(event.id);
-        }
-        if let Some(change) = checked.change {
-            self.state.changes.entry(change.index).or_default().insert(event.id);
-        }
-        let state = ProposalState {
-            event: event.id,
-            proposer: event.author,
-            checked,
-            approvals: Default::default(),
-            rejections: Default::default(),
-            signatures: Default::default(),
-            finalised: Default::default(),
-            broadcast: Default::default(),
-            confirmed: Default::default(),
-        };
-        self.state.proposals.insert(event.id, state);
         Ok(())
     }
 
