@@ -16,6 +16,9 @@ const ANA: usize = 0;
 const BEN: usize = 1;
 const CLEO: usize = 2;
 
+/// What an organiser gets wrong in a request.
+type Slip = fn(&mut CreateVault);
+
 /// Ana makes a vault by a template, as she says; gives the invitations.
 fn create(party: &mut Party, change: impl FnOnce(&mut CreateVault)) -> Vec<InvitationView> {
     let mut request = party.creating(0, 0, 0);
@@ -92,7 +95,7 @@ fn templates_and_vaults_of_ones_own_have_the_places_that_they_name() {
     assert_eq!((own[14].title.as_str(), &own[14].roles[..]), ("approver 1", &[Role::Approver][..]));
     assert_eq!((own[18].title.as_str(), &own[18].roles[..]), ("auditor 3", &[Role::Auditor][..]));
 
-    let wrong: [(fn(&mut CreateVault), &str); 5] = [
+    let wrong: [(Slip, &str); 5] = [
         (|it| it.keyholders = 16, "a vault has 1 to 15 keys, not 16"),
         (|it| (it.keyholders, it.threshold, it.approvers) = (3, 2, 35), "at most 34"),
         (|it| (it.template, it.threshold) = (Some(Template::Hot2Of3), 3), "template hot-2-of-3 has 2, not 3"),

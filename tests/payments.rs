@@ -114,7 +114,7 @@ fn coins_are_chosen_frozen_and_spent_to_the_last_satoshi() {
     party.come_back(CLEO);
     let frozen: Vec<String> =
         coins(&mut party, CLEO).into_iter().filter(|it| it.frozen).map(|it| it.outpoint).collect();
-    assert_eq!(frozen, [three.clone()], "it outlasts a restart");
+    assert_eq!(frozen, std::slice::from_ref(&three), "it outlasts a restart");
     assert!(coins(&mut party, ANA).iter().all(|coin| !coin.frozen));
     let chosen = |coins: &[&String], all: Option<String>, to: Vec<_>| Propose {
         coins: coins.iter().map(|coin| (*coin).clone()).collect(),

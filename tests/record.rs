@@ -156,7 +156,7 @@ fn events_are_shown(home: &str, events: u64) {
     let all = show(&[]);
     assert_eq!(all.lines().count() as u64, events, "{all}");
     assert!(all.lines().all(|line| line.starts_with("20") && line.contains("Z  ")), "{all}");
-    let proposed = show(&["--kind", "proposed"]);
+    let proposed = show(&["--kind", "payment_proposed"]);
     for part in ["Ana #", " BTC to bcrt1", "; fee 0.", "; txid ", "purpose \"Rent of the workshop"] {
         assert!(proposed.contains(part), "{part:?} in {proposed}");
     }

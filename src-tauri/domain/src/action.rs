@@ -295,6 +295,8 @@ pub struct KeyProven {
 }
 
 /// The content of an event as understood here.
+// Nearly every content is known: boxing it would cost each event an allocation and save nothing.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// An action of today's protocol.

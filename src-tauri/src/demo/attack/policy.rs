@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use conclave_domain::action::{Action, Approved, Content, FreezeReleased, Signed};
+use conclave_domain::action::{Action, Approved, FreezeReleased, Signed};
 use conclave_domain::invitation::Invitation;
 use conclave_domain::policy::{PolicyChange, RoleCount, Tier};
 use conclave_shared::request::{Freeze, Invite, ProposeChange, ReleaseFreeze, Reply, Request};
@@ -89,11 +89,7 @@ pub async fn denied_destination(scene: &mut Scene) -> Result<(), AttackError> {
     let cfg = scene.view(ANA).await?.cfg;
     mallory.until("the new policy", |fold| fold.active().map(|active| active.cfg) == cfg).await?;
     scene.tell("Ana and Ben have put an address on the list of those that are never paid");
-    let Some(Content::Known(Action::Proposed(template))) =
-        mallory.events.get(&honest).map(|event| event.content.clone())
-    else {
-        return Err(AttackError::Unsigned);
-    };
+    let template = mallory.proposal(honest)?;
     let id = mallory.say(Action::Proposed(template)).await?.id;
     let digest = mallory.fold.proposal(id).map(|it| it.checked.digest).ok_or(AttackError::Unsigned)?;
     mallory.say(Action::Approved(Approved { proposal: id, digest })).await?;

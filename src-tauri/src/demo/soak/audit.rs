@@ -143,7 +143,7 @@ fn read_record(name: &str, lines: &[String], verified: &mut Verified) -> Result<
         let event: Value = serde_json::from_str(line).map_err(malformed)?;
         let action: Value = serde_json::from_str(&text(&event, "content")).map_err(malformed)?;
         let kind = text(&action, "type");
-        let about = if kind == "proposed" { text(&event, "id") } else { text(&action, "proposal") };
+        let about = if kind == "payment_proposed" { text(&event, "id") } else { text(&action, "proposal") };
         *counts.entry((kind, about, text(&event, "pubkey"))).or_default() += 1;
     }
     Ok(counts)
@@ -151,7 +151,7 @@ fn read_record(name: &str, lines: &[String], verified: &mut Verified) -> Result<
 
 /// Each step of each round stands in the record exactly once for each member who took it.
 fn check_counts(name: &str, counts: &Counts, paid: &[Paid]) -> Result<(), DemoError> {
-    let once = ["proposed", "approved", "signed", "finalised", "broadcast"];
+    let once = ["payment_proposed", "approved", "signed", "finalised", "broadcast"];
     if let Some(((kind, about, author), times)) =
         counts.iter().find(|((kind, ..), times)| once.contains(&kind.as_str()) && **times != 1)
     {
@@ -160,7 +160,7 @@ fn check_counts(name: &str, counts: &Counts, paid: &[Paid]) -> Result<(), DemoEr
     let authors = |kind: &str, about: &str| counts.keys().filter(|(found, of, _)| found == kind && of == about).count();
     for round in paid {
         let id = round.proposal.to_string();
-        for (kind, wanted) in [("proposed", 1), ("approved", 2), ("signed", 2), ("confirmed", NAMES.len())] {
+        for (kind, wanted) in [("payment_proposed", 1), ("approved", 2), ("signed", 2), ("confirmed", NAMES.len())] {
             if authors(kind, &id) != wanted {
                 let have = authors(kind, &id);
                 return Err(broken(name, format!("{}: {have} members {kind}, not {wanted}", purpose(round.number))));
