@@ -6,8 +6,8 @@ use crate::policy::{Policy, PolicyChange};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, CoinsView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, UnopenedView,
-    VaultView, VoidView,
+    CandidateView, CoinsView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, TransactionsView,
+    UnopenedView, VaultView, VoidView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
@@ -290,6 +290,18 @@ pub struct OnVault {
     pub vault: VaultId,
 }
 
+/// The transactions of a vault's coins, newest first, a part at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListTransactions {
+    /// The vault.
+    pub vault: VaultId,
+    /// Only those that follow this one in the list: the last one that was shown, by its id.
+    #[serde(default)]
+    pub before: Option<String>,
+    /// At most so many, 1 to 500.
+    pub limit: u32,
+}
+
 /// The record of a vault in plain words, or a part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShowRecord {
@@ -353,6 +365,8 @@ pub enum Request {
     SignWith(SignWith),
     /// The six words of a payment's digest.
     DigestWords(OnProposal),
+    /// The transactions of a vault's coins.
+    ListTransactions(ListTransactions),
     /// Ask the chain source now.
     SyncChain(OnVault),
     /// The vault's events as lines of JSON, each a NIP-01 event.
@@ -479,6 +493,8 @@ pub enum Reply {
         /// Who has joined and is no member yet.
         candidates: Vec<CandidateView>,
     },
+    /// Transactions of a vault's coins.
+    Transactions(Box<TransactionsView>),
     /// The words of the software key.
     Backup {
         /// 24 words, in order.

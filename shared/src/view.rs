@@ -236,6 +236,38 @@ pub struct BalanceView {
     pub unconfirmed: Sat,
 }
 
+/// The newest transactions of a vault's coins, or those before one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionsView {
+    /// Confirmed and unconfirmed coins of the vault.
+    pub balance: BalanceView,
+    /// Height of the chain tip that this installation has seen, in blocks.
+    pub tip_height: u32,
+    /// How many transactions there are in all.
+    pub count: u64,
+    /// As many as were asked for, newest first: what is in no block before what is in one.
+    pub transactions: Vec<TransactionView>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// A transaction that touches a vault's coins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TransactionView {
+    /// Its id.
+    pub txid: String,
+    /// Height of its block; none while it is in no block.
+    pub height: Option<u32>,
+    /// When its block was made, by its miner, or when it was first seen, in s since 1970.
+    pub time_s: Option<u64>,
+    /// What came to the vault by it, change included.
+    pub received: Sat,
+    /// What it took of the vault's coins.
+    pub sent: Sat,
+    /// The proposal that it is, where it is one.
+    pub proposal: Option<EventId>,
+}
+
 /// A part of a vault's coins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoinsView {

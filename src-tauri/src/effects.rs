@@ -102,6 +102,7 @@ impl Effects {
     /// Does what the state asks for. What fails is noted with its vault and waits for its next turn; only a failing
     /// database is an error here.
     pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
+        installation.wake()?;
         self.connect(installation);
         for (vault, effect) in installation.pending_effects(now_ms) {
             let Some(links) = self.links.get_mut(&vault) else { continue };

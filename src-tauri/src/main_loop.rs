@@ -17,6 +17,8 @@ use crate::relay::embedded::Access;
 const TICK_MS: u64 = 100;
 /// How often everything else is, in ms: retries of effects.
 const TURN_MS: u64 = 1_000;
+/// How long a large wallet sleeps after the start, in ms, so that the first page is shown before it is loaded.
+const SLEEP_MS: u64 = 300;
 /// Pause between two questions to a chain source, in ms.
 pub const CHAIN_PAUSE_MS: u64 = 2_000;
 
@@ -93,7 +95,7 @@ async fn run(
     let mut effects = Effects::new(sender, chain_pause_ms);
     let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut turn_ms = 0;
+    let (mut turn_ms, wake_ms) = (0, now_ms() + SLEEP_MS);
     loop {
         let input = tokio::select! {
             ask = asked.recv() => match ask {
@@ -109,13 +111,14 @@ async fn run(
             _ = tick.tick() => None,
         };
         let now = now_ms();
-        let turn = input.is_some() || now >= turn_ms;
+        let asleep = installation.is_asleep() && now < wake_ms;
+        let turn = !asleep && (input.is_some() || now >= turn_ms);
         let news = input.is_some();
         let mut done = match input {
             Some(input) => take(installation, &mut effects, input, now),
             None => Ok(()),
         };
-        if done.is_ok() && !installation.failed() {
+        if done.is_ok() && !installation.failed() && !asleep {
             if turn {
                 turn_ms = now + TURN_MS;
                 done = effects.perform(installation, now);
@@ -152,6 +155,7 @@ fn take(
 ) -> Result<(), InstallationError> {
     match input {
         Input::Ask { request: Request::SyncChain(it), reply } if installation.vault(it.vault).is_ok() => {
+            installation.wake()?;
             effects.connect(installation);
             effects.sync_chain(installation, it.vault, reply, now_ms);
             Ok(())

@@ -6,18 +6,17 @@ use bitcoin::Address;
 use conclave_domain::action::Created;
 use conclave_domain::configuration::{CheckedConfiguration, Member};
 use conclave_domain::descriptor::SpendingPath;
-use conclave_domain::guard;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::policy::Leaving;
 use conclave_domain::replacement::Cost;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    BalanceView, CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SpentView,
-    SuccessorView, UnopenedView, VaultView, VoidView,
+    CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SpentView, SuccessorView,
+    TransactionView, UnopenedView, VaultView, VoidView,
 };
-use conclave_shared::{Cfg, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
+use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
 
-use crate::coins::Coins;
+use crate::coins::Entry;
 use crate::open_vault::{NETWORK, OpenVault};
 use crate::store::RefusedRow;
 
@@ -43,8 +42,8 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         cfg: newest.map(|checked| checked.cfg),
         descriptor: newest.map(|checked| checked.descriptor.text().to_owned()),
         members: members(open),
-        balance: open.coins.as_ref().map_or(BalanceView::default(), Coins::balance),
-        tip_height: open.coins.as_ref().map_or(0, Coins::tip_height),
+        balance: open.balance(),
+        tip_height: open.tip_height(),
         proposals: vault.proposals().into_iter().map(|state| proposal(open, state, &facts)).collect(),
         events: vault.log().len() as u64,
         waiting: vault.log().waiting() as u64,
@@ -250,11 +249,20 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
 /// What keeps a payment from being sent: by the record, the rules, and by what the guard finds in it here.
 fn unmet(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> Vec<Unmet> {
     let mut unmet = open.vault.unmet(state.event, Act::Broadcast, facts);
-    match guard::findings(&open.vault, state.event, &open.evidence(&state.checked, facts.clone())) {
-        Ok(findings) => unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding })),
-        Err(_) => unmet.push(Unmet::Danger { finding: Finding::TransactionNotProposed }),
-    }
+    unmet.extend(open.dangers(state, facts).into_iter().map(|finding| Unmet::Danger { finding }));
     unmet
+}
+
+/// A transaction of the vault's coins.
+pub fn transaction(entry: &Entry, proposal: Option<EventId>) -> TransactionView {
+    TransactionView {
+        txid: entry.txid.to_string(),
+        height: entry.block.map(|(height, _)| height),
+        time_s: entry.time_s,
+        received: entry.received,
+        sent: entry.sent,
+        proposal,
+    }
 }
 
 /// Events without effect, in the order of the record.

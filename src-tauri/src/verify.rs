@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use conclave_domain::event::{Event, EventFault};
+use conclave_domain::event::{Authors, Event, EventFault};
 
 /// Events that one thread takes at a time; below twice as many no thread is started.
 const CHUNK: usize = 64;
@@ -15,7 +15,8 @@ const CHUNK: usize = 64;
 pub fn each<T: AsRef<str> + Sync>(texts: &[T], mut take: impl FnMut(&T, Result<Event, EventFault>)) {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     if texts.len() < 2 * CHUNK || cores == 1 {
-        texts.iter().for_each(|text| take(text, Event::parse(text.as_ref())));
+        let mut authors = Authors::default();
+        texts.iter().for_each(|text| take(text, Event::parse_of(text.as_ref(), &mut authors)));
         return;
     }
     let chunks: Vec<&[T]> = texts.chunks(CHUNK).collect();
@@ -25,11 +26,12 @@ pub fn each<T: AsRef<str> + Sync>(texts: &[T], mut take: impl FnMut(&T, Result<E
         for _ in 0..cores {
             let (done, chunks, next) = (done.clone(), &chunks, &next);
             scope.spawn(move || {
+                let mut authors = Authors::default();
                 while let (number, Some(chunk)) = {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     (number, chunks.get(number))
                 } {
-                    let read: Vec<_> = chunk.iter().map(|text| Event::parse(text.as_ref())).collect();
+                    let read: Vec<_> = chunk.iter().map(|text| Event::parse_of(text.as_ref(), &mut authors)).collect();
                     if done.send((number, read)).is_err() {
                         return;
                     }

@@ -12,9 +12,10 @@ use conclave::chain::{ChainError, ChainSource, Electrum};
 use conclave::coins::{Answer, Question};
 use conclave::failure::InstallationError;
 use conclave::installation::Installation;
-use conclave::open_vault::NETWORK;
+use conclave::open_vault::{NETWORK, OpenVault};
 use conclave::practice::{PracticeServer, SharedChain, serve};
 use conclave::store::{Passphrase, Store};
+use conclave_domain::guard;
 use conclave_domain::vault::{Command, Effect};
 use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
@@ -108,6 +109,25 @@ fn outside() -> String {
 /// Somebody outside, who gets `sat`.
 pub fn recipient(sat: u64) -> Recipient {
     Recipient { address: outside(), amount: Sat(sat) }
+}
+
+/// What an installation keeps of its judgements and its coins is what it would say without having kept anything.
+fn as_fresh(open: &OpenVault, now_ms: u64) {
+    let facts = open.facts(now_ms);
+    for payment in open.vault.proposals() {
+        let fresh =
+            guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked, facts.clone())).unwrap();
+        assert_eq!(open.dangers(payment, &facts), fresh);
+    }
+    let Some(coins) = &open.coins else { return };
+    let unspent: u64 = coins.wallet().list_unspent().map(|coin| coin.txout.value.to_sat()).sum();
+    assert_eq!(coins.balance().confirmed.0 + coins.balance().unconfirmed.0, unspent);
+    for txid in open.vault.txids() {
+        let known = coins.wallet().get_tx(facts.sent_as(&txid).unwrap_or(txid));
+        assert_eq!(facts.seen(&txid), known.is_some());
+        let confirmed = known.is_some_and(|known| known.chain_position.is_confirmed());
+        assert_eq!(facts.confirmed(&txid).is_some(), confirmed);
+    }
 }
 
 impl Party {
@@ -234,6 +254,7 @@ impl Party {
     fn perform(&mut self, who: usize) {
         let now_ms = self.now_ms;
         let Some(installation) = &self.members[who].installation else { return };
+        installation.vaults().for_each(|open| as_fresh(open, now_ms));
         for (vault, effect) in installation.pending_effects(now_ms) {
             let fails = self.power_fails(who, 30);
             let member = &mut self.members[who];

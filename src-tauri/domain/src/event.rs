@@ -1,9 +1,13 @@
 //! One signed event of a vault's log: a NIP-01 event with the tags of protocol.md, checked when it is read.
 
+use std::collections::BTreeMap;
+
+use bitcoin::secp256k1::{Message, SECP256K1, XOnlyPublicKey};
 use conclave_shared::{Cfg, EventId, MemberId, VaultId};
 use nostr::{JsonUtil, Kind, Tag, Timestamp, UnsignedEvent};
 
 use crate::action::{Action, Content};
+use crate::log::AUTHORS_LIMIT;
 
 /// Kind of a log event: a private number in NIP-01's regular range. Never published bare, only inside a NIP-59 wrap.
 pub const KIND_EVENT: u16 = 8417;
@@ -140,6 +144,39 @@ pub(crate) fn verified(signed: &nostr::Event, kind: u16) -> Result<(), EventFaul
     signed.verify().map_err(|error| EventFault::Forged { reason: error.to_string() })
 }
 
+/// Public keys of authors whose events were read before. A vault has few authors with many events each, and a key costs a
+/// good part of a signature check to read.
+#[derive(Debug, Default)]
+pub struct Authors(BTreeMap<[u8; 32], XOnlyPublicKey>);
+
+impl Authors {
+    fn key(&mut self, author: &nostr::PublicKey) -> Option<XOnlyPublicKey> {
+        let bytes = author.to_bytes();
+        if let Some(key) = self.0.get(&bytes) {
+            return Some(*key);
+        }
+        let key = XOnlyPublicKey::from_slice(&bytes).ok()?;
+        // Whoever invents authors only makes this forget the others.
+        if self.0.len() == AUTHORS_LIMIT {
+            self.0.clear();
+        }
+        self.0.insert(bytes, key);
+        Some(key)
+    }
+
+    /// As nostr's own `Event::verify`: the id is the hash of the event, the signature is the author's.
+    fn verify(&mut self, signed: &nostr::Event) -> Result<(), EventFault> {
+        let forged = |reason: nostr::event::Error| EventFault::Forged { reason: reason.to_string() };
+        if !signed.verify_id() {
+            return Err(forged(nostr::event::Error::InvalidId));
+        }
+        let message = Message::from_digest(signed.id.to_bytes());
+        let key = self.key(&signed.pubkey);
+        let valid = key.is_some_and(|key| SECP256K1.verify_schnorr(&signed.sig, &message, &key).is_ok());
+        if valid { Ok(()) } else { Err(forged(nostr::event::Error::InvalidSignature)) }
+    }
+}
+
 /// Reads the JSON of a NIP-01 event, bounded in size; signature and kind are not yet checked.
 pub(crate) fn read_json(text: &str) -> Result<nostr::Event, EventFault> {
     if text.len() > EVENT_LIMIT {
@@ -151,7 +188,12 @@ pub(crate) fn read_json(text: &str) -> Result<nostr::Event, EventFault> {
 impl Event {
     /// Reads and verifies an event from its JSON.
     pub fn parse(text: &str) -> Result<Self, EventFault> {
-        Self::from_signed(read_json(text)?)
+        Self::parse_of(text, &mut Authors::default())
+    }
+
+    /// The same for one of many events.
+    pub fn parse_of(text: &str, authors: &mut Authors) -> Result<Self, EventFault> {
+        Self::read(read_json(text)?, |signed| authors.verify(signed))
     }
 
     /// Reads an event that was verified before it was kept in this installation's own, authenticated database: its
@@ -168,7 +210,7 @@ impl Event {
 
     fn read(
         signed: nostr::Event,
-        verify: impl Fn(&nostr::Event) -> Result<(), EventFault>,
+        verify: impl FnOnce(&nostr::Event) -> Result<(), EventFault>,
     ) -> Result<Self, EventFault> {
         // Cheap checks before the signature: garbage costs little.
         if signed.content.len() > EVENT_LIMIT {

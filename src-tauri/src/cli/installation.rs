@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use conclave_shared::request::{CreateVault, JoinVault, OnVault, Ratify, Reply, Request};
+use conclave_shared::request::{CreateVault, JoinVault, ListTransactions, OnVault, Ratify, Reply, Request};
 use conclave_shared::view::VaultView;
 use conclave_shared::{KeyState, Recovery, ScriptKind, Template, VaultId, VaultStatus};
 
@@ -153,6 +153,17 @@ pub(super) enum VaultCommand {
     List(Common),
     /// One vault: its members and how far each has come, its payments.
     Show(OnVaultArgs),
+    /// The transactions of its coins, newest first.
+    Transactions {
+        #[command(flatten)]
+        vault: OnVaultArgs,
+        /// Only those before this one: the last that was shown.
+        #[arg(long, value_name = "TXID")]
+        before: Option<String>,
+        /// At most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// The twelve words of the configuration, to read out to the others.
     Words(OnVaultArgs),
     /// Ratify with the twelve words that you HEARD from the others.
@@ -292,6 +303,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::FreezeCoin(_)
         | Request::UnfreezeCoin(_)
         | Request::DigestWords(_)
+        | Request::ListTransactions(_)
         | Request::SyncChain(_)
         | Request::ExportRecord(_)
         | Request::ExportTable(_)
@@ -383,6 +395,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Release(args) => policy::release(args).await,
         VaultCommand::List(common) => look(&common, Request::ListVaults),
         VaultCommand::Show(args) => look_at(&args, Request::ShowVault),
+        VaultCommand::Transactions { vault, before, limit } => {
+            look_at(&vault, |on| Request::ListTransactions(ListTransactions { vault: on.vault, before, limit }))
+        }
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),
         VaultCommand::Ratify { vault, words, common } => act(common, Request::Ratify(Ratify { vault, words })).await,
     }

@@ -7,6 +7,7 @@ mod descriptor;
 mod given;
 mod installation;
 mod keep;
+mod lists;
 mod member;
 mod payment;
 mod policy;
@@ -214,7 +215,7 @@ async fn run(command: Command) -> Result<(), CliError> {
         Command::Keep(args) => keep::keep(args).await,
         Command::Soak(args) => soak::soak(args).await,
         Command::Bench(args) => {
-            crate::bench::run(&args)?;
+            crate::bench::run(&args).await?;
             Ok(())
         }
     }

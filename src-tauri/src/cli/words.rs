@@ -5,7 +5,7 @@ use conclave_shared::view::{InvitationView, MemberView, RefusedView, VaultView, 
 use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
 use super::payment::payment_in_words;
-use super::{audit, change, payment, policy};
+use super::{audit, change, lists, payment, policy};
 use crate::record::{shown, utc};
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -53,6 +53,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::AppVerified(view) => audit::app_verified_in_words(view),
         Reply::Invited { invitation } => change::invitation_in_words(invitation),
         Reply::Changes { successors, candidates } => change::in_words(successors, candidates),
+        Reply::Transactions(view) => lists::transactions_in_words(view),
         Reply::Policy(view) => policy::in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),

@@ -1,14 +1,13 @@
-//! Building payments of a vault's coins: choosing coins, change and fee. What the guard says of them is not judged here.
+//! Building payments of a vault's coins: change and fee. Which coins they spend is `choose`; what the guard says of them is
+//! not judged here.
 
+use bdk_wallet::KeychainKind;
 use bdk_wallet::error::CreateTxError;
-use bdk_wallet::{KeychainKind, LocalOutput};
-use bitcoin::psbt::Input as PsbtInput;
 use bitcoin::{Amount, FeeRate, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, Txid, Weight};
-use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::{ChangeClaim, INPUTS_LIMIT, Input, InputClaim, Proposal};
 use conclave_shared::Sat;
 
-use super::{Coins, CoinsError};
+use super::{Coin, Coins, CoinsError};
 
 /// Largest weight that nodes relay, in weight units.
 const RELAYED_WEIGHT: u64 = 400_000;
@@ -66,16 +65,12 @@ pub struct Order {
     pub recovery: Option<u16>,
 }
 
-fn build_fault(reason: impl ToString) -> CoinsError {
+pub(super) fn build_fault(reason: impl ToString) -> CoinsError {
     CoinsError::Build { reason: reason.to_string() }
 }
 
-fn claim(coin: &LocalOutput) -> InputClaim {
-    let keychain = match coin.keychain {
-        KeychainKind::External => Keychain::Receive,
-        KeychainKind::Internal => Keychain::Change,
-    };
-    InputClaim { amount: coin.txout.value.to_sat(), keychain, index: coin.derivation_index }
+fn claim(coin: &Coin) -> InputClaim {
+    InputClaim { amount: coin.amount.0, keychain: coin.keychain, index: coin.index }
 }
 
 /// The claims about a payment's inputs.
@@ -98,41 +93,21 @@ impl Coins {
             Rest::To(script) => Some(script.clone()),
             Rest::Back => Some(self.wallet.next_unused_address(KeychainKind::Internal).address.script_pubkey()),
         };
-        let (mut unspendable, mut foreign) = (held.to_vec(), Vec::new());
-        unspendable.extend(self.too_young(order.recovery));
         let condition = Self::condition(order.recovery);
         let sequence = condition.csv.unwrap_or(Sequence::ENABLE_RBF_NO_LOCKTIME);
-        if let Spend::Chosen(coins) = &order.coins {
-            coins.iter().try_for_each(|coin| self.check_chosen(*coin, &unspendable))?;
-        }
-        if let Spend::Of { inputs, .. } = &order.coins {
-            unspendable.extend(inputs.iter().map(|(coin, _)| *coin));
-            for (coin, _) in inputs {
-                foreign.push((*coin, self.given_up(*coin)?, self.satisfaction_weight()?));
-            }
-        }
+        let chosen = self.to_spend(order, held)?;
+        let weight = self.satisfaction_weight()?;
+        let inputs = chosen.iter().map(|coin| Ok((*coin, self.as_input(*coin)?)));
+        let inputs = inputs.collect::<Result<Vec<_>, CoinsError>>()?;
         let mut builder = self.wallet.build_tx();
         builder.set_condition(condition);
-        builder.set_recipients(order.recipients.clone()).unspendable(unspendable).exclude_unconfirmed();
+        builder.set_recipients(order.recipients.clone()).manually_selected_only().only_witness_utxo();
         match order.fee {
             Fee::Rate(rate) => builder.fee_rate(rate),
             Fee::Sum(sum) => builder.fee_absolute(sum),
         };
-        match &order.coins {
-            // Everything goes: what is free is spent to the last coin.
-            Spend::Free if back.is_some() => drop(builder.drain_wallet()),
-            Spend::Free => {}
-            Spend::Chosen(coins) => {
-                builder.add_utxos(coins).map_err(build_fault)?.manually_selected_only();
-            }
-            Spend::Of { more, .. } => {
-                for (coin, input, weight) in foreign {
-                    builder.add_foreign_utxo_with_sequence(coin, input, weight, sequence).map_err(build_fault)?;
-                }
-                if !more {
-                    builder.manually_selected_only();
-                }
-            }
+        for (coin, input) in inputs {
+            builder.add_foreign_utxo_with_sequence(coin, input, weight, sequence).map_err(build_fault)?;
         }
         if let Some(script) = back {
             builder.drain_to(script);
@@ -157,12 +132,11 @@ impl Coins {
             Spend::Of { inputs, .. } => inputs,
             Spend::Free | Spend::Chosen(_) => &[],
         };
+        let listing = self.listing();
         let inputs = transaction.input.iter().map(|input| {
             let coin = input.previous_output;
             let given = of.iter().find(|(it, _)| *it == coin).map(|(_, claim)| *claim);
-            given
-                .or_else(|| self.wallet.get_utxo(coin).as_ref().map(claim))
-                .ok_or_else(|| build_fault("a chosen coin is not known"))
+            given.or_else(|| listing.coin(coin).map(claim)).ok_or_else(|| build_fault("a chosen coin is not known"))
         });
         let inputs = inputs.collect::<Result<Vec<InputClaim>, CoinsError>>()?;
         let recipient = |script: &ScriptBuf| order.recipients.iter().any(|(to, _)| to == script);
@@ -178,35 +152,6 @@ impl Coins {
         Ok(Proposal::new(&transaction, inputs, change, order.purpose.clone()))
     }
 
-    fn check_chosen(&self, coin: OutPoint, unspendable: &[OutPoint]) -> Result<(), CoinsError> {
-        let known = self.wallet.get_utxo(coin).ok_or(CoinsError::CoinUnknown { coin })?;
-        if self.wallet.is_outpoint_locked(coin) {
-            return Err(CoinsError::CoinFrozen { coin });
-        }
-        if !known.chain_position.is_confirmed() {
-            return Err(CoinsError::CoinUnconfirmed { coin });
-        }
-        if unspendable.contains(&coin) {
-            return Err(CoinsError::CoinNotFree { coin });
-        }
-        Ok(())
-    }
-
-    /// A coin that another payment spends, for one that replaces it.
-    fn given_up(&self, coin: OutPoint) -> Result<PsbtInput, CoinsError> {
-        let previous = self.standing(coin.txid).ok_or(CoinsError::CoinUnknown { coin })?;
-        let output = previous.output.get(coin.vout as usize).cloned().ok_or(CoinsError::CoinUnknown { coin })?;
-        Ok(PsbtInput {
-            witness_utxo: Some(output),
-            non_witness_utxo: Some(Transaction::clone(&previous)),
-            ..PsbtInput::default()
-        })
-    }
-
-    fn satisfaction_weight(&self) -> Result<Weight, CoinsError> {
-        self.wallet.public_descriptor(KeychainKind::External).max_weight_to_satisfy().map_err(build_fault)
-    }
-
     /// Builds a payment that spends an own coin of an unconfirmed transaction back to the vault, with a fee that brings both
     /// to `rate` (CPFP). What the transaction rests on is reckoned in as far as it is unconfirmed and known here.
     pub fn build_child(
@@ -217,14 +162,15 @@ impl Coins {
         held: &[OutPoint],
     ) -> Result<Proposal, CoinsError> {
         let (paid, weight) = self.unconfirmed_package(parent)?;
-        let own = self.wallet.list_unspent().filter(|coin| coin.outpoint.txid == parent);
+        let listing = self.listing();
+        let own = listing.coins().iter().filter(|coin| coin.outpoint.txid == parent);
         let free = own.filter(|coin| !held.contains(&coin.outpoint));
-        let coin = free.max_by_key(|coin| (coin.txout.value, coin.outpoint));
+        let coin = free.max_by_key(|coin| (coin.amount, coin.outpoint));
         let coin = coin.ok_or(CoinsError::NothingToSpend { parent })?;
         let mut order = Order {
             recipients: Vec::new(),
             rest: Rest::Back,
-            coins: Spend::Of { inputs: vec![(coin.outpoint, claim(&coin))], more: false },
+            coins: Spend::Of { inputs: vec![(coin.outpoint, claim(coin))], more: false },
             fee: Fee::Rate(rate),
             purpose,
             recovery: None,

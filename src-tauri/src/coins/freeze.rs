@@ -9,7 +9,7 @@ impl Coins {
     /// Freezes a coin, or lets it be spent again. Outlasts a restart once it is committed.
     pub fn freeze(&mut self, coin: OutPoint, frozen: bool) -> Result<(), CoinsError> {
         if frozen {
-            self.wallet.get_utxo(coin).ok_or(CoinsError::CoinUnknown { coin })?;
+            self.listing().coin(coin).ok_or(CoinsError::CoinUnknown { coin })?;
             self.wallet.lock_outpoint(coin);
         } else if self.wallet.is_outpoint_locked(coin) {
             self.wallet.unlock_outpoint(coin);

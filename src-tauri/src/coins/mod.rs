@@ -1,17 +1,23 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
-//! Payments are built of them in `build`, for which quorum in `recovery`; `freeze` keeps some out of that, and `seen` says
-//! which transactions stand.
+//! Payments are built of them in `build`, of which coins is `choose`, for which quorum in `recovery`; `freeze` keeps some out
+//! of that, and `seen` says which transactions stand. Balance and lists are read in `list`, the first page of a large wallet
+//! is in `page`.
 
 mod build;
+mod choose;
 mod freeze;
+mod list;
+mod page;
 mod recovery;
 mod seen;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
+use bdk_wallet::chain::keychain_txout::SyncRequestBuilderExt as _;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
-use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime, TxUpdate};
-use bdk_wallet::{ChangeSet, KeychainKind, LocalOutput, Wallet};
+use bdk_wallet::chain::{ConfirmationBlockTime, Merge as _, TxUpdate};
+use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
 use bitcoin::{Amount, Network, OutPoint, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
@@ -21,6 +27,9 @@ use conclave_shared::Sat;
 use conclave_shared::view::BalanceView;
 
 pub use build::{Fee, Order, Rest, Spend, claims};
+use list::Blocks;
+pub use list::{Coin, Entry, Listing};
+pub use page::{ASLEEP_FROM, FIRST_PAGE, FirstPage};
 
 /// Most receive or change addresses that one event may ask to be watched beyond those watched already. An index far out,
 /// true or not, must not cost this machine hours of derivation.
@@ -152,6 +161,12 @@ pub struct Coins {
     wallet: Wallet,
     /// Whether the whole past has been looked through since the start.
     scanned: bool,
+    /// What the wallet shows, until it changes.
+    listed: OnceCell<Arc<Listing>>,
+    /// Goes up whenever the wallet has changed.
+    version: u64,
+    /// How many receive and change indices of the record are watched.
+    follows: (usize, usize),
 }
 
 /// What the chain source is asked.
@@ -192,7 +207,7 @@ impl Coins {
                 .create_wallet_no_persist()
                 .map_err(|error| open(&error))?,
         };
-        Ok(Self { wallet, scanned: false })
+        Ok(Self { wallet, scanned: false, listed: OnceCell::new(), version: 0, follows: (0, 0) })
     }
 
     /// The wallet itself, for a chain source to learn what is known.
@@ -202,19 +217,52 @@ impl Coins {
 
     /// What has changed since the last call: to be committed with whatever caused it.
     pub fn take_changes(&mut self) -> Option<ChangeSet> {
+        if self.moved() {
+            self.listed = OnceCell::new();
+            self.version += 1;
+        }
         self.wallet.take_staged()
+    }
+
+    /// Whether something was changed since [`Coins::take_changes`] that may show in the lists. bdk stages every change of
+    /// transactions and blocks, so whoever changes the wallet need not think of what is kept of it.
+    fn moved(&self) -> bool {
+        self.wallet.staged().is_some_and(|it| !it.tx_graph.is_empty() || !it.local_chain.is_empty())
+    }
+
+    /// Balance, transactions and coins.
+    pub fn listing(&self) -> Arc<Listing> {
+        if self.moved() {
+            return Arc::new(Listing::of(&self.wallet));
+        }
+        Arc::clone(self.listed.get_or_init(|| Arc::new(Listing::of(&self.wallet))))
+    }
+
+    /// The same number as long as transactions and blocks are the same; none while a change of them waits for
+    /// [`Coins::take_changes`].
+    pub fn version(&self) -> Option<u64> {
+        (!self.moved()).then_some(self.version)
     }
 
     /// Watches every address that the record speaks of.
     pub fn follow(&mut self, vault: &Vault) {
-        if let Some(last) = vault.last_address() {
-            self.reveal(Keychain::Receive, last);
+        // Neither ever shrinks, so as many are the same.
+        let speaks_of = (vault.receive_indices().len(), vault.change_indices().len());
+        if self.follows == speaks_of {
+            return;
         }
-        for change in vault.proposals().iter().filter_map(|proposal| proposal.checked.change) {
-            self.reveal(Keychain::Change, change.index);
+        self.watch(Keychain::Receive, vault.receive_indices());
+        self.watch(Keychain::Change, vault.change_indices());
+        for index in vault.change_indices() {
             // Proposed change is never offered again, whether or not the payment is ever sent.
-            self.wallet.mark_used(KeychainKind::Internal, change.index);
+            self.wallet.mark_used(KeychainKind::Internal, index);
         }
+        self.follows = speaks_of;
+    }
+
+    /// Watches addresses, the lowest index first: none is far beyond the one before it.
+    pub(crate) fn watch(&mut self, keychain: Keychain, indices: impl Iterator<Item = u32>) {
+        indices.for_each(|index| self.reveal(keychain, index));
     }
 
     fn reveal(&mut self, keychain: Keychain, index: u32) {
@@ -227,7 +275,14 @@ impl Coins {
     /// What to ask the chain source next: the whole past first, then what has changed.
     pub fn question(&self, now_s: u64) -> Question {
         if self.scanned {
-            Question::Sync(self.wallet.start_sync_with_revealed_spks_at(now_s).build())
+            // As bdk's own request of revealed scripts, but with blocks that are found at once.
+            let (blocks, index) = (Blocks::of(&self.wallet), self.wallet.spk_index());
+            let expected = self.wallet.tx_graph().list_expected_spk_txids(&blocks, blocks.tip(), index, ..);
+            let request = SyncRequest::builder_at(now_s)
+                .chain_tip(self.wallet.latest_checkpoint())
+                .revealed_spks_from_indexer(index, ..)
+                .expected_spk_txids(expected);
+            Question::Sync(request.build())
         } else {
             let mut request = self.wallet.start_full_scan_at(now_s);
             for (keychain, scripts) in self.wallet.spk_index().all_unbounded_spk_iters() {
@@ -261,16 +316,14 @@ impl Coins {
 
     /// What the chain shows of the vault's payments at a time in ms since 1970.
     pub fn facts(&self, vault: &Vault, now_ms: u64) -> ChainFacts {
-        let mut facts = ChainFacts::at(now_ms);
+        let (mut facts, listing) = (ChainFacts::at(now_ms), self.listing());
         for payment in vault.proposals().into_iter().map(|state| &state.checked) {
-            let Some(known) = self.sent(payment).and_then(|sent| self.wallet.get_tx(sent)) else { continue };
-            let block = match known.chain_position {
-                ChainPosition::Confirmed { anchor, .. } => Some((anchor.block_id.height, anchor.block_id.hash)),
-                ChainPosition::Unconfirmed { .. } => None,
-            };
-            facts.note_as(payment.txid, known.tx_node.txid, block);
+            let Some(sent) = self.sent(payment) else { continue };
+            if let Some(block) = listing.standing(sent) {
+                facts.note_as(payment.txid, sent, block);
+            }
         }
-        self.note_spent(vault, &mut facts);
+        self.note_spent(vault, &mut facts, &listing);
         facts
     }
 
@@ -300,22 +353,7 @@ impl Coins {
 
     /// The vault's coins, summed.
     pub fn balance(&self) -> BalanceView {
-        // Summed here: bdk's own sum panics where a hostile chain source invented coins until they overflow.
-        let mut balance = BalanceView::default();
-        for coin in self.wallet.list_unspent() {
-            let sum =
-                if coin.chain_position.is_confirmed() { &mut balance.confirmed } else { &mut balance.unconfirmed };
-            sum.0 = sum.0.saturating_add(coin.txout.value.to_sat());
-        }
-        balance
-    }
-
-    /// All coins, newest first: what is in no block before what is in one.
-    pub fn list(&self) -> Vec<LocalOutput> {
-        let mut coins: Vec<LocalOutput> = self.wallet.list_unspent().collect();
-        let height = |coin: &LocalOutput| coin.chain_position.confirmation_height_upper_bound();
-        coins.sort_by_key(|coin| (std::cmp::Reverse(height(coin).unwrap_or(u32::MAX)), coin.outpoint));
-        coins
+        self.listing().balance()
     }
 
     /// Height of the newest block known.
@@ -325,41 +363,4 @@ impl Coins {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use bitcoin::{Transaction, TxOut, absolute, transaction};
-    use conclave_domain::descriptor::{AccountKey, sortedmulti};
-    use conclave_shared::ScriptKind;
-
-    use super::*;
-    use crate::open_vault::NETWORK;
-    use crate::signer::{Signer, SoftwareKey};
-
-    #[test]
-    fn coins_that_cannot_be_are_refused_whole() {
-        let key = SoftwareKey::new(&[1; 32], ScriptKind::default(), NETWORK).unwrap().account_key();
-        let descriptor = sortedmulti(1, &[AccountKey::parse(&key, ScriptKind::default(), NETWORK).unwrap()]).unwrap();
-        let mut coins = Coins::open(&descriptor, NETWORK, None).unwrap();
-        let script = coins.wallet.peek_address(KeychainKind::External, 0).script_pubkey();
-        let invented = |amounts: &[Amount]| {
-            let output = amounts.iter().map(|value| TxOut { value: *value, script_pubkey: script.clone() }).collect();
-            let transaction = Transaction {
-                version: transaction::Version::TWO,
-                lock_time: absolute::LockTime::ZERO,
-                input: vec![],
-                output,
-            };
-            let mut tx_update = TxUpdate::default();
-            tx_update.seen_ats.insert((transaction.compute_txid(), 1));
-            tx_update.txs.push(Arc::new(transaction));
-            Answer::Sync(SyncResponse { tx_update, chain_update: None })
-        };
-        for amounts in [vec![Amount::MAX; 2], vec![Amount::MAX_MONEY, Amount::ONE_SAT]] {
-            assert!(matches!(coins.take_answer(invented(&amounts)), Err(CoinsError::Update { .. })));
-            assert_eq!(coins.balance(), BalanceView::default());
-        }
-        coins.take_answer(invented(&[Amount::ONE_BTC])).unwrap();
-        assert_eq!(coins.balance().unconfirmed, Sat(100_000_000));
-    }
-}
+mod tests;

@@ -1,10 +1,10 @@
 //! The vault's coins as this installation's owner sees and freezes them.
 
-use bdk_wallet::KeychainKind;
 use bitcoin::OutPoint;
+use conclave_domain::descriptor::Keychain;
+use conclave_shared::Unmet;
 use conclave_shared::request::{ListCoins, OnCoin, Reply};
 use conclave_shared::view::{CoinView, CoinsView};
-use conclave_shared::{Sat, Unmet};
 
 use super::Installation;
 use crate::failure::InstallationError;
@@ -27,7 +27,8 @@ impl Installation {
         let open = self.vault(it.vault)?;
         let coins = open.coins.as_ref().ok_or(InstallationError::Blocked { unmet: vec![Unmet::NotActive] })?;
         let reservations = open.vault.reservations(&open.facts(now_ms));
-        let all = coins.list();
+        let listing = coins.listing();
+        let all = listing.coins();
         let begin = match after {
             None => 0,
             Some(last) => {
@@ -41,10 +42,10 @@ impl Installation {
             let held = reservations.iter().find(|held| held.coin == coin.outpoint);
             CoinView {
                 outpoint: coin.outpoint.to_string(),
-                amount: Sat(coin.txout.value.to_sat()),
-                change: coin.keychain == KeychainKind::Internal,
-                index: coin.derivation_index,
-                height: coin.chain_position.confirmation_height_upper_bound(),
+                amount: coin.amount,
+                change: coin.keychain == Keychain::Change,
+                index: coin.index,
+                height: coin.height,
                 frozen: coins.is_frozen(coin.outpoint),
                 held_by: held.map(|held| held.by),
                 held_until_ms: held.and_then(|held| held.until_ms),

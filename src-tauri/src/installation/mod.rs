@@ -2,6 +2,7 @@
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
 mod coins;
+mod lists;
 mod own_record;
 mod payments;
 mod policy;
@@ -94,6 +95,7 @@ impl Installation {
     }
 
     fn answer(&mut self, request: Request, now_ms: u64) -> Result<Reply, InstallationError> {
+        self.wake_for(&request)?;
         Ok(match request {
             Request::CreateVault(it) => self.create_vault(it, now_ms)?,
             Request::JoinVault(it) => self.join_vault(it, now_ms)?,
@@ -155,6 +157,7 @@ impl Installation {
                 let digest = self.proposal(it)?.checked.digest;
                 Reply::Words { words: digest_words(digest).into_iter().map(str::to_owned).collect() }
             }
+            Request::ListTransactions(it) => self.list_transactions(&it, now_ms)?,
             // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
             Request::SyncChain(it) => {
                 self.vault(it.vault)?;
@@ -239,7 +242,8 @@ impl Installation {
     pub fn pending_effects(&self, now_ms: u64) -> Vec<(VaultId, Effect)> {
         self.vaults
             .iter()
-            .filter(|(_, open)| !open.reads_only())
+            // By a first page alone nothing is done.
+            .filter(|(_, open)| !open.reads_only() && !open.is_asleep())
             .flat_map(|(id, open)| {
                 open.vault.pending_effects(&open.facts(now_ms)).into_iter().map(|effect| (*id, effect))
             })

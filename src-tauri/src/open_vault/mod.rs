@@ -6,6 +6,7 @@ mod deliver;
 mod findings;
 mod receive;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::Network;
@@ -13,14 +14,16 @@ use conclave_domain::action::{Action, Created};
 use conclave_domain::delivery::Deliveries;
 use conclave_domain::envelope::Reassembly;
 use conclave_domain::event::Event;
+use conclave_domain::guard;
 use conclave_domain::heads::Heads;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
-use conclave_domain::vault::{ChainFacts, FOLD_VERSION, Vault};
-use conclave_shared::{EventId, MemberId};
+use conclave_domain::vault::{ChainFacts, FOLD_VERSION, ProposalState, Vault};
+use conclave_shared::view::BalanceView;
+use conclave_shared::{EventId, Finding, MemberId};
 use nostr::JsonUtil as _;
 
-use crate::coins::{Answer, Coins};
+use crate::coins::{ASLEEP_FROM, Answer, Coins, FirstPage};
 use crate::failure::InstallationError;
 use crate::relay::withholding::{Judged, Withholding};
 use crate::signer::SoftwareKey;
@@ -42,8 +45,13 @@ pub struct OpenVault {
     pub record: VaultRecord,
     /// The fold.
     pub vault: Vault,
-    /// Its coins, once a configuration is accepted.
+    /// Its coins, once a configuration is accepted and they are awake.
     pub coins: Option<Coins>,
+    /// What is shown of the coins while they are asleep: a large wallet is not loaded before it is needed.
+    page: Option<FirstPage>,
+    /// Which version of the coins the stored first page shows.
+    page_of: Option<u64>,
+    judged: RefCell<Found>,
     keys: nostr::Keys,
     deliveries: Deliveries,
     reassembly: Reassembly,
@@ -108,6 +116,9 @@ impl OpenVault {
         let mut open = Self {
             vault,
             coins: None,
+            page: None,
+            page_of: None,
+            judged: RefCell::default(),
             keys,
             deliveries,
             reassembly: Reassembly::default(),
@@ -126,8 +137,33 @@ impl OpenVault {
         if standing.restored {
             open.only_read()?;
         }
-        open.watch(store)?;
+        // A page that cannot be read is none: the wallet tells more.
+        let page = store.first_page(id)?.and_then(|json| serde_json::from_str::<FirstPage>(&json).ok());
+        open.page = page.filter(|page| page.count >= ASLEEP_FROM);
+        if open.page.is_none() {
+            open.watch(store)?;
+        }
         Ok(open)
+    }
+
+    /// Whether the coins are not loaded yet, and only their first page is known.
+    pub fn is_asleep(&self) -> bool {
+        self.page.is_some()
+    }
+
+    /// The first page of coins that are asleep.
+    pub fn page(&self) -> Option<&FirstPage> {
+        self.page.as_ref()
+    }
+
+    /// Whether everything that is shown of this vault can be shown now.
+    pub fn is_told(&self) -> bool {
+        self.page.as_ref().is_none_or(|page| page.tells_all(&self.vault))
+    }
+
+    /// Loads the coins where they are asleep.
+    pub fn wake(&mut self, store: &Store) -> Result<(), InstallationError> {
+        if self.is_asleep() { self.watch(store) } else { Ok(()) }
     }
 
     /// Opens the coins as soon as there is a descriptor, and lets them follow the record.
@@ -136,6 +172,7 @@ impl OpenVault {
         if self.coins.is_none() {
             let stored = store.wallet(self.vault.id())?;
             self.coins = Some(Coins::open(active.descriptor.text(), active.configuration.network, stored)?);
+            self.page = None;
         }
         if let Some(coins) = &mut self.coins {
             coins.follow(&self.vault);
@@ -212,8 +249,40 @@ impl OpenVault {
 
     /// What the chain shows of the payments, and the time.
     pub fn facts(&self, now_ms: u64) -> ChainFacts {
-        let shown = self.coins.as_ref().map(|coins| coins.facts(&self.vault, now_ms));
-        shown.unwrap_or_else(|| ChainFacts::at(now_ms))
+        match (&self.coins, &self.page) {
+            (Some(coins), _) => coins.facts(&self.vault, now_ms),
+            (None, Some(page)) => page.facts(now_ms),
+            (None, None) => ChainFacts::at(now_ms),
+        }
+    }
+
+    /// The coins, summed.
+    pub fn balance(&self) -> BalanceView {
+        let asleep = || self.page.as_ref().map(|page| page.balance).unwrap_or_default();
+        self.coins.as_ref().map_or_else(asleep, Coins::balance)
+    }
+
+    /// Height of the newest block known, 0 before the first.
+    pub fn tip_height(&self) -> u32 {
+        let asleep = || self.page.as_ref().map_or(0, |page| page.tip_height);
+        self.coins.as_ref().map_or_else(asleep, Coins::tip_height)
+    }
+
+    /// Everything dangerous that the guard finds in a payment, for screens. It is judged anew when the record or the coins
+    /// have changed, and not for every look or as time passes: nothing that it finds depends on the time. What may be done
+    /// is asked of the guard itself, which keeps nothing.
+    pub fn dangers(&self, payment: &ProposalState, facts: &ChainFacts) -> BTreeSet<Finding> {
+        let judge = || {
+            guard::findings(&self.vault, payment.event, &self.evidence(&payment.checked, facts.clone()))
+                .unwrap_or_else(|_| BTreeSet::from([Finding::TransactionNotProposed]))
+        };
+        let Some(coins) = self.coins.as_ref().map_or(Some(0), Coins::version) else { return judge() };
+        let moment = (self.vault.log().len(), coins, self.coins.is_some());
+        let mut judged = self.judged.borrow_mut();
+        if judged.moment != moment {
+            *judged = Found { moment, findings: BTreeMap::new() };
+        }
+        judged.findings.entry(payment.event).or_insert_with(judge).clone()
     }
 
     /// What a payment is judged by beside the record: what the chain source shows about it, and the facts.
@@ -282,8 +351,14 @@ impl OpenVault {
 
     /// Commits what has changed in the coins alone.
     pub fn commit_coins(&mut self, store: &mut Store) -> Result<(), InstallationError> {
-        let wallet = self.coins.as_mut().and_then(Coins::take_changes);
-        Ok(store.commit(self.vault.id(), &Batch { wallet, ..Batch::default() })?)
+        let Some(coins) = &mut self.coins else { return Ok(()) };
+        let wallet = coins.take_changes();
+        let version = coins.version();
+        let page = (version != self.page_of).then(|| coins.first_page(&self.vault));
+        let first_page = page.and_then(|page| serde_json::to_string(&page).ok());
+        store.commit(self.vault.id(), &Batch { wallet, first_page, ..Batch::default() })?;
+        self.page_of = version;
+        Ok(())
     }
 
     /// Takes an answer of the chain source.
@@ -293,6 +368,14 @@ impl OpenVault {
         }
         self.commit_coins(store)
     }
+}
+
+/// What the guard found, and when.
+#[derive(Default)]
+struct Found {
+    /// Events in the log, the version of the coins, and whether there are any.
+    moment: (usize, u64, bool),
+    findings: BTreeMap<EventId, BTreeSet<Finding>>,
 }
 
 /// The vault of a snapshot and the arrival of its last event; none where it does not fit what the store holds.

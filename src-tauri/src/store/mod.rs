@@ -58,6 +58,8 @@ pub struct Batch {
     pub heads: Vec<HeadsRow>,
     /// What changed in the vault's wallet.
     pub wallet: Option<ChangeSet>,
+    /// What the first screen shows of the wallet, as text: it takes the place of the one before.
+    pub first_page: Option<String>,
     /// What the fold came to: it takes the place of the one before.
     pub snapshot: Option<SnapshotRow>,
     /// Serials of heads messages up to this one are reserved, before any of them is used. It never falls.
@@ -69,9 +71,21 @@ pub struct Batch {
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        let Self { new_vault, events, waiting, dropped, refused, heads, wallet, snapshot, heads_serial, restored } =
-            self;
+        let Self {
+            new_vault,
+            events,
+            waiting,
+            dropped,
+            refused,
+            heads,
+            wallet,
+            first_page,
+            snapshot,
+            heads_serial,
+            restored,
+        } = self;
         new_vault.is_none()
+            && first_page.is_none()
             && events.is_empty()
             && waiting.is_empty()
             && dropped.is_empty()
@@ -205,6 +219,9 @@ impl Store {
         if let Some(changes) = &batch.wallet {
             wallet::write(&transaction, vault, changes)?;
         }
+        if let Some(page) = &batch.first_page {
+            wallet::write_view(&transaction, vault, page)?;
+        }
         if let Some(snapshot) = &batch.snapshot {
             events::write_snapshot(&transaction, vault, snapshot)?;
         }
@@ -305,6 +322,11 @@ impl Store {
     pub fn wallet(&self, vault: VaultId) -> Result<Option<ChangeSet>, StoreError> {
         let changes = wallet::read(&self.connection, vault)?;
         Ok((!changes.is_empty()).then_some(changes))
+    }
+
+    /// What the first screen showed last of the vault's wallet, as it was given.
+    pub fn first_page(&self, vault: VaultId) -> Result<Option<String>, StoreError> {
+        wallet::read_view(&self.connection, vault)
     }
 }
 

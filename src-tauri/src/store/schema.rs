@@ -14,8 +14,11 @@ struct Migration {
 }
 
 /// Entry `i` leads from version `i` to version `i + 1`.
-const MIGRATIONS: &[Migration] =
-    &[Migration { sql: VERSION_1, then: |_| Ok(()) }, Migration { sql: VERSION_2, then: app::begin }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { sql: VERSION_1, then: |_| Ok(()) },
+    Migration { sql: VERSION_2, then: app::begin },
+    Migration { sql: VERSION_3, then: |_| Ok(()) },
+];
 
 /// The version that this program writes.
 pub(super) const KNOWN: u32 = MIGRATIONS.len() as u32;
@@ -185,6 +188,14 @@ CREATE TABLE app_event (
     json TEXT NOT NULL,
     ms   INTEGER NOT NULL CHECK (ms >= 0)
 ) STRICT;
+";
+
+// What the first screen shows of a wallet, so that it need not wait for the wallet.
+const VERSION_3: &str = "
+CREATE TABLE wallet_view (
+    vault BLOB PRIMARY KEY NOT NULL REFERENCES vault (vault),
+    json  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The version of the tables in a database, 0 for one that has none.

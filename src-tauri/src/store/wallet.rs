@@ -16,7 +16,7 @@ use conclave_shared::VaultId;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::StoreError;
-use super::rows::{collect, count, damaged, fixed, number};
+use super::rows::{collect, count, damaged, fixed, number, text};
 
 /// Adds a change set to the wallet of a vault.
 ///
@@ -71,7 +71,7 @@ fn write_fixed(transaction: &Transaction<'_>, vault: VaultId, changes: &ChangeSe
         (Some(kept), Some(new)) if kept != new => Err(StoreError::WalletFixed { vault, what }),
         (kept, new) => Ok(kept.or(new)),
     };
-    let text = |descriptor: &Option<_>| descriptor.as_ref().map(ToString::to_string);
+    let written = |descriptor: &Option<_>| descriptor.as_ref().map(ToString::to_string);
     transaction
         .prepare_cached(
             "INSERT INTO wallet (vault, descriptor, change_descriptor, network) VALUES (?1, ?2, ?3, ?4)
@@ -80,8 +80,8 @@ fn write_fixed(transaction: &Transaction<'_>, vault: VaultId, changes: &ChangeSe
         )?
         .execute(params![
             vault.0,
-            once(kept.descriptor, text(&changes.descriptor), "descriptor")?,
-            once(kept.change_descriptor, text(&changes.change_descriptor), "change descriptor")?,
+            once(kept.descriptor, written(&changes.descriptor), "descriptor")?,
+            once(kept.change_descriptor, written(&changes.change_descriptor), "change descriptor")?,
             once(kept.network, changes.network.map(|network| network.to_string()), "network")?,
         ])?;
     Ok(())
@@ -277,6 +277,20 @@ fn read_locked(connection: &Connection, vault: VaultId) -> Result<locked_outpoin
     let mut statement = connection.prepare_cached("SELECT txid, vout FROM wallet_locked WHERE vault = ?1")?;
     let outpoints = collect(statement.query([vault.0])?, |row| Ok((OutPoint::new(txid(row, 0)?, row.get(1)?), true)))?;
     Ok(locked_outpoints::ChangeSet { outpoints: outpoints.into_iter().collect() })
+}
+
+/// Keeps what the first screen shows of a wallet, in the place of what it showed before.
+pub(super) fn write_view(transaction: &Transaction<'_>, vault: VaultId, json: &str) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT OR REPLACE INTO wallet_view (vault, json) VALUES (?1, ?2)")?
+        .execute(params![vault.0, json])?;
+    Ok(())
+}
+
+pub(super) fn read_view(connection: &Connection, vault: VaultId) -> Result<Option<String>, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT json FROM wallet_view WHERE vault = ?1")?;
+    let mut rows = statement.query([vault.0])?;
+    rows.next()?.map(|row| Ok(text(row, 0)?.to_owned())).transpose()
 }
 
 fn parse<T: FromStr>(text: &str, what: &str) -> Result<T, StoreError> {

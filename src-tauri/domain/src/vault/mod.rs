@@ -79,7 +79,7 @@ impl Vault {
         }
         let admission = self.log.admit(event)?;
         if let Admission::Admitted { events, .. } = &admission {
-            self.fold(events.clone());
+            self.fold(events);
         }
         Ok(admission)
     }
@@ -87,7 +87,7 @@ impl Vault {
     /// Takes an event that this installation admitted before and kept, in the order of admission.
     pub fn restore(&mut self, event: Event) -> Result<(), Refusal> {
         if let Admission::Admitted { events, .. } = self.log.readmit(event)? {
-            self.fold(events);
+            self.fold(&events);
         }
         Ok(())
     }
@@ -338,9 +338,19 @@ impl Vault {
             .map_or(self.state.addresses.len() as u32, |(next, _)| next)
     }
 
-    /// The largest index that any member gave out as a deposit address.
-    pub fn last_address(&self) -> Option<u32> {
-        self.state.addresses.keys().next_back().copied()
+    /// Indices given out as deposit addresses, the lowest first. It never shrinks.
+    pub fn receive_indices(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.state.addresses.keys().copied()
+    }
+
+    /// Indices of change addresses that payments used, the lowest first. It never shrinks.
+    pub fn change_indices(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        self.state.changes.keys().copied()
+    }
+
+    /// The transaction of each payment.
+    pub fn payments(&self) -> impl Iterator<Item = (Txid, EventId)> {
+        self.state.proposals.values().map(|proposal| (proposal.checked.txid, proposal.event))
     }
 
     /// Transactions of all payments: what the chain source is asked about beside the addresses.

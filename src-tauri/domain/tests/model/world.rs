@@ -395,7 +395,7 @@ impl World {
         assert_eq!(rejections, folded.rejections, "rejections at member {who}");
         assert_eq!(confirmed, folded.confirmed, "confirmations at member {who}");
         assert_eq!(vault.reserved_coins(&facts).collect::<BTreeSet<_>>(), folded.reserved, "coins at member {who}");
-        assert_eq!((vault.next_address(), vault.last_address()), (folded.next_address, folded.last_address));
+        assert_eq!((vault.next_address(), vault.receive_indices().last()), (folded.next_address, folded.last_address));
     }
 
     /// The relay is good again, everybody is there: all must come to the same, in an hour at most.

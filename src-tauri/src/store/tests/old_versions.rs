@@ -11,7 +11,7 @@ use super::*;
 
 const PASSPHRASE: &str = "fixture of an older version";
 
-/// What the installation of version 1 was given: a keyholder's vault with everything in it, and one with nothing.
+/// What the installations of versions 1 and 2 were given: a keyholder's vault with everything in it, and one with nothing.
 fn version_1() -> [(VaultId, Batch); 2] {
     let keyholder = VaultRecord {
         vault: VaultId([0x11; 32]),
@@ -73,7 +73,7 @@ const DESCRIPTOR: &str = "wpkh([41f2aed0/84h/1h/0h]tpubDDFSdQWw75hk1ewbwnNpPp5Dv
 type Fixture = (&'static str, fn() -> [(VaultId, Batch); 2]);
 
 /// The fixture of each older version: whoever adds a version adds one here, made before by the program that wrote it.
-const FIXTURES: [Fixture; schema::KNOWN as usize - 1] = [("store-v1", version_1)];
+const FIXTURES: [Fixture; schema::KNOWN as usize - 1] = [("store-v1", version_1), ("store-v2", version_1)];
 
 #[test]
 fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
@@ -96,7 +96,10 @@ fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
             assert_eq!(store.refused(vault).unwrap(), batch.refused);
             assert_eq!(store.heads(vault).unwrap(), batch.heads);
             assert_eq!(store.wallet(vault).unwrap(), batch.wallet);
-            assert_eq!(store.standing(vault).unwrap(), Standing::default());
+            // From version 2 on there is a stamp, and a fixture without its file is a copy that was put back.
+            let standing = Standing { restored: version > 1, ..Standing::default() };
+            assert_eq!(store.standing(vault).unwrap(), standing);
+            assert_eq!(store.first_page(vault).unwrap(), None);
             assert!(store.waiting(vault).unwrap().is_empty());
             assert_eq!(store.snapshot(vault).unwrap(), None);
         }
@@ -111,14 +114,20 @@ fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
 
 #[test]
 fn a_migrated_database_takes_what_a_new_one_takes() {
-    let (dir, _) = copy_of("store-v1");
-    let mut store = Store::open(dir.path(), &passphrase(PASSPHRASE)).unwrap();
-    let [(vault, given), _] = version_1();
-    assert_eq!(store.last_arrival(vault).unwrap(), Some(9));
-    let rival = EventRow { id: EventId([0xee; 32]), ..given.events[3].clone() };
-    store.commit(vault, &events(vec![given.events[0].clone(), rival.clone()])).unwrap();
-    assert_eq!(store.events_after(vault, 9).unwrap(), [rival], "arrivals go on, and what is kept is not kept again");
-    assert_eq!(*shape(&store), *shape(&Store::in_memory().unwrap()), "the tables are those of a new database");
+    for (name, _) in FIXTURES {
+        let (dir, _) = copy_of(name);
+        let mut store = Store::open(dir.path(), &passphrase(PASSPHRASE)).unwrap();
+        let [(vault, given), _] = version_1();
+        assert_eq!(store.last_arrival(vault).unwrap(), Some(9));
+        let rival = EventRow { id: EventId([0xee; 32]), ..given.events[3].clone() };
+        store.commit(vault, &events(vec![given.events[0].clone(), rival.clone()])).unwrap();
+        assert_eq!(
+            store.events_after(vault, 9).unwrap(),
+            [rival],
+            "arrivals go on, and what is kept is not kept again"
+        );
+        assert_eq!(*shape(&store), *shape(&Store::in_memory().unwrap()), "the tables are those of a new database");
+    }
 }
 
 /// The tables and indices as SQLite holds them.

@@ -32,23 +32,27 @@ const INDEX_GAP: u32 = 20;
 impl Vault {
     /// Folds newly admitted events, each after what it builds on. What arrives before the vault's creation is folded
     /// after it: a joiner's first event does not build on it.
-    pub(super) fn fold(&mut self, admitted: Vec<Event>) {
-        let mut ready = Vec::new();
+    pub(super) fn fold(&mut self, admitted: &[Event]) {
+        let mut begun = self.state.created.is_some();
         for event in admitted {
             if event.id == self.created {
-                ready.push(event);
-                ready.append(&mut self.early);
-            } else if self.state.created.is_some() || !ready.is_empty() {
-                ready.push(event);
+                begun = true;
+                self.fold_one(event);
+                for early in std::mem::take(&mut self.early) {
+                    self.fold_one(&early);
+                }
+            } else if begun {
+                self.fold_one(event);
             } else {
-                self.early.push(event);
+                self.early.push(event.clone());
             }
         }
-        for event in ready {
-            let known = self.log.known_by(event.id);
-            let (vault, created) = (self.id, self.created);
-            Fold { vault, created, log: &self.log, known, state: &mut self.state }.apply(&event);
-        }
+    }
+
+    fn fold_one(&mut self, event: &Event) {
+        let known = self.log.known_by(event.id);
+        let (vault, created) = (self.id, self.created);
+        Fold { vault, created, log: &self.log, known, state: &mut self.state }.apply(event);
     }
 }
 

@@ -1,12 +1,11 @@
-//! Measurements, as ratios within one run: what this program adds to the bare cryptography inside it. Printed, never
-//! asserted: a busy machine must not fail a test.
+//! A record of many events: reading, admitting and folding it beside the bare signature checks, and opening it from the
+//! database. The story of its members ([`Story`]) serves the other measurements too.
 
 use std::time::{Duration, Instant};
 
 use bitcoin::hashes::Hash as _;
 use bitcoin::secp256k1::{Message, SECP256K1, SecretKey};
 use bitcoin::{Amount, BlockHash, Transaction, TxIn, TxOut, absolute, transaction};
-use clap::Args;
 use conclave_domain::action::{Action, Confirmed, Created, Joined, Ratified};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::event::Event;
@@ -14,55 +13,23 @@ use conclave_domain::guard::Verdict;
 use conclave_domain::invitation::{Invitation, Place};
 use conclave_domain::proposal::{ChangeClaim, InputClaim, Proposal};
 use conclave_domain::vault::{Command, Vault};
-use conclave_shared::{EventId, MemberId, Role, VaultId};
+use conclave_shared::{EventId, MemberId, Role, ScriptKind, VaultId};
 use nostr::{JsonUtil, Keys};
 
+use super::{BenchError, Clock, report};
 use crate::open_vault::{NETWORK, OpenVault, event_row, sign};
 use crate::signer::{Signer, SoftwareKey};
 use crate::store::{Batch, Passphrase, Store, VaultRecord};
 use crate::verify;
-
-/// What to measure.
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// Events in the record that is folded.
-    #[arg(long, default_value_t = 100_000)]
-    pub events: u32,
-}
 
 /// Goal for the fold of a record, in times of bare verification.
 const FOLD_GOAL: f64 = 1.2;
 /// Goal for opening a vault from its snapshot, key derivation apart, in ms.
 const OPEN_GOAL_MS: f64 = 150.0;
 
-/// Why a measurement is worth nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum BenchError {
-    /// Events of the bench's own record were refused.
-    #[error("only {admitted} of {events} events were admitted: the figures are worth nothing")]
-    Refused {
-        /// How many were admitted.
-        admitted: usize,
-        /// How many there are.
-        events: usize,
-    },
-    /// No folder for the database.
-    #[error("a temporary folder: {0}")]
-    Folder(#[from] std::io::Error),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] crate::store::StoreError),
-    /// The passphrase.
-    #[error(transparent)]
-    Passphrase(#[from] crate::store::PassphraseError),
-    /// The vault.
-    #[error(transparent)]
-    Installation(#[from] crate::failure::InstallationError),
-}
-
-/// Runs all measurements.
-pub fn run(args: &BenchArgs) -> Result<(), BenchError> {
-    let record = record(args.events);
+/// Measures with a record of so many events.
+pub(super) fn run(events: u32) -> Result<(), BenchError> {
+    let record = record(events);
     fold(&record)?;
     open(&record)
 }
@@ -107,45 +74,26 @@ fn open(record: &Record) -> Result<(), BenchError> {
     let home = folder.path().join("home");
     let passphrase = || Passphrase::new("bench".to_owned());
     let mut store = Store::create(&home, &passphrase()?)?;
-    let mut organiser = [0; 32];
-    organiser.copy_from_slice(&record.organiser.secret_key().to_secret_bytes());
-    let row = VaultRecord {
-        vault: record.vault,
-        created: record.created,
-        organiser: member(&record.organiser),
-        identity: zeroize::Zeroizing::new(organiser),
-        entropy: None,
-        relays: vec!["ws://127.0.0.1:1".to_owned()],
-        chain: "tcp://127.0.0.1:1".to_owned(),
-        created_ms: 0,
-    };
+    let row = vault_record(record.vault, record.created, &record.organiser);
     let events = record.lines.iter().filter_map(|line| Event::from_store(line).ok());
     let events = events.map(|event| event_row(&event, event.ms)).collect();
     store.commit(record.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
-    let began = Instant::now();
+    let clock = Clock::start();
     let mut vault = OpenVault::load(&store, row.clone())?;
-    println!("  from all events: {:.0} ms", millis(began));
+    println!("  from all events: {clock}");
     vault.keep_snapshot(&mut store)?;
     let digest = vault.vault.state_digest();
     drop((vault, store));
-    let began = Instant::now();
+    let clock = Clock::start();
     let store = Store::open(&home, &passphrase()?)?;
-    println!("  key derivation and opening the database: {:.0} ms", millis(began));
-    let began = Instant::now();
+    println!("  key derivation and opening the database: {clock}");
+    let clock = Clock::start();
     let vault = OpenVault::load(&store, row)?;
-    println!("  from its snapshot (goal {OPEN_GOAL_MS:.0}): {:.0} ms", millis(began));
+    println!("  from its snapshot (goal {OPEN_GOAL_MS:.0} ms): {clock}");
     if vault.vault.state_digest() != digest {
         return Err(BenchError::Refused { admitted: vault.vault.log().len(), events: record.lines.len() });
     }
     Ok(())
-}
-
-fn millis(began: Instant) -> f64 {
-    began.elapsed().as_secs_f64() * 1000.0
-}
-
-fn report(what: &str, time: Duration, bare: Duration) {
-    println!("  {what}: {:.3} s, {:.2} times bare", time.as_secs_f64(), time.as_secs_f64() / bare.as_secs_f64());
 }
 
 fn bare_verification(lines: &[String], cores: usize) -> Duration {
@@ -173,11 +121,25 @@ fn bare_verification(lines: &[String], cores: usize) -> Duration {
     time
 }
 
+/// What the store holds of a vault beside its events, for its organiser.
+pub(crate) fn vault_record(vault: VaultId, created: EventId, organiser: &Keys) -> VaultRecord {
+    VaultRecord {
+        vault,
+        created,
+        organiser: member(organiser),
+        identity: zeroize::Zeroizing::new(organiser.secret_key().to_secret_bytes()),
+        entropy: None,
+        relays: vec!["ws://127.0.0.1:1".to_owned()],
+        chain: "tcp://127.0.0.1:1".to_owned(),
+        created_ms: 0,
+    }
+}
+
 /// A record of a 2-of-3 vault: set-up, one proposal, then its members in turns, each event building on the last of the
 /// others' and granted by the fold.
 fn record(count: u32) -> Record {
-    let mut story = Story::begin();
-    let proposal = story.set_up();
+    let mut story = Story::active(3, 2);
+    let proposal = story.propose_one();
     let txid = story.vault.proposal(proposal).expect("it was just proposed").checked.txid;
     for number in story.lines.len() as u32..count {
         let confirmed = Confirmed { proposal, txid, height: number, block: BlockHash::all_zeros() };
@@ -188,24 +150,40 @@ fn record(count: u32) -> Record {
     Record { vault, created, organiser: story.keys.swap_remove(0), lines: story.lines }
 }
 
-struct Story {
-    keys: Vec<Keys>,
-    vault: Vault,
-    lines: Vec<String>,
+/// A vault, its members, and everything that they have said.
+pub(crate) struct Story {
+    /// The members' identities, the organiser first. Member `i` signs with the software key of 32 bytes of `i + 1`.
+    pub(crate) keys: Vec<Keys>,
+    /// The vault as the organiser holds it.
+    pub(crate) vault: Vault,
+    /// Its events.
+    pub(crate) lines: Vec<String>,
     ms: u64,
     invitations: Vec<Invitation>,
 }
 
-fn member(keys: &Keys) -> MemberId {
+pub(super) fn member(keys: &Keys) -> MemberId {
     MemberId(keys.public_key().to_bytes())
 }
 
+/// The key that a member signs with.
+pub(super) fn software_key(member: usize) -> SoftwareKey {
+    SoftwareKey::new(&[member as u8 + 1; 32], ScriptKind::default(), NETWORK).expect("32 bytes are entropy")
+}
+
 impl Story {
-    fn begin() -> Self {
+    /// A vault of so many keyholders, which all have ratified.
+    pub(crate) fn active(members: u8, threshold: u32) -> Self {
+        let mut story = Self::begin(members, threshold);
+        story.set_up();
+        story
+    }
+
+    fn begin(members: u8, threshold: u32) -> Self {
         let id = VaultId([7; 32]);
-        let keys: Vec<Keys> = (0..3).map(|_| Keys::generate()).collect();
+        let keys: Vec<Keys> = (0..members).map(|_| Keys::generate()).collect();
         let secrets: Vec<SecretKey> =
-            (1..3).map(|seed| SecretKey::from_slice(&[seed; 32]).expect("a small number")).collect();
+            (1..members).map(|seed| SecretKey::from_slice(&[seed; 32]).expect("a small number")).collect();
         let place = |secret: &SecretKey| Place {
             key: Invitation::place_key(secret),
             role: Role::Keyholder,
@@ -217,7 +195,7 @@ impl Story {
         let created = Action::Created(Created {
             name: "bench".to_owned(),
             network: NETWORK,
-            threshold: 2,
+            threshold,
             organiser: vec![Role::Keyholder],
             places: places.clone(),
             relays: relays.clone(),
@@ -240,7 +218,7 @@ impl Story {
     }
 
     /// The next event of a member who holds everything.
-    fn say(&mut self, by: usize, action: Action) -> EventId {
+    pub(super) fn say(&mut self, by: usize, action: Action) -> EventId {
         self.ms += 1;
         let mut draft = self.vault.draft(action, self.ms);
         draft.author = member(&self.keys[by]);
@@ -254,13 +232,11 @@ impl Story {
         id
     }
 
-    /// Joins, configuration, ratifications, a proposal.
-    fn set_up(&mut self) -> EventId {
-        for by in 0..3_usize {
+    /// Joins, configuration, ratifications.
+    fn set_up(&mut self) {
+        for by in 0..self.keys.len() {
             let proof = by.checked_sub(1).map(|place| self.invitations[place].prove(member(&self.keys[by])));
-            let key = SoftwareKey::new(&[by as u8 + 1; 32], Default::default(), NETWORK)
-                .expect("32 bytes are entropy")
-                .account_key();
+            let key = software_key(by).account_key();
             self.say(by, Action::Joined(Joined { name: format!("member {by}"), proof, key: Some(key) }));
         }
         match self.vault.decide(Command::ProposeConfiguration) {
@@ -270,9 +246,13 @@ impl Story {
             other => unreachable!("all places are taken: {other:?}"),
         }
         let cfg = self.vault.newest_configuration().expect("it was just proposed").cfg;
-        for by in 0..3 {
+        for by in 0..self.keys.len() {
             self.say(by, Action::Ratified(Ratified { cfg }));
         }
+    }
+
+    /// A payment of one coin.
+    fn propose_one(&mut self) -> EventId {
         let active = self.vault.active().expect("all have ratified");
         let script = active.descriptor.script(Keychain::Change, 0).expect("index 0 exists");
         let transaction = Transaction {
