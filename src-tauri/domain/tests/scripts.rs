@@ -301,7 +301,7 @@ fn one_keyholder_recovers_after_the_time() {
         // In block 100; block 244 is the first that may hold the payment.
         let (early, late) = (evidence(&from, 242), evidence(&from, 243));
         let ahead = Unmet::Danger { finding: Finding::LocktimeAhead };
-        assert_eq!(blocked(guard::approve(&people[2].vault, id, &early).unwrap()), [ahead.clone()]);
+        assert_eq!(blocked(guard::approve(&people[2].vault, id, &early).unwrap()), std::slice::from_ref(&ahead));
         assert_eq!(
             blocked(guard::sign(&people[2].vault, id, &late).unwrap()),
             [Unmet::ApprovalsMissing { have: 0, need: 1 }]
