@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use bdk_wallet::KeychainKind;
-use bdk_wallet::chain::{BlockId, ChainPosition, ConfirmationBlockTime};
+use bdk_wallet::chain::{ChainPosition, ConfirmationBlockTime};
 use bdk_wallet::coin_selection::{CoinSelectionAlgorithm as _, DefaultCoinSelectionAlgorithm};
 use bdk_wallet::{LocalOutput, Utxo, WeightedUtxo};
 use bitcoin::constants::COINBASE_MATURITY;
@@ -134,8 +134,9 @@ impl Coins {
 
     fn local(&self, outpoint: OutPoint, keychain: Keychain, index: u32) -> Result<LocalOutput, CoinsError> {
         let (_, output) = self.wallet.spk_index().txout(outpoint).ok_or(CoinsError::CoinUnknown { coin: outpoint })?;
-        // Its block does not matter to the choice: the order of coins is by chance or by worth.
-        let block_id = BlockId { height: 0, hash: self.wallet.local_chain().genesis_hash() };
+        // Which block it is in does not matter to the choice: the order of coins is by chance or by worth. The newest is
+        // found at once, any other by walking to it.
+        let block_id = self.wallet.latest_checkpoint().block_id();
         Ok(LocalOutput {
             outpoint,
             txout: output.clone(),
