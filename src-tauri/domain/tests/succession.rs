@@ -10,7 +10,7 @@ use bitcoin::hashes::Hash as _;
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::{BlockHash, Network, OutPoint};
 use conclave_domain::action::{
-    Action, Approved, ConfigurationProposed, IdentityReplaced, Joined, PlaceOpened, Rejected, Voted,
+    Action, Approved, ConfigurationProposed, Content, IdentityReplaced, Joined, PlaceOpened, Rejected, Voted,
 };
 use conclave_domain::configuration::{Configuration, ConfigurationFault, Cut};
 use conclave_domain::descriptor::account_path;
@@ -45,9 +45,11 @@ fn living(person: &Person) -> Cfg {
 /// Proposes, by the rules, and votes for it; tells nobody.
 fn propose(person: &mut Person, changes: Vec<Change>) -> (Cfg, Vec<Event>) {
     let events = person.act(Command::ProposeSuccessor { changes });
-    let cfg =
-        person.vault.successors().iter().map(|it| it.cfg).find(|cfg| person.vault.votes(*cfg).contains(&person.id()));
-    (cfg.unwrap_or_else(|| living(person)), events)
+    let proposed = events.iter().find_map(|event| match &event.content {
+        Content::Known(Action::ConfigurationProposed(it)) => Some(cfg_of(&it.configuration)),
+        _ => None,
+    });
+    (proposed.unwrap(), events)
 }
 
 fn vote(person: &mut Person, cfg: Cfg) -> Vec<Event> {
