@@ -34,7 +34,7 @@ cargo xtask COMMAND
                             arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
   bench [ARGS]              measure
   node                      see to a Bitcoin node and an Electrum server for tests and demos (built from source once,
-                            15 to 35 minutes on two cores), and say where they are
+                            which takes a while), and say where they are
   ui                        build the window's pages into ui/dist
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text

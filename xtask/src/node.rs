@@ -199,7 +199,7 @@ fn nicely(program: impl AsRef<std::ffi::OsStr>) -> Command {
 
 fn build_bitcoind(work: &Path) -> Result<PathBuf, Stop> {
     eprintln!(
-        "building bitcoind, once: 10 to 25 minutes on two cores. To use another, name it by {}",
+        "building bitcoind from source, once: this takes a while. To use another, name it by {}",
         Tool::Bitcoind.variable()
     );
     let source = bitcoin_source()?.join("bitcoin");
@@ -219,7 +219,7 @@ fn build_bitcoind(work: &Path) -> Result<PathBuf, Stop> {
 
 fn build_electrs(work: &Path) -> Result<PathBuf, Stop> {
     eprintln!(
-        "building electrs, once: 4 to 10 minutes on two cores. To use another, name it by {}",
+        "building electrs from source, once: this takes a while. To use another, name it by {}",
         Tool::Electrs.variable()
     );
     let folder = |name| {
