@@ -169,6 +169,9 @@ fn code(kind: FailureKind) -> u8 {
     }
 }
 
+/// How long threads are waited for when all is done.
+const SHUTDOWN: std::time::Duration = std::time::Duration::from_millis(300);
+
 /// Runs the program with this process's arguments.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -180,8 +183,9 @@ pub fn main() -> ExitCode {
         }
     };
     let done = runtime.block_on(run(cli.command));
-    // Chain threads may still wait for a server's answer: nothing of theirs is worth waiting for.
-    runtime.shutdown_background();
+    // Chain threads may still wait for a server's answer, which is not worth waiting for. The store's work ends in a moment:
+    // a library that cleans up at the end of the process must not do so under its hands.
+    runtime.shutdown_timeout(SHUTDOWN);
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -211,6 +211,7 @@ impl Reference {
             })
         };
         let ratified = |by: MemberId| known(&|it, action| it.author == by && matches!(action, Action::Ratified(_)));
+        let proven = |by: MemberId| known(&|it, action| it.author == by && matches!(action, Action::KeyProven(_)));
         let acting = event.cfg == Some(rules.cfg)
             && before.contains(&rules.configuration_proposed)
             && rules.keyholders().all(ratified);
@@ -222,6 +223,8 @@ impl Reference {
                     && before.contains(&rules.configuration_proposed)
                     && rules.may(event.author)
                     && !ratified(event.author)
+                    // Nobody ratifies keys of which it is not shown who holds them.
+                    && rules.keyholders().all(proven)
             }
             Action::AddressIssued(it) => {
                 let issued = before.iter().filter_map(|id| self.address(*id)).max();
