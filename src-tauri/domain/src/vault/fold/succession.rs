@@ -21,8 +21,8 @@ impl Fold<'_> {
         Ok(self.state.successor(parent, &standing.doubled, checked, self.log, holds)?)
     }
 
-    /// Whether the author acts as a keyholder of a configuration, on what follows it or on a freeze: the one to live by in the event's past, where nothing
-    /// follows it yet, or several do and that is to be settled.
+    /// Whether the author acts as a keyholder of a configuration, on what follows it or on a freeze: the one to live by in
+    /// the event's past, where nothing follows it yet, or several do and that is to be settled.
     pub(super) fn voting(&mut self, event: &Event, cfg: Cfg) -> Result<(), Void> {
         let known = self.known;
         let holds = |id| known.holds(id);
