@@ -8,7 +8,8 @@ use crate::stop::Stop;
 
 /// The packages that are built and tested together. They are always selected as one: cargo unites features over what is
 /// selected, so another selection would compile dependencies a second time.
-pub const PACKAGES: [&str; 6] = ["-p", "conclave", "-p", "conclave-domain", "-p", "conclave-shared"];
+pub const PACKAGES: [&str; 8] =
+    ["-p", "conclave", "-p", "conclave-domain", "-p", "conclave-shared", "-p", "conclave-ui-logic"];
 
 /// The checkout's root.
 pub fn root() -> &'static Path {
