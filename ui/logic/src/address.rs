@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use conclave_shared::Sat;
+use conclave_shared::desktop::Unit;
 
-use crate::amount::{Unit, typed};
+use crate::amount::typed;
 
 /// A text in groups of four, for eyes that compare. Joined, they are the text again.
 pub fn groups(text: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Amounts as people type them and as they are shown. Sums and comparisons are the backend's.
 
 use conclave_shared::Sat;
+use conclave_shared::desktop::Unit;
 
 use crate::messages::{Said, in_groups};
 use crate::say;
@@ -11,23 +12,11 @@ const SAT_PER_BTC: u64 = 100_000_000;
 /// Digits behind the point of an amount in bitcoin.
 const DECIMALS: usize = 8;
 
-/// In what an amount is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Unit {
-    /// Bitcoin, eight places in groups.
-    #[default]
-    Btc,
-    /// Satoshi.
-    Sat,
-}
-
-impl Unit {
-    /// Its sign, the same in every language.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Unit::Btc => "BTC",
-            Unit::Sat => "sat",
-        }
+/// The sign of a unit, the same in every language.
+pub fn sign(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Btc => "BTC",
+        Unit::Sat => "sat",
     }
 }
 
@@ -162,7 +151,7 @@ pub fn digits(amount: Sat, unit: Unit) -> String {
 
 /// An amount with its unit.
 pub fn text(amount: Sat, unit: Unit) -> String {
-    format!("{} {}", digits(amount, unit), unit.sign())
+    format!("{} {}", digits(amount, unit), sign(unit))
 }
 
 /// An amount as it stands in a field: no needless zeros, no unit.

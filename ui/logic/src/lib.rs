@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod amount;
+pub mod base64;
 pub mod flow;
 pub mod forms;
 pub mod messages;

@@ -3,8 +3,9 @@
 //! A message is named, with its values, by [`say!`](crate::say); which words that becomes is decided where it is shown.
 //! Nothing here knows which language is chosen.
 
+use conclave_shared::desktop::Language;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use unic_langid::{LanguageIdentifier, langid};
+use unic_langid::LanguageIdentifier;
 
 /// The messages of one language, a file for each area of the pages.
 macro_rules! files {
@@ -21,61 +22,26 @@ macro_rules! files {
     };
 }
 
-/// A language that the pages speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Russian.
-    Ru,
-    /// Czech.
-    Cs,
+/// A language's name in itself: who does not read the language in use must find their own.
+pub fn own_name(language: Language) -> &'static str {
+    match language {
+        Language::English => "English",
+        Language::Russian => "Русский",
+        Language::Czech => "Čeština",
+    }
 }
 
-impl Language {
-    /// All of them.
-    pub const ALL: [Language; 3] = [Language::En, Language::Ru, Language::Cs];
+fn identifier(language: Language) -> LanguageIdentifier {
+    // A tag of ours is always one; the root language would only count otherwise.
+    language.tag().parse().unwrap_or_default()
+}
 
-    /// Its tag, as in the `lang` attribute of a page (BCP 47).
-    pub fn tag(self) -> &'static str {
-        match self {
-            Language::En => "en",
-            Language::Ru => "ru",
-            Language::Cs => "cs",
-        }
-    }
-
-    /// Its name in itself: who does not read the language in use must find their own.
-    pub fn own_name(self) -> &'static str {
-        match self {
-            Language::En => "English",
-            Language::Ru => "Русский",
-            Language::Cs => "Čeština",
-        }
-    }
-
-    /// The language with this tag, whatever region follows it: `cs-CZ` is Czech.
-    pub fn of_tag(tag: &str) -> Option<Self> {
-        let first = tag.split(['-', '_', '.']).next()?.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|language| language.tag() == first)
-    }
-
-    fn id(self) -> LanguageIdentifier {
-        match self {
-            Language::En => langid!("en"),
-            Language::Ru => langid!("ru"),
-            Language::Cs => langid!("cs"),
-        }
-    }
-
-    /// The texts of its catalogue.
-    pub(crate) fn files(self) -> [&'static str; 7] {
-        match self {
-            Language::En => files!("en"),
-            Language::Ru => files!("ru"),
-            Language::Cs => files!("cs"),
-        }
+/// The texts of a language's catalogue.
+fn files(language: Language) -> [&'static str; 7] {
+    match language {
+        Language::English => files!("en"),
+        Language::Russian => files!("ru"),
+        Language::Czech => files!("cs"),
     }
 }
 
@@ -162,7 +128,7 @@ pub struct Messages {
 impl Messages {
     /// The catalogue of a language.
     pub fn of(language: Language) -> Self {
-        let mut bundle = FluentBundle::new(vec![language.id()]);
+        let mut bundle = FluentBundle::new(vec![identifier(language)]);
         // The marks that would isolate values from the text's direction are shown as boxes by some fonts, and all three
         // languages run one way. Texts of others come from the backend with their own marks spelled out.
         bundle.set_use_isolating(false);
@@ -172,7 +138,7 @@ impl Messages {
             }
             _ => None,
         }));
-        for text in language.files() {
+        for text in files(language) {
             // What cannot be read is left out, and shows as a missing message: a test makes both impossible.
             let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
             let _ = bundle.add_resource(resource);

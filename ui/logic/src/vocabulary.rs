@@ -1,13 +1,14 @@
 //! The message for each word of the closed vocabulary. A variant without one does not compile; a name without words fails the
 //! test of the catalogues.
 
+use conclave_shared::desktop::{Advice, Unit};
 use conclave_shared::practice::StepStatus;
 use conclave_shared::request::FailureKind;
 use conclave_shared::{
     Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet, VaultStatus,
 };
 
-use crate::amount::{Unit, text};
+use crate::amount::text;
 use crate::messages::Said;
 use crate::say;
 
@@ -112,6 +113,16 @@ pub fn step(status: StepStatus) -> Said {
         StepStatus::Running => say!("step-running"),
         StepStatus::Done => say!("step-done"),
         StepStatus::Failed => say!("step-failed"),
+    }
+}
+
+/// What would make a passphrase stronger.
+pub fn advice(advice: Advice) -> Said {
+    match advice {
+        Advice::Longer => say!("advice-longer"),
+        Advice::Uncommon => say!("advice-uncommon"),
+        Advice::LessRegular => say!("advice-less-regular"),
+        Advice::MoreWords => say!("advice-more-words"),
     }
 }
 
