@@ -10,6 +10,7 @@ pub mod messages;
 pub mod plot;
 pub mod qr;
 pub mod rate;
+pub mod saying;
 pub mod time;
 pub mod vocabulary;
 
