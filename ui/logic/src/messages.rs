@@ -18,6 +18,8 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
             include_str!(concat!("../../messages/", $language, "/keep.ftl")),
+            include_str!(concat!("../../messages/", $language, "/failure.ftl")),
+            include_str!(concat!("../../messages/", $language, "/notice.ftl")),
         ]
     };
 }
@@ -37,7 +39,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-fn files(language: Language) -> [&'static str; 7] {
+fn files(language: Language) -> [&'static str; 9] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),
