@@ -57,10 +57,11 @@ pub fn Health(
 
 fn finding(vault: &VaultView, found: &FindingView) -> AnyView {
     let whose = found.member.map(|member| words::member_name(vault, member)).or_else(|| found.relay.clone());
+    let (title, detail) = (words::text(&vocabulary::finding(found.finding)), found.detail.clone());
     view! {
-        <Notice meaning=Meaning::Refused title=words::text(&vocabulary::finding(found.finding))>
+        <Notice meaning=Meaning::Refused title=title>
             {whose.map(|whose| view! { <p class="name">{t!("overview-whose", whose = whose)}</p> })}
-            <Details title=t!("technical-details")><p class="exact">{found.detail.clone()}</p></Details>
+            <Details title=t!("technical-details")><p class="exact">{detail}</p></Details>
         </Notice>
     }
     .into_any()
