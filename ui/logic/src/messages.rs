@@ -40,7 +40,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-fn files(language: Language) -> [&'static str; 10] {
+pub(crate) fn files(language: Language) -> [&'static str; 10] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),
