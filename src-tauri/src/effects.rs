@@ -125,6 +125,7 @@ impl Effects {
                     links.chain.ask_in_turn(installation, now_ms, self.chain_pause_ms);
                     Ok(())
                 }
+                Effect::Attest { index } => installation.command(vault, Command::Attest { index }, now_ms).map(drop),
                 Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
                 Effect::Broadcast { proposal } => links.broadcast(installation, vault, proposal, now_ms),
                 Effect::Announce { proposal } => links.announce(installation, vault, proposal, now_ms),

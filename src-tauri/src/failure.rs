@@ -13,6 +13,7 @@ use conclave_shared::{EventId, Unmet, VaultId};
 
 use crate::chain::ChainError;
 use crate::coins::CoinsError;
+use crate::installation::ImportFault;
 use crate::labels::LabelError;
 use crate::signer::SignerError;
 use crate::store::StoreError;
@@ -147,6 +148,9 @@ pub enum InstallationError {
     /// The invitation.
     #[error(transparent)]
     Invitation(#[from] InvitationFault),
+    /// A PSBT from which nothing was taken.
+    #[error(transparent)]
+    Import(#[from] ImportFault),
     /// The command.
     #[error(transparent)]
     Command(#[from] CommandFault),
@@ -186,6 +190,7 @@ impl InstallationError {
             Self::Store(error) => error.into(),
             Self::Event(error) => error.into(),
             Self::Invitation(error) => error.into(),
+            Self::Import(fault) => fault.code(),
             Self::Command(error) => error.into(),
             Self::Guard(error) => error.into(),
             Self::Psbt(error) => error.into(),
@@ -269,6 +274,7 @@ impl InstallationError {
             | Self::Field { .. }
             | Self::Event(_)
             | Self::Invitation(_)
+            | Self::Import(_)
             | Self::Command(_)
             | Self::Guard(_)
             | Self::Psbt(_)

@@ -26,7 +26,9 @@ impl Installation {
         let mut addresses = Vec::new();
         for index in older.by_ref().take(limit) {
             let flow = listing.addresses().get(&(keychain, index)).copied().unwrap_or_default();
-            let issued = ledger.vault().filter(|_| !it.change).and_then(|vault| vault.issued(index));
+            let vault = ledger.vault().filter(|_| !it.change);
+            let issued = vault.and_then(|vault| vault.issued(index));
+            let attested = vault.map(|vault| vault.attested(index)).unwrap_or_default();
             let address = coins.address(keychain, index);
             let label = self.label_of(it.vault, LabelKind::Address, &address)?;
             addresses.push(AddressView {
@@ -35,7 +37,7 @@ impl Installation {
                 change: it.change,
                 issued_by: issued.map(|issued| issued.by),
                 issued_ms: issued.map(|issued| issued.ms),
-                attested_by: Vec::new(),
+                attested_by: attested.into_iter().collect(),
                 balance: flow.balance,
                 received: flow.received,
                 label,

@@ -3,10 +3,12 @@
 
 mod addresses;
 mod coins;
+mod files;
 mod labels;
 mod ledger;
 mod lists;
 mod own_record;
+mod payee;
 mod payments;
 mod policy;
 mod proposing;
@@ -14,6 +16,8 @@ mod set_up;
 mod sources;
 mod succession;
 mod watching;
+
+pub use files::ImportFault;
 
 use std::collections::BTreeMap;
 
@@ -207,14 +211,12 @@ impl Installation {
             Request::ShowPolicy(it) => self.show_policy(it.vault)?,
             Request::Freeze(it) => self.freeze(it, now_ms)?,
             Request::ReleaseFreeze(it) => self.release_freeze(it, now_ms)?,
-            Request::PreviewPayment(_)
-            | Request::CheckAddress(_)
-            | Request::SelfTest(_)
-            | Request::ExportPsbt(_)
-            | Request::ImportPsbt(_)
-            | Request::ShowPaymentRecord(_) => {
-                return Err(InstallationError::Field { field: "request", reason: "not there yet".to_owned() });
-            }
+            Request::PreviewPayment(it) => self.preview(it, now_ms)?,
+            Request::CheckAddress(it) => self.check_address(&it)?,
+            Request::SelfTest(it) => self.self_test(it.vault, now_ms)?,
+            Request::ExportPsbt(it) => self.export_psbt(it, now_ms)?,
+            Request::ImportPsbt(it) => self.import_psbt(&it, now_ms)?,
+            Request::ShowPaymentRecord(it) => Reply::Entries { entries: self.payment_entries(it)? },
         })
     }
 

@@ -3,9 +3,11 @@
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
 //! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
-//! installation's own chain in `app`, labels in `labels`, watched descriptors in `watched`; what tells a copy that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
+//! installation's own chain in `app`, labels in `labels`, watched descriptors in `watched`; backups in `backup`; what tells a copy
+//! that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
 
 mod app;
+mod backup;
 mod error;
 mod events;
 mod folder;
@@ -34,6 +36,7 @@ use folder::Folder;
 use key::DataKey;
 
 pub use app::AppEventRow;
+pub use backup::{BACKUP_LIMIT, forget_restoring, restore};
 pub use error::StoreError;
 pub use events::{EventRow, SnapshotRow, WaitingRow};
 pub use folder::{DATABASE_FILE, KEY_FILE, STAMP_FILE};
@@ -300,29 +303,6 @@ impl Store {
         rows::read_standing(&self.connection, vault)
     }
 
-    /// The secret key of the installation's own chain: made once, with the database.
-    pub fn app_identity(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-        app::read_identity(&self.connection)
-    }
-
-    /// The events of the installation's own chain, the first one first.
-    pub fn app_events(&self) -> Result<Vec<AppEventRow>, StoreError> {
-        app::read(&self.connection)
-    }
-
-    /// The newest event of the installation's own chain.
-    pub fn last_app_event(&self) -> Result<Option<AppEventRow>, StoreError> {
-        app::read_last(&self.connection)
-    }
-
-    /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
-    /// one, from 0: [`StoreError::AppEventOrder`] else.
-    pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        app::append(&transaction, event)?;
-        Ok(transaction.commit()?)
-    }
-
     /// What each member last said of the events that they hold, in order of member ids.
     pub fn heads(&self, vault: VaultId) -> Result<Vec<HeadsRow>, StoreError> {
         rows::read_heads(&self.connection, vault)
@@ -348,6 +328,18 @@ impl Store {
     pub fn first_page(&self, vault: VaultId) -> Result<Option<String>, StoreError> {
         wallet::read_view(&self.connection, vault)
     }
+}
+
+/// Whether a folder holds an installation, whole or in part.
+pub fn is_installation(dir: &Path) -> Result<bool, StoreError> {
+    Folder::at(dir).is_installation()
+}
+
+/// Whether a passphrase opens the installation in a folder, which may be open. Takes some tenths of a second.
+///
+/// Errors: [`StoreError::WrongPassphrase`], and what keeps the key file from being read.
+pub fn check_passphrase(dir: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
+    read_key(&Folder::existing(dir)?, passphrase).map(drop)
 }
 
 fn refuse_existing(folder: &Folder) -> Result<(), StoreError> {
