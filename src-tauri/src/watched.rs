@@ -18,8 +18,6 @@ const ADDRESSES_SHOWN: u32 = 3;
 pub struct Candidate {
     /// What it is named by.
     pub id: VaultId,
-    /// The descriptor of each keychain.
-    pub chains: Vec<String>,
     descriptor: WatchedDescriptor,
     coins: Coins,
 }
@@ -37,7 +35,7 @@ impl Candidate {
         let (id, chains) = descriptor.id().zip(descriptor.chains()).ok_or_else(unsupported)?;
         let coins = Coins::watching(&chains, NETWORK, None)
             .map_err(|error| DescriptorRefusal::Unsupported { what: format!("watching it ({error})") })?;
-        Ok(Self { id, chains, descriptor, coins })
+        Ok(Self { id, descriptor, coins })
     }
 
     /// What there is to say about it.
@@ -65,7 +63,7 @@ impl Watched {
         chain: String,
         now_ms: u64,
     ) -> Result<Self, InstallationError> {
-        let Candidate { id, descriptor, coins, .. } = candidate;
+        let Candidate { id, descriptor, coins } = candidate;
         let text = descriptor.in_one_spelling();
         // As it will be read from the store.
         let descriptor = WatchedDescriptor::parse(&text)?;

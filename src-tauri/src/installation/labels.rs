@@ -38,19 +38,17 @@ impl Installation {
         let listing = coins.listing();
         let mut frozen: BTreeSet<OutPoint> =
             listing.coins().iter().map(|coin| coin.outpoint).filter(|coin| coins.is_frozen(*coin)).collect();
-        let mut lines = Vec::new();
-        for mut row in self.store.labels(vault)? {
-            let coin = (row.kind == LabelKind::Output).then(|| row.about.parse::<OutPoint>().ok()).flatten();
-            if let Some(coin) = coin.filter(|coin| listing.coin(*coin).is_some()) {
-                // What is here is frozen or not, whatever a file once said.
+        let mut rows = self.store.labels(vault)?;
+        for row in rows.iter_mut().filter(|row| row.kind == LabelKind::Output) {
+            // What is here is frozen or not, whatever a file once said.
+            if let Some(coin) = row.about.parse().ok().filter(|coin| listing.coin(*coin).is_some()) {
                 row.spendable = frozen.remove(&coin).then_some(false);
             }
-            if row.label.is_some() || row.origin.is_some() || row.spendable.is_some() {
-                lines.push(labels::line(&row));
-            }
         }
-        lines.extend(frozen.into_iter().map(|coin| labels::line(&labels::frozen(coin))));
-        Ok(Reply::Record { lines })
+        rows.extend(frozen.into_iter().map(labels::frozen));
+        rows.retain(|row| row.label.is_some() || row.origin.is_some() || row.spendable.is_some());
+        rows.sort_by(|one, other| order(one).cmp(&order(other)));
+        Ok(Reply::Record { lines: rows.iter().map(labels::line).collect() })
     }
 
     /// Takes labels from a file, all that are labels or, after an error, none.

@@ -298,6 +298,35 @@ mod tests {
     }
 
     #[test]
+    fn the_past_of_a_balance_ends_with_the_balance_and_the_table_has_every_transaction() {
+        let home = Home::new();
+        let mut installation = home.open();
+        let mut ask = |request| installation.ask(request, 1);
+        let mut history = |points| match ask(Request::ShowHistory(ShowHistory { vault: home.vault, points })) {
+            Reply::History(view) => view.points,
+            reply => panic!("{reply:?}"),
+        };
+        let (all, few) = (history(500), history(20));
+        assert!(all.len() <= 500 && few.len() <= 20 && few.len() > 10, "{} {}", all.len(), few.len());
+        assert_eq!((all.first(), all.last()), (few.first(), few.last()));
+        assert_eq!(all[0].balance.0, 100_000, "the first deposit");
+        assert!(all.is_sorted_by(|one, other| one.time_s < other.time_s));
+        let balance = home.list(&mut installation, None, 1).balance;
+        assert_eq!(all.last().map(|point| point.balance), Some(balance.confirmed));
+        let Reply::Record { lines } = installation.ask(Request::ExportTransactions(OnVault { vault: home.vault }), 1)
+        else {
+            panic!("no table")
+        };
+        assert_eq!(lines.len(), TRANSACTIONS as usize + 1);
+        let net = |line: &String| line.split(',').nth(5).and_then(|cell| cell.parse::<i64>().ok()).unwrap();
+        assert_eq!(lines[1..].iter().map(net).sum::<i64>(), balance.confirmed.0 as i64);
+        let payments: Vec<&String> = lines[1..].iter().filter(|line| net(line) < 0).collect();
+        assert_eq!(payments.len(), TRANSACTIONS as usize / 5 * 2);
+        let fee = |line: &&String| line.split(',').nth(6).and_then(|cell| cell.parse::<i64>().ok());
+        assert!(payments.iter().all(|line| fee(line).is_some_and(|fee| fee > 0)), "all that they spend is known");
+    }
+
+    #[test]
     fn lists_come_in_parts_without_gaps_and_without_repetition() {
         let home = Home::new();
         let mut installation = home.open();

@@ -98,8 +98,8 @@ impl Installation {
     fn vault_of(&self, candidate: &Candidate) -> Option<VaultId> {
         let same = |open: &&crate::open_vault::OpenVault| {
             let active = open.vault.active();
-            let chains = active.and_then(|active| WatchedDescriptor::of_vault(&active.descriptor).chains());
-            chains.as_ref() == Some(&candidate.chains)
+            let read = active.and_then(|active| WatchedDescriptor::parse(active.descriptor.text()).ok());
+            read.and_then(|read| read.id()) == Some(candidate.id)
         };
         self.vaults.values().find(same).map(|open| open.vault.id())
     }
