@@ -200,6 +200,11 @@ impl Party {
         Store::open(self.members[who].home.as_ref().unwrap().path(), &passphrase()).unwrap()
     }
 
+    /// A connection of one's own to the chain.
+    pub fn another_source(&self) -> Electrum {
+        Electrum::at(self.server.address())
+    }
+
     fn chain_url(&self) -> String {
         self.server.url()
     }

@@ -3,6 +3,7 @@
 
 mod check;
 mod checksum;
+mod follow;
 mod text;
 
 use std::str::FromStr;
@@ -13,7 +14,7 @@ use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
 use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
 use miniscript::{AnalysisError, Descriptor, ForEachKey as _, TranslatePk as _, Translator, translate_hash_clone};
 
-pub use check::{Checked, CheckedKey, Warning};
+pub use check::{Checked, CheckedKey};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
 
 use crate::descriptor::{Keychain, VaultDescriptor};
