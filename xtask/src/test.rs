@@ -122,7 +122,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "record" | "tools" => "processes",
-        "ceremony" | "payments" | "policy" | "stories" | "succession" => "parties",
+        "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" => "parties",
         file => file,
     }
 }
