@@ -11,6 +11,7 @@ use conclave_shared::{EventId, VaultId};
 use super::Installation;
 use crate::app_record::{self, AppAction, ExportFormat, attempts};
 use crate::failure::InstallationError;
+use crate::main_loop::Own;
 use crate::record;
 use crate::store::{Passphrase, Store, StoreError};
 
@@ -47,6 +48,22 @@ impl Installation {
             self.note(&AppAction::Locked, now_ms)?;
         }
         Ok(())
+    }
+
+    /// Does what the program around the installation asks.
+    ///
+    /// Errors: those of [`Store::back_up`] and [`Store::change_passphrase`]; nothing is harmed by them.
+    pub fn own_request(&mut self, own: Own, now_ms: u64) -> Result<(), InstallationError> {
+        match own {
+            Own::Backup { mut into } => {
+                self.store.back_up(&mut into)?;
+                self.note(&AppAction::BackedUp, now_ms)
+            }
+            Own::ChangePassphrase { current, new } => {
+                self.store.change_passphrase(&current, &new)?;
+                self.note(&AppAction::PassphraseChanged, now_ms)
+            }
+        }
     }
 
     /// All vaults of the installation, those that cannot be opened too.
