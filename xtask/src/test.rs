@@ -122,7 +122,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "notices" | "record" | "tools" | "watching" => "processes",
-        "ceremony" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
+        "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
         file => file,
     }
 }
