@@ -288,6 +288,11 @@ impl CheckedProposal {
         self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == KeyOwner::Member(member)).map(|(key, _)| *key)
     }
 
+    /// The addresses that it spends from.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Keychain, u32)> {
+        self.inputs.iter().map(|input| (input.keychain, input.index))
+    }
+
     /// Whether a transaction of the chain is this payment: the same in all that is signed.
     pub fn is_sent_as(&self, transaction: &Transaction) -> bool {
         let mut bare = transaction.clone();
