@@ -4,6 +4,7 @@
 //! backend alike. What does not belong here: any computation on money, keys or events.
 
 pub mod amount;
+pub mod desktop;
 pub mod ids;
 pub mod policy;
 pub mod practice;

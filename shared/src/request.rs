@@ -1,15 +1,24 @@
 //! One struct per request, and the replies. Every face (window, command line, another process) speaks these.
 
+mod payment;
+mod wallet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::policy::{Policy, PolicyChange};
 use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
-    CandidateView, CoinsView, InvitationView, PolicyView, ProposalView, RefusedView, SuccessorView, TransactionsView,
-    UnopenedView, VaultView, VoidView,
+    AddressCheckView, AddressesView, CandidateView, CoinsView, DescriptorView, FeesView, HistoryView, InvitationView,
+    LabelsImportedView, PolicyView, PreviewView, ProposalView, RefusedView, SuccessorView, TransactionsView,
+    UnopenedView, VaultView, VoidView, WatchedView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
+
+pub use payment::{CheckAddress, ImportPsbt};
+pub use wallet::{
+    CheckDescriptor, ImportLabels, Labelled, ListAddresses, SetChainSource, SetLabel, ShowHistory, WatchDescriptor,
+};
 
 /// Make a vault and the invitations for its other members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -403,6 +412,40 @@ pub enum Request {
     Freeze(Freeze),
     /// Vote to release freezes.
     ReleaseFreeze(ReleaseFreeze),
+    /// What a payment would be.
+    PreviewPayment(Propose),
+    /// Whether an address is right.
+    CheckAddress(CheckAddress),
+    /// Propose a payment back to the vault that every keyholder has to sign, so that each has signed once.
+    SelfTest(OnVault),
+    /// A payment as a PSBT with the signatures that are there.
+    ExportPsbt(OnProposal),
+    /// Take signatures from a PSBT.
+    ImportPsbt(ImportPsbt),
+    /// The events of the record that are about a payment.
+    ShowPaymentRecord(OnProposal),
+    /// A vault's addresses.
+    ListAddresses(ListAddresses),
+    /// Write a label.
+    SetLabel(SetLabel),
+    /// All labels as lines of JSON (BIP329).
+    ExportLabels(OnVault),
+    /// Take labels from another wallet's file.
+    ImportLabels(ImportLabels),
+    /// The balance over time.
+    ShowHistory(ShowHistory),
+    /// What the chain source thinks that a transaction has to pay now.
+    EstimateFees(OnVault),
+    /// Ask another chain source.
+    SetChainSource(SetChainSource),
+    /// The transactions as lines of CSV, the first names the columns.
+    ExportTransactions(OnVault),
+    /// What a text would be as a descriptor.
+    CheckDescriptor(CheckDescriptor),
+    /// Watch a descriptor.
+    WatchDescriptor(WatchDescriptor),
+    /// Watch it no more: what is kept of it here goes.
+    ForgetWatched(OnVault),
 }
 
 /// What comes back.
@@ -432,6 +475,9 @@ pub enum Reply {
         vaults: Vec<VaultView>,
         /// Vaults that cannot be opened.
         unopened: Vec<UnopenedView>,
+        /// Descriptors that are only watched.
+        #[serde(default)]
+        watched: Vec<WatchedView>,
     },
     /// One vault.
     Vault(Box<VaultView>),
@@ -502,6 +548,30 @@ pub enum Reply {
     },
     /// A vault's policy and freezes.
     Policy(Box<PolicyView>),
+    /// What a payment would be.
+    Preview(Box<PreviewView>),
+    /// What is known of an address.
+    AddressChecked(AddressCheckView),
+    /// A payment as a PSBT.
+    Psbt {
+        /// Version 0, in base64.
+        base64: String,
+    },
+    /// Addresses.
+    Addresses(AddressesView),
+    /// What came of a file of labels.
+    LabelsImported(LabelsImportedView),
+    /// The balance over time.
+    History(HistoryView),
+    /// What a transaction has to pay.
+    Fees(FeesView),
+    /// What a text is as a descriptor.
+    Descriptor(Box<DescriptorView>),
+    /// A descriptor is watched.
+    Watching {
+        /// What it is named by here.
+        vault: VaultId,
+    },
     /// Done; nothing to show.
     Done,
     /// Not done.
@@ -513,6 +583,8 @@ pub enum Reply {
 pub struct Failure {
     /// Of which kind: decides the exit code of the headless program.
     pub kind: FailureKind,
+    /// A fixed name, in kebab case: by it the window finds the words of the reader's language.
+    pub code: String,
     /// What happened and what to do, in plain words.
     pub message: String,
     /// What a rule still asks for, where a rule refused.

@@ -1,11 +1,23 @@
 //! What a screen shows: computed by the backend, never recomputed by the window.
 
+mod payment;
+mod wallet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Policy;
+use crate::policy::{Policy, Tier};
 use crate::secret::SecretText;
 use crate::vocabulary::{Finding, KeyState, ProposalStatus, ReplacementKind, Role, Unmet, VaultStatus};
 use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId};
+
+pub use payment::{
+    AddressCheckView, AddressVerdict, GuardView, InputView, OutputView, PaymentAct, PreviewView, RuleView,
+    SignatureView,
+};
+pub use wallet::{
+    AddressView, AddressesView, DescriptorView, EstimateView, FeesView, HistoryView, LabelsImportedView, PointView,
+    WatchedView,
+};
 
 /// A vault as one member sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +80,139 @@ pub struct VaultView {
     /// Who may spend coins that have lain still, if anybody.
     #[serde(default)]
     pub recovery: Option<Recovery>,
+    /// What waits for this installation's owner, the oldest first.
+    #[serde(default)]
+    pub waits: Vec<WaitView>,
+    /// Relays that carry the members' messages.
+    #[serde(default)]
+    pub relays: Vec<String>,
+    /// The chain source that this installation asks.
+    #[serde(default)]
+    pub chain: String,
+    /// When the chain tip's block was made, by its miner, in s since 1970.
+    #[serde(default)]
+    pub tip_time_s: Option<u64>,
+}
+
+/// Something that only this installation's owner can do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "wait", rename_all = "kebab-case")]
+pub enum WaitView {
+    /// Compare the words of the configuration with the others, and ratify.
+    Ratify {
+        /// Which.
+        cfg: Cfg,
+    },
+    /// Approve a payment, or refuse it.
+    Approve {
+        /// Which.
+        proposal: EventId,
+    },
+    /// Sign a payment that has its approvals.
+    Sign {
+        /// Which.
+        proposal: EventId,
+    },
+    /// Vote for a configuration that is proposed to follow, or leave it.
+    Vote {
+        /// Which.
+        cfg: Cfg,
+    },
+}
+
+/// What would be otherwise by a configuration that is proposed to follow the accepted one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "difference", rename_all = "kebab-case")]
+pub enum Difference {
+    /// The version of the rules.
+    Rules {
+        /// Now.
+        from: u32,
+        /// Then.
+        to: u32,
+    },
+    /// Approvals of every payment.
+    Approvals {
+        /// Now.
+        from: u32,
+        /// Then.
+        to: u32,
+    },
+    /// The tiers.
+    Tiers {
+        /// Now.
+        from: Vec<Tier>,
+        /// Then.
+        to: Vec<Tier>,
+    },
+    /// Only listed addresses may be paid: these.
+    AllowOnly {
+        /// The list.
+        addresses: Vec<String>,
+    },
+    /// Every address may be paid that is not denied.
+    AllowAny,
+    /// An address comes on the list of those that may be paid.
+    Allowed {
+        /// Which.
+        address: String,
+    },
+    /// It leaves that list.
+    NotAllowed {
+        /// Which.
+        address: String,
+    },
+    /// An address is never paid from then on.
+    Denied {
+        /// Which.
+        address: String,
+    },
+    /// It may be paid again.
+    NotDenied {
+        /// Which.
+        address: String,
+    },
+    /// Keyholders who release a freeze.
+    Release {
+        /// Now.
+        from: u32,
+        /// Then.
+        to: u32,
+    },
+    /// The relays.
+    Relays {
+        /// Now.
+        from: Vec<String>,
+        /// Then.
+        to: Vec<String>,
+    },
+    /// Somebody becomes a member.
+    Joins {
+        /// Who.
+        member: MemberId,
+        /// The name that they chose.
+        name: String,
+        /// As what.
+        roles: Vec<Role>,
+    },
+    /// A member leaves.
+    Leaves {
+        /// Who.
+        member: MemberId,
+        /// Their name.
+        name: String,
+        /// Whether their key stays in the descriptor and can sign as before.
+        key_stays: bool,
+    },
+    /// A keyholder's lost identity is replaced.
+    Replaced {
+        /// The lost one.
+        old: MemberId,
+        /// The new one.
+        new: MemberId,
+        /// Their name.
+        name: String,
+    },
 }
 
 /// A vault's policy, and what stops it from paying at all.
@@ -138,6 +283,9 @@ pub struct SuccessorView {
     pub need: u32,
     /// What would be otherwise, one sentence each.
     pub changes: Vec<String>,
+    /// The same as a list of facts.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
 }
 
 /// A keyholder who left.
@@ -214,6 +362,9 @@ pub struct MemberView {
     pub warnings: Vec<Finding>,
     /// When the last message of this member arrived here, in ms since 1970.
     pub last_heard_ms: Option<u64>,
+    /// When the member's key first signed a payment of this vault, in ms since 1970.
+    #[serde(default)]
+    pub signed_first_ms: Option<u64>,
 }
 
 /// An invitation to one place of a new vault.
@@ -266,6 +417,9 @@ pub struct TransactionView {
     pub sent: Sat,
     /// The proposal that it is, where it is one.
     pub proposal: Option<EventId>,
+    /// Its label here.
+    #[serde(default)]
+    pub label: Option<String>,
 }
 
 /// A part of a vault's coins.
@@ -298,6 +452,12 @@ pub struct CoinView {
     pub held_by: Option<EventId>,
     /// Until when that payment holds it by itself, in ms since 1970; none: until it is refused, replaced, or over.
     pub held_until_ms: Option<u64>,
+    /// Its address.
+    #[serde(default)]
+    pub address: String,
+    /// Its label here, or its address's.
+    #[serde(default)]
+    pub label: Option<String>,
 }
 
 /// A coin that a payment spends.
@@ -376,6 +536,30 @@ pub struct ProposalView {
     pub conditions: Vec<String>,
     /// The block that holds it, as this installation sees the chain.
     pub confirmed_height: Option<u32>,
+    /// When it was proposed, in ms since 1970.
+    #[serde(default)]
+    pub proposed_ms: u64,
+    /// Every input, in the transaction's order.
+    #[serde(default)]
+    pub inputs: Vec<InputView>,
+    /// Every output, in the transaction's order.
+    #[serde(default)]
+    pub outputs: Vec<OutputView>,
+    /// What the guard says of it, as far as it has looked.
+    #[serde(default)]
+    pub guard: GuardView,
+    /// The part of the policy that applies to it.
+    #[serde(default)]
+    pub needs: RuleView,
+    /// Each member's signature, with its time.
+    #[serde(default)]
+    pub signatures: Vec<SignatureView>,
+    /// What this installation's owner may do about it now.
+    #[serde(default)]
+    pub acts: Vec<PaymentAct>,
+    /// Whether every keyholder has to sign it, so that each has signed once.
+    #[serde(default)]
+    pub self_test: bool,
 }
 
 /// An event that is on record without effect.

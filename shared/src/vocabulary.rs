@@ -494,6 +494,10 @@ impl fmt::Display for Unmet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Topic {
+    /// Whether the installation is open, or a setting.
+    State,
+    /// Something about its vaults.
+    Vaults,
     /// The practice vault's steps or members.
     Practice,
 }

@@ -16,7 +16,8 @@ use crate::store::StoreError;
 use crate::tor::DoorError;
 
 /// Why a request was not done.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum InstallationError {
     /// No such vault here.
     #[error("there is no vault {vault} in this installation")]
@@ -137,9 +138,40 @@ pub enum InstallationError {
 }
 
 impl InstallationError {
+    /// Its fixed name: the innermost reason that has one.
+    pub fn code(&self) -> String {
+        let name: &'static str = match self {
+            Self::Field { field, .. } => return format!("field-{}", field.replace(['_', ' '], "-")),
+            Self::Store(error) => error.into(),
+            Self::Event(error) => error.into(),
+            Self::Invitation(error) => error.into(),
+            Self::Command(error) => error.into(),
+            Self::Guard(error) => error.into(),
+            Self::Psbt(error) => error.into(),
+            Self::Coins(error) => error.into(),
+            Self::Chain(error) => error.into(),
+            Self::Signer(error) => error.into(),
+            Self::Door(error) => error.into(),
+            Self::UnknownVault { .. }
+            | Self::Unopened { .. }
+            | Self::AlreadyMember { .. }
+            | Self::Blocked { .. }
+            | Self::ReadsOnly { .. }
+            | Self::NoConfiguration
+            | Self::NoKey
+            | Self::StoredEvent { .. }
+            | Self::StoredIdentity
+            | Self::OwnChain { .. }
+            | Self::RulesOld { .. }
+            | Self::Randomness { .. }
+            | Self::OwnEvent(_) => self.into(),
+        };
+        name.to_owned()
+    }
+
     /// As it is told to whoever asked.
     pub fn failure(self) -> Failure {
-        let message = self.to_string();
+        let (code, message) = (self.code(), self.to_string());
         let (kind, unmet) = match self {
             Self::Blocked { unmet } => (FailureKind::Rule, unmet),
             Self::Command(CommandFault::NothingToReplace { .. } | CommandFault::NotYours { .. }) => {
@@ -200,6 +232,6 @@ impl InstallationError {
             | Self::Coins(_)
             | Self::Signer(_) => (FailureKind::Machine, Vec::new()),
         };
-        Failure { kind, message, unmet }
+        Failure { kind, code, message, unmet }
     }
 }

@@ -81,7 +81,7 @@ impl Running {
 
 fn stopped() -> Reply {
     let message = "the installation has stopped: see what it said last, then start it again".to_owned();
-    Reply::Failed(Failure { kind: FailureKind::Machine, message, unmet: Vec::new() })
+    Reply::Failed(Failure { kind: FailureKind::Machine, code: "stopped".to_owned(), message, unmet: Vec::new() })
 }
 
 async fn run(

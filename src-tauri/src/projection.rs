@@ -11,8 +11,8 @@ use conclave_domain::policy::Leaving;
 use conclave_domain::replacement::Cost;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, ProposalView, RecipientView, RefusedView, SpentView, SuccessorView,
-    TransactionView, UnopenedView, VaultView, VoidView,
+    CandidateView, FormerView, GuardView, MemberView, ProposalView, RecipientView, RefusedView, RuleView, SpentView,
+    SuccessorView, TransactionView, UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
 
@@ -61,6 +61,10 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         freezes: rules::freezes(vault),
         script: vault.script(),
         recovery: created.and_then(|created| created.recovery.clone()),
+        waits: Vec::new(),
+        relays: Vec::new(),
+        chain: String::new(),
+        tip_time_s: None,
     }
 }
 
@@ -86,6 +90,7 @@ pub fn successors(open: &OpenVault) -> Vec<SuccessorView> {
                 votes: votes.into_iter().collect(),
                 need: votes_needed(voters.len(), active.configuration.threshold) as u32,
                 changes: changes(active, checked),
+                differences: Vec::new(),
             })
         })
         .collect();
@@ -178,6 +183,7 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
             ratified_ms: newest.and_then(|cfg| vault.ratified_ms(cfg, member)),
             warnings: unknown.then_some(Finding::OriginUnknown).into_iter().collect(),
             last_heard_ms: open.last_heard_ms(member),
+            signed_first_ms: None,
         }
     };
     let mut members: Vec<MemberView> = match vault.active() {
@@ -243,6 +249,14 @@ pub fn proposal(open: &OpenVault, state: &ProposalState, facts: &ChainFacts) -> 
         conditions: unmet.iter().map(|unmet| rules::condition(vault, unmet)).collect(),
         unmet,
         confirmed_height: facts.confirmed(&checked.txid).map(|(height, _)| height),
+        proposed_ms: vault.log().get(state.event).map_or(0, |event| event.rank),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        guard: GuardView::default(),
+        needs: RuleView::default(),
+        signatures: Vec::new(),
+        acts: Vec::new(),
+        self_test: false,
     }
 }
 
@@ -262,6 +276,7 @@ pub fn transaction(entry: &Entry, proposal: Option<EventId>) -> TransactionView 
         received: entry.received,
         sent: entry.sent,
         proposal,
+        label: None,
     }
 }
 

@@ -19,7 +19,8 @@ pub const SEEN_LIMIT: usize = 50;
 pub const MS_LIMIT: u64 = 1 << 48;
 
 /// Why bytes are not an event of this protocol.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum EventFault {
     /// Over [`EVENT_LIMIT`].
     #[error("the event has {bytes} bytes, at most {EVENT_LIMIT} are accepted")]

@@ -111,7 +111,8 @@ pub enum Verdict<T> {
 }
 
 /// Why the guard cannot judge at all.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum GuardFault {
     /// No such proposal here.
     #[error("there is no proposal {proposal} in this vault")]

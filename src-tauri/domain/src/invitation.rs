@@ -84,7 +84,8 @@ impl std::fmt::Debug for Invitation {
 }
 
 /// Why a text is not an invitation that can be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum InvitationFault {
     /// Not an invitation's text at all.
     #[error("this is not an invitation: it must begin with {PREFIX:?}")]

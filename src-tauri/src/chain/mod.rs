@@ -111,7 +111,8 @@ impl fmt::Display for Refusal {
 }
 
 /// What a chain source could not do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ChainError {
     /// Nobody answers, or not in time. Nothing is lost: ask again later.
     #[error("the chain server at {address} cannot be reached, try again later: {reason}")]

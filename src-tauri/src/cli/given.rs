@@ -109,7 +109,7 @@ impl Refusal {
 impl From<Refusal> for CliError {
     fn from(refusal: Refusal) -> Self {
         let Refusal { kind, message, unmet, .. } = refusal;
-        CliError::Failed(conclave_shared::request::Failure { kind, message, unmet })
+        CliError::Failed(conclave_shared::request::Failure { kind, code: "tool".to_owned(), message, unmet })
     }
 }
 

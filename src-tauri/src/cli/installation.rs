@@ -321,7 +321,24 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::BackupWords(_)
         | Request::ShowPolicy(_)
         | Request::Freeze(_)
-        | Request::ReleaseFreeze(_) => None,
+        | Request::ReleaseFreeze(_)
+        | Request::PreviewPayment(_)
+        | Request::CheckAddress(_)
+        | Request::SelfTest(_)
+        | Request::ExportPsbt(_)
+        | Request::ImportPsbt(_)
+        | Request::ShowPaymentRecord(_)
+        | Request::ListAddresses(_)
+        | Request::SetLabel(_)
+        | Request::ExportLabels(_)
+        | Request::ImportLabels(_)
+        | Request::ShowHistory(_)
+        | Request::EstimateFees(_)
+        | Request::SetChainSource(_)
+        | Request::ExportTransactions(_)
+        | Request::CheckDescriptor(_)
+        | Request::WatchDescriptor(_)
+        | Request::ForgetWatched(_) => None,
     }
 }
 

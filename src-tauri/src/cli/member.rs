@@ -51,7 +51,12 @@ pub(super) async fn member(home: &Home, chain_pause_ms: u64, relay: Option<Socke
 
 fn not_a_request(reason: String) -> Reply {
     let message = format!("not a request: {reason}");
-    Reply::Failed(Failure { kind: FailureKind::Input, message, unmet: Vec::new() })
+    Reply::Failed(Failure {
+        kind: FailureKind::Input,
+        code: "request-malformed".to_owned(),
+        message,
+        unmet: Vec::new(),
+    })
 }
 
 /// The next line, none at the end; one that is too long is read to its end and dropped.

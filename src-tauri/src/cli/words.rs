@@ -25,7 +25,7 @@ pub(super) fn in_words(reply: &Reply) -> String {
             "joined vault {vault}; next: keep the program connected until every key is proven, compare the words by \
              voice, then ratify\n"
         ),
-        Reply::Vaults { vaults, unopened } => {
+        Reply::Vaults { vaults, unopened, .. } => {
             let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
             vaults.iter().map(vault_in_words).chain(unopened).collect()
         }
@@ -57,7 +57,17 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::Policy(view) => policy::in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
-        Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
+        Reply::Record { .. }
+        | Reply::Preview(_)
+        | Reply::AddressChecked(_)
+        | Reply::Psbt { .. }
+        | Reply::Addresses(_)
+        | Reply::LabelsImported(_)
+        | Reply::History(_)
+        | Reply::Fees(_)
+        | Reply::Descriptor(_)
+        | Reply::Watching { .. }
+        | Reply::Done => "done\n".to_owned(),
         Reply::Failed(failure) => format!("{}\n", failure.message),
     }
 }

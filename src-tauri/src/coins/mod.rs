@@ -36,7 +36,8 @@ pub use page::{ASLEEP_FROM, FIRST_PAGE, FirstPage};
 const REVEAL_STEP: u32 = 1_000;
 
 /// What bdk_wallet could not do.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CoinsError {
     /// The descriptor or what the store gave back does not make a wallet.
     #[error("the vault's wallet cannot be opened: {reason}")]

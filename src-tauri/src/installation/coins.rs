@@ -49,6 +49,8 @@ impl Installation {
                 frozen: coins.is_frozen(coin.outpoint),
                 held_by: held.map(|held| held.by),
                 held_until_ms: held.and_then(|held| held.until_ms),
+                address: String::new(),
+                label: None,
             }
         });
         let (count, more) = (all.len() as u64, rest.len() > it.limit as usize);

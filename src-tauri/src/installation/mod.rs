@@ -102,6 +102,7 @@ impl Installation {
             Request::ListVaults => Reply::Vaults {
                 vaults: self.vaults.values().map(|open| projection::vault(open, now_ms)).collect(),
                 unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
+                watched: Vec::new(),
             },
             Request::ShowVault(it) => Reply::Vault(Box::new(projection::vault(self.vault(it.vault)?, now_ms))),
             Request::RosterWords(it) => {
@@ -187,6 +188,25 @@ impl Installation {
             Request::ShowPolicy(it) => self.show_policy(it.vault)?,
             Request::Freeze(it) => self.freeze(it, now_ms)?,
             Request::ReleaseFreeze(it) => self.release_freeze(it, now_ms)?,
+            Request::PreviewPayment(_)
+            | Request::CheckAddress(_)
+            | Request::SelfTest(_)
+            | Request::ExportPsbt(_)
+            | Request::ImportPsbt(_)
+            | Request::ShowPaymentRecord(_)
+            | Request::ListAddresses(_)
+            | Request::SetLabel(_)
+            | Request::ExportLabels(_)
+            | Request::ImportLabels(_)
+            | Request::ShowHistory(_)
+            | Request::EstimateFees(_)
+            | Request::SetChainSource(_)
+            | Request::ExportTransactions(_)
+            | Request::CheckDescriptor(_)
+            | Request::WatchDescriptor(_)
+            | Request::ForgetWatched(_) => {
+                return Err(InstallationError::Field { field: "request", reason: "not there yet".to_owned() });
+            }
         })
     }
 
@@ -379,7 +399,7 @@ mod tests {
             EventRow { id: EventId([1; 32]), author: MemberId([1; 32]), n: 9, json: "{}".to_owned(), received_ms: 0 };
         store.commit(damaged, &Batch { events: vec![row], ..Batch::default() }).unwrap();
         let mut installation = Installation::open(store).unwrap();
-        let Reply::Vaults { vaults, unopened } = installation.ask(Request::ListVaults, 2_000) else { panic!() };
+        let Reply::Vaults { vaults, unopened, .. } = installation.ask(Request::ListVaults, 2_000) else { panic!() };
         assert_eq!((vaults.len(), unopened.len()), (1, 1));
         assert_eq!(unopened[0].vault, damaged);
         let show = Request::ShowVault(conclave_shared::request::OnVault { vault: damaged });

@@ -24,7 +24,8 @@ pub trait Signer {
 }
 
 /// Why a signer gave no signature.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SignerError {
     /// The key is not one of the vault's.
     #[error("this key signed {signed} of {inputs} inputs: it is not a key of this vault")]

@@ -12,7 +12,8 @@ use super::folder::DATABASE_FILE;
 use super::key::{KeyFault, Unwrapped};
 
 /// Why the store did not do what it was asked. Nothing was written then.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum StoreError {
     /// The folder holds no installation.
     #[error("there is no installation in {path}: create one, or name its folder")]

@@ -7,7 +7,8 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 /// An address that is refused at the door.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum DoorError {
     /// Not of the form `scheme://ip:port`.
     #[error("address {text:?} is not of the form {scheme}://127.0.0.1:PORT")]

@@ -78,6 +78,7 @@ impl Page {
         spawn_local(async move {
             let told = ipc::on_topic(move |topic| match topic {
                 Topic::Practice => self.ask(),
+                Topic::State | Topic::Vaults => {}
             });
             if let Err(unanswered) = told.await {
                 self.unanswered.set(Some(unanswered));

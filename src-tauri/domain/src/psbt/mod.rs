@@ -43,7 +43,8 @@ pub struct Evidence {
 }
 
 /// Why a PSBT cannot be made or finished.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum PsbtFault {
     /// The transaction or an input is not of its form.
     #[error("psbt: {reason}")]

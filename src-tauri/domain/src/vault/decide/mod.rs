@@ -143,7 +143,8 @@ pub enum Command<'a> {
 }
 
 /// Why a command is not valid, whatever the rules say.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum CommandFault {
     /// Nothing to ratify.
     #[error("there is no configuration to ratify yet: {have} of {need} members have joined")]
