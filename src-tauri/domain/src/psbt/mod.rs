@@ -14,7 +14,7 @@ mod v2;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bitcoin::psbt::{self, Psbt, PsbtSighashType};
+use bitcoin::psbt::{Psbt, PsbtSighashType};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
 use bitcoin::{Transaction, Txid, ecdsa, taproot};
