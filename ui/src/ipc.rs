@@ -1,8 +1,11 @@
 //! The one way to the backend: requests with an answer, and being told that something changed.
 
 use conclave_shared::Topic;
+use conclave_shared::desktop::{AppView, Export, Saved, Settings, Strength};
 use conclave_shared::practice::PracticeView;
+use conclave_shared::request::{Failure, Reply, Request};
 use js_sys::{Object, Reflect};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
@@ -17,35 +20,140 @@ extern "C" {
     fn transform_callback(callback: &Closure<dyn FnMut(JsValue)>) -> Result<JsValue, JsValue>;
 }
 
-/// The backend did not answer, or not in words that this page knows. The text says what was heard.
+/// Why there is no answer to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unanswered(pub String);
+pub enum Unanswered {
+    /// The backend did not do it, and says why.
+    Refused(Box<Failure>),
+    /// The backend did not answer. The text says what was heard instead.
+    Silent(String),
+    /// It answered something else than what was asked.
+    Unexpected,
+}
 
 impl From<JsValue> for Unanswered {
     fn from(heard: JsValue) -> Self {
+        if let Ok(failure) = serde_wasm_bindgen::from_value::<Failure>(heard.clone()) {
+            return Self::Refused(Box::new(failure));
+        }
         let text = heard.as_string().or_else(|| Reflect::get(&heard, &"message".into()).ok()?.as_string());
-        Self(text.unwrap_or_else(|| "no reason was given".to_owned()))
+        Self::Silent(text.unwrap_or_else(|| "no reason was given".to_owned()))
     }
 }
 
-async fn ask<T: DeserializeOwned>(command: &str) -> Result<T, Unanswered> {
-    let answer = invoke(command, Object::new().into()).await?;
-    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered(error.to_string()))
+/// Calls a command of the backend. `arguments` becomes an object: a struct whose fields are the command's arguments.
+pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &A) -> Result<T, Unanswered> {
+    // As JSON would have it: maps become objects, and none becomes null.
+    let arguments = arguments
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .map_err(|error| Unanswered::Silent(error.to_string()))?;
+    let answer = invoke(command, arguments).await?;
+    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered::Silent(error.to_string()))
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// Asks the open installation. A failure is not a reply here: it is why there is none.
+pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        request: Request,
+    }
+    match call("ask", &Arguments { request }).await? {
+        Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
+        reply => Ok(reply),
+    }
+}
+
+/// Asks the open installation for one kind of reply:
+/// `answer!(Request::ShowVault(OnVault { vault }), Reply::Vault(view) => *view)` is a future of the view.
+#[macro_export]
+macro_rules! answer {
+    ($request:expr, $reply:pat => $value:expr) => {{
+        let request = $request;
+        async move {
+            let reply = $crate::ipc::ask(request).await?;
+            if let $reply = reply { Ok($value) } else { Err($crate::ipc::Unanswered::Unexpected) }
+        }
+    }};
+}
+
+/// How the program stands.
+pub async fn app_view() -> Result<AppView, Unanswered> {
+    call("app_view", &Nothing {}).await
+}
+
+#[derive(Serialize)]
+struct Passphrase {
+    passphrase: String,
+}
+
+/// Makes the installation, and opens it.
+pub async fn create_installation(passphrase: String) -> Result<AppView, Unanswered> {
+    call("create_installation", &Passphrase { passphrase }).await
+}
+
+/// Opens the installation.
+pub async fn unlock(passphrase: String) -> Result<AppView, Unanswered> {
+    call("unlock", &Passphrase { passphrase }).await
+}
+
+/// Closes it.
+pub async fn lock() -> Result<AppView, Unanswered> {
+    call("lock", &Nothing {}).await
+}
+
+/// How strong a passphrase is. It is not kept.
+pub async fn passphrase_strength(passphrase: String) -> Result<Strength, Unanswered> {
+    call("passphrase_strength", &Passphrase { passphrase }).await
+}
+
+/// Takes other settings.
+pub async fn set_settings(settings: Settings) -> Result<AppView, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        settings: Settings,
+    }
+    call("set_settings", &Arguments { settings }).await
+}
+
+/// Copies a text; the host clears the clipboard after 60 seconds if it is still there.
+pub async fn copy(text: String) -> Result<(), Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        text: String,
+    }
+    call("copy", &Arguments { text }).await
+}
+
+/// Tells that somebody is there, so that the installation is not locked.
+pub async fn touch() -> Result<(), Unanswered> {
+    call("touch", &Nothing {}).await
+}
+
+/// Writes something to the exports folder.
+pub async fn export(export: Export) -> Result<Saved, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        export: Export,
+    }
+    call("export", &Arguments { export }).await
 }
 
 /// The practice vault as it stands.
 pub async fn practice_view() -> Result<PracticeView, Unanswered> {
-    ask("practice_view").await
+    call("practice_view", &Nothing {}).await
 }
 
 /// Runs the next step to its end.
 pub async fn practice_next_step() -> Result<PracticeView, Unanswered> {
-    ask("practice_next_step").await
+    call("practice_next_step", &Nothing {}).await
 }
 
 /// Throws the practice vault away.
 pub async fn practice_start_again() -> Result<PracticeView, Unanswered> {
-    ask("practice_start_again").await
+    call("practice_start_again", &Nothing {}).await
 }
 
 /// Calls `changed` with each topic that the backend tells, for as long as the window is open.

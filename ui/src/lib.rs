@@ -1,17 +1,23 @@
 //! The window of Conclave: shows what the backend computed and asks it to act.
 //!
-//! Nothing here computes on money, keys or events, and nothing that came from outside is shown but as text.
+//! Nothing here computes on money, keys or events, and nothing that came from outside is shown but as text. What can be
+//! worked out without a screen is in the crate `conclave-ui-logic`.
 
+mod app;
+mod clock;
 mod components;
+mod frame;
 mod ipc;
+mod live;
 mod pages;
+mod route;
 mod words;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Puts the page into the window; called once, when the compiled pages are loaded.
+/// Puts the pages into the window; called once, when they are loaded.
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(pages::practice::PracticePage);
+    leptos::mount::mount_to_body(app::Root);
 }

@@ -1,87 +1,75 @@
-//! The words for states, the same wherever one is shown.
+//! The words that are shown, in the language that is chosen. Which words there are is in `ui/messages`.
+//!
+//! The language is one for the whole window: when another is chosen, everything that is shown is made anew.
 
-use conclave_shared::practice::StepStatus;
-use conclave_shared::view::{ProposalView, VaultView};
-use conclave_shared::{MemberId, ProposalStatus, Role, Unmet, VaultStatus};
+use std::cell::RefCell;
 
-/// Where a step stands.
-pub fn step(status: StepStatus) -> &'static str {
-    match status {
-        StepStatus::Ahead => "ahead",
-        StepStatus::Running => "at work",
-        StepStatus::Done => "done",
-        StepStatus::Failed => "failed",
-    }
+use conclave_shared::MemberId;
+use conclave_shared::desktop::Language;
+use conclave_shared::request::Failure;
+use conclave_shared::view::VaultView;
+use conclave_ui_logic::messages::{Messages, Said};
+use conclave_ui_logic::vocabulary;
+
+use crate::ipc::Unanswered;
+
+thread_local! {
+    static SPOKEN: RefCell<Messages> = RefCell::new(Messages::of(Language::default()));
 }
 
-/// What a member may do.
-pub fn role(role: Role) -> &'static str {
-    match role {
-        Role::Keyholder => "keyholder",
-        Role::Approver => "approver",
-        Role::Mediator => "mediator",
-        Role::Auditor => "auditor, reads only",
-        Role::Signer => "automatic signer",
-    }
-}
-
-/// How far the set-up of a vault has come.
-pub fn vault(vault: &VaultView) -> String {
-    let state = match vault.status {
-        VaultStatus::Gathering => "gathers its members",
-        VaultStatus::Proving => "waits until every key is proven",
-        VaultStatus::Ratifying => "waits for ratification",
-        VaultStatus::Active => "active",
+/// The words of a message: `t!("pay-title")`, `t!("pay-to", name = name)`.
+#[macro_export]
+macro_rules! t {
+    ($($said:tt)*) => {
+        $crate::words::text(&::conclave_ui_logic::say!($($said)*))
     };
-    format!("{}, {} of {}, {state}", vault.name, vault.threshold, vault.keyholders)
 }
 
-/// How far a payment has come, and what it waits for.
-pub fn payment(vault: &VaultView, payment: &ProposalView) -> String {
-    match (payment.status, payment.confirmed_height) {
-        (ProposalStatus::Proposed, _) => {
-            let missing = payment.unmet.iter().find_map(|unmet| {
-                let Unmet::ApprovalsMissing { have, need } = unmet else { return None };
-                Some(format!(", {have} of {need} given"))
-            });
-            format!("Waits for approvals{}", missing.unwrap_or_default())
-        }
-        (ProposalStatus::Approved, _) => {
-            format!("Waits for signatures, {} of {} given", payment.signed_by.len(), vault.threshold)
-        }
-        (ProposalStatus::Signed, _) => "Signed, waits to be sent".to_owned(),
-        (ProposalStatus::Broadcast, _) => "Sent, waits for a block".to_owned(),
-        (ProposalStatus::Confirmed, Some(height)) => format!("Confirmed in block {height}"),
-        (ProposalStatus::Confirmed, None) => "Confirmed".to_owned(),
-        (ProposalStatus::Rejected, _) => "Refused".to_owned(),
-        (ProposalStatus::Expired, _) => "Expired, its coins are free".to_owned(),
-        (ProposalStatus::Replaced, _) => "Replaced by another payment".to_owned(),
+/// Speaks this language from now on.
+pub fn speak(language: Language) {
+    if SPOKEN.with_borrow(Messages::language) != language {
+        SPOKEN.set(Messages::of(language));
     }
 }
 
-/// The names of these members, as one says them: `Ana, Ben and Cyn`, or `nobody yet`.
+/// The words of a message that was named elsewhere.
+pub fn text(said: &Said) -> String {
+    SPOKEN.with_borrow(|messages| messages.say(said))
+}
+
+/// What happened, in words: those for exactly this failure, or else for its kind.
+pub fn failure(failure: &Failure) -> String {
+    let own = format!("failure-{}", failure.code);
+    SPOKEN.with_borrow(|messages| {
+        if messages.has(&own) {
+            messages.text(&own, &[])
+        } else {
+            messages.say(&vocabulary::failure_kind(failure.kind))
+        }
+    })
+}
+
+/// What happened when nothing was answered.
+pub fn unanswered(unanswered: &Unanswered) -> String {
+    match unanswered {
+        Unanswered::Refused(refused) => failure(refused),
+        Unanswered::Silent(_) => t!("failure-silent"),
+        Unanswered::Unexpected => t!("failure-unexpected"),
+    }
+}
+
+/// A member's name, or the beginning of their id where the vault does not know them.
+pub fn member_name(vault: &VaultView, id: MemberId) -> String {
+    let member = vault.members.iter().find(|member| member.member == id);
+    member.map_or_else(|| id.short(), |member| member.name.clone())
+}
+
+/// The names of these members as one says them: `Ana, Ben and Cyn`, or that it is nobody.
 pub fn names(vault: &VaultView, members: &[MemberId]) -> String {
-    let name = |id: &MemberId| {
-        vault
-            .members
-            .iter()
-            .find(|member| member.member == *id)
-            .map_or_else(|| id.short(), |member| member.name.clone())
-    };
-    let names: Vec<String> = members.iter().map(name).collect();
+    let names: Vec<String> = members.iter().map(|id| member_name(vault, *id)).collect();
     match names.as_slice() {
-        [] => "nobody yet".to_owned(),
+        [] => t!("nobody"),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
-/// Time since the practice vault was started: `2.3 s`, `1:05`.
-pub fn since(ms: u64) -> String {
-    let seconds = ms / 1000;
-    if seconds < 60 {
-        format!("{seconds}.{} s", ms % 1000 / 100)
-    } else {
-        format!("{}:{:02} min", seconds / 60, seconds % 60)
+        [first @ .., last] => t!("names-and", first = first.join(", "), last = last),
     }
 }

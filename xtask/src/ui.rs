@@ -53,10 +53,17 @@ fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
         .map(|bindgen| bindgen.typescript(false).remove_name_section(true).remove_producers_section(true))
         .and_then(|bindgen| bindgen.generate(dist))
         .map_err(|error| Stop::Pages { reason: format!("{error:#}") })?;
-    for name in ["index.html", "start.js", "style.css"] {
-        let path = root().join("ui").join(name);
+    let ui = root().join("ui");
+    let mut files = vec![ui.join("index.html"), ui.join("start.js")];
+    collect(&ui.join("style"), &mut files)?;
+    for path in files {
+        let name = path.strip_prefix(&ui).unwrap_or(&path).to_owned();
+        let to = dist.join(name);
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder).map_err(|source| Stop::File { path: folder.to_owned(), source })?;
+        }
         let bytes = std::fs::read(&path).map_err(|source| Stop::File { path, source })?;
-        write(&dist.join(name), &bytes)?;
+        write(&to, &bytes)?;
     }
     Ok(())
 }

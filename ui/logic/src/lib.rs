@@ -1,2 +1,17 @@
 //! What the window's pages work out without a screen: what a person typed becomes what is asked for, messages become words
 //! in a language, numbers become drawings. Knows no browser and no backend, so all of it is tested like any other code.
+
+pub mod address;
+pub mod amount;
+pub mod base64;
+pub mod flow;
+pub mod forms;
+pub mod messages;
+pub mod plot;
+pub mod qr;
+pub mod rate;
+pub mod time;
+pub mod vocabulary;
+
+#[cfg(test)]
+mod sources;

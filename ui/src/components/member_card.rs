@@ -3,22 +3,29 @@
 use conclave_shared::practice::PracticeMemberView;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, ProposalStatus, Role, Sat, Unmet};
+use conclave_ui_logic::vocabulary;
 use leptos::prelude::*;
 
+use crate::app::App;
 use crate::components::address::Address;
+use crate::components::amount::Amount;
 use crate::components::threshold_ring::ThresholdRing;
-use crate::words;
+use crate::{t, words};
 
 /// The card.
 #[component]
-pub fn MemberCard(member: Memo<Option<PracticeMemberView>>) -> impl IntoView {
-    move || member.get().map(card)
+pub fn MemberCard(
+    /// The member.
+    member: Memo<Option<PracticeMemberView>>,
+) -> impl IntoView {
+    let app = App::here();
+    move || member.get().map(|member| card(app, member))
 }
 
-fn card(member: PracticeMemberView) -> impl IntoView {
-    let presence = if member.online { "online" } else { "offline" };
+fn card(app: App, member: PracticeMemberView) -> impl IntoView {
+    let presence = if member.online { t!("practice-online") } else { t!("practice-offline") };
     let roles = member.vault.as_ref().map(own_roles).filter(|roles| !roles.is_empty());
-    let title = format!("{}, {presence}", member.name);
+    let title = t!("practice-member", name = &member.name, presence = &presence);
     let name = member.name.clone();
     view! {
         <article class="member" class:offline=!member.online aria-label=title data-member=name>
@@ -31,8 +38,8 @@ fn card(member: PracticeMemberView) -> impl IntoView {
                 </span>
             </header>
             {match member.vault {
-                Some(vault) => vault_part(vault).into_any(),
-                None => view! { <p class="empty">"Not in the vault yet."</p> }.into_any(),
+                Some(vault) => vault_part(app, vault).into_any(),
+                None => view! { <p class="soft">{t!("practice-not-in-vault")}</p> }.into_any(),
             }}
         </article>
     }
@@ -40,34 +47,63 @@ fn card(member: PracticeMemberView) -> impl IntoView {
 
 fn own_roles(vault: &VaultView) -> String {
     let own = vault.members.iter().find(|member| member.member == vault.me);
-    own.map(|own| own.roles.iter().map(|role| words::role(*role)).collect::<Vec<_>>().join(", ")).unwrap_or_default()
+    let role = |role: &Role| words::text(&vocabulary::role(*role));
+    own.map(|own| own.roles.iter().map(role).collect::<Vec<_>>().join(", ")).unwrap_or_default()
 }
 
-fn vault_part(vault: VaultView) -> impl IntoView {
+fn vault_part(app: App, vault: VaultView) -> impl IntoView {
     let unconfirmed = (vault.balance.unconfirmed != Sat(0)).then(|| {
         view! {
-            <p class="unconfirmed">
-                <span class="amount">{vault.balance.unconfirmed.to_string()}</span>
-                " not in a block yet"
+            <p class="soft">
+                <Amount amount=vault.balance.unconfirmed />
+                " "
+                {t!("balance-unconfirmed")}
             </p>
         }
     });
-    let payments = vault.proposals.iter().map(|payment| payment_part(&vault, payment)).collect_view();
+    let payments = vault.proposals.iter().map(|payment| payment_part(app, &vault, payment)).collect_view();
+    let state = t!(
+        "practice-vault-state",
+        name = &vault.name,
+        threshold = vault.threshold,
+        keyholders = vault.keyholders,
+        status = vocabulary::vault_status(vault.status)
+    );
     view! {
-        <p class="vault-state">{words::vault(&vault)}</p>
+        <p class="soft">{state}</p>
         <p class="balance">
-            <span class="visually-hidden">"Balance "</span>
-            <span class="amount">{vault.balance.confirmed.to_string()}</span>
+            <span class="visually-hidden">{t!("balance")} " "</span>
+            <Amount amount=vault.balance.confirmed />
         </p>
         {unconfirmed}
         {payments}
     }
 }
 
-fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + use<> {
+/// How far a payment has come, and what it waits for.
+fn state_of(vault: &VaultView, payment: &ProposalView) -> String {
+    match (payment.status, payment.confirmed_height) {
+        (ProposalStatus::Approved, _) => {
+            t!("practice-waits-signatures", have = payment.signed_by.len(), need = vault.threshold)
+        }
+        (ProposalStatus::Confirmed, Some(height)) => t!("practice-confirmed", height = height),
+        (
+            status @ (ProposalStatus::Proposed
+            | ProposalStatus::Signed
+            | ProposalStatus::Broadcast
+            | ProposalStatus::Confirmed
+            | ProposalStatus::Rejected
+            | ProposalStatus::Expired
+            | ProposalStatus::Replaced),
+            _,
+        ) => words::text(&vocabulary::proposal_status(status)),
+    }
+}
+
+fn payment_part(app: App, vault: &VaultView, payment: &ProposalView) -> impl IntoView + use<> {
     let approved = words::names(vault, &payment.approved_by);
     let signed = words::names(vault, &payment.signed_by);
-    let state = words::payment(vault, payment);
+    let state = state_of(vault, payment);
     let complete = match payment.status {
         ProposalStatus::Signed | ProposalStatus::Broadcast | ProposalStatus::Confirmed => true,
         ProposalStatus::Proposed
@@ -76,10 +112,13 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
         | ProposalStatus::Expired
         | ProposalStatus::Replaced => false,
     };
-    let label = format!(
-        "{state}. Approved by {approved}. {} of {} signatures, by {signed}.",
-        payment.signed_by.len(),
-        vault.threshold
+    let label = t!(
+        "practice-ring",
+        state = &state,
+        approved = &approved,
+        have = payment.signed_by.len(),
+        need = vault.threshold,
+        signed = &signed
     );
     let recipients = payment
         .recipients
@@ -87,8 +126,10 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
         .map(|to| {
             view! {
                 <p class="recipient">
-                    <span class="amount">{to.amount.to_string()}</span>
-                    " to "
+                    <Amount amount=to.amount />
+                    " "
+                    {t!("practice-to")}
+                    " "
                     <Address address=to.address.clone() />
                 </p>
             }
@@ -108,10 +149,13 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
                     | Unmet::DestinationNotAllowed { .. }
             )
         })
-        .map(|unmet| view! { <p class="danger">{unmet.to_string()}</p> })
+        .map(|unmet| {
+            let name = |id| words::member_name(vault, id);
+            view! { <p class="danger">{words::text(&vocabulary::unmet(unmet, app.unit(), name))}</p> }
+        })
         .collect_view();
     view! {
-        <section class="payment" aria-label=format!("Payment: {}", payment.purpose)>
+        <section class="payment" aria-label=t!("practice-payment", purpose = &payment.purpose)>
             <ThresholdRing
                 approvals=given(vault, &payment.approved_by)
                 signatures=given(vault, &payment.signed_by)
@@ -123,12 +167,12 @@ fn payment_part(vault: &VaultView, payment: &ProposalView) -> impl IntoView + us
                 <p class="purpose">{payment.purpose.clone()}</p>
             </div>
             {recipients}
-            <dl class="facts">
-                <dt>"Fee"</dt>
-                <dd class="amount">{payment.fee.to_string()}</dd>
-                <dt>"Approved by"</dt>
+            <dl class="payment-facts">
+                <dt>{t!("fee")}</dt>
+                <dd><Amount amount=payment.fee /></dd>
+                <dt>{t!("approved-by")}</dt>
                 <dd>{approved}</dd>
-                <dt>"Signed by"</dt>
+                <dt>{t!("signed-by")}</dt>
                 <dd>{signed}</dd>
             </dl>
             {dangers}

@@ -1,7 +1,40 @@
-//! Parts of pages. Each draws what it is given; none asks the backend.
+//! What pages are made of. Each has a name for what it means, not for how it looks; how it looks is in `ui/style`.
 
 pub mod address;
+pub mod amount;
+pub mod answer;
+pub mod button;
+pub mod choice;
+pub mod confirm;
+pub mod copy;
+pub mod details;
+pub mod field;
+pub mod file_pick;
+pub mod flow;
+pub mod icon;
+pub mod input;
+pub mod layout;
 pub mod member_card;
-pub mod status_line;
+pub mod notice;
+pub mod page;
+pub mod plot;
+pub mod progress;
+pub mod qr;
 pub mod step_list;
+pub mod table;
 pub mod threshold_ring;
+pub mod toast;
+pub mod when;
+pub mod words;
+
+use std::cell::Cell;
+
+thread_local! {
+    static NUMBER: Cell<u64> = const { Cell::new(0) };
+}
+
+/// An id for an element that another one names, never given twice.
+pub fn fresh_id(what: &str) -> String {
+    NUMBER.set(NUMBER.get() + 1);
+    format!("{what}-{}", NUMBER.get())
+}

@@ -1,11 +1,12 @@
 //! The practice vault's steps, in order, each with what happened.
 
 use conclave_shared::practice::{LineView, PracticeView, StepStatus, StepView};
+use conclave_ui_logic::vocabulary;
 use leptos::html::Li;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use crate::words;
+use crate::{t, words};
 
 /// All steps. The one at work, or the last one done, is kept in sight.
 #[component]
@@ -51,7 +52,7 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
             <div class="step-text">
                 <h3>
                     <span>{move || text(|step| &step.title)}</span>
-                    <span class="step-status">{move || words::step(status.get())}</span>
+                    <span class="step-status">{move || words::text(&vocabulary::step(status.get()))}</span>
                 </h3>
                 <p class="why">{move || text(|step| &step.why)}</p>
                 <ul class="lines">
@@ -70,7 +71,7 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
 fn Line(line: LineView) -> impl IntoView {
     view! {
         <li>
-            <span class="at">{words::since(line.at_ms)}</span>
+            <span class="at">{since(line.at_ms)}</span>
             <span>{line.text}</span>
         </li>
     }
@@ -99,5 +100,15 @@ fn status_name(status: StepStatus) -> &'static str {
         StepStatus::Running => "running",
         StepStatus::Done => "done",
         StepStatus::Failed => "failed",
+    }
+}
+
+/// Time since the practice vault was started.
+fn since(ms: u64) -> String {
+    let seconds = ms / 1000;
+    if seconds < 60 {
+        t!("practice-since-seconds", seconds = format!("{seconds}.{}", ms % 1000 / 100))
+    } else {
+        t!("practice-since-minutes", minutes = format!("{}:{:02}", seconds / 60, seconds % 60))
     }
 }

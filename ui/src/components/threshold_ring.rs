@@ -8,11 +8,22 @@ const OUTER: usize = 30_240;
 const INNER: usize = 20_160;
 
 /// A proposal's progress: approvals outside, signatures inside, `true` for each keyholder who gave one. The keyhole is
-/// filled when nothing more is needed. `label` says the same in words.
+/// filled when nothing more is needed. `label` says the same in words; without one the ring is only an ornament.
 #[component]
-pub fn ThresholdRing(approvals: Vec<bool>, signatures: Vec<bool>, complete: bool, label: String) -> impl IntoView {
+pub fn ThresholdRing(
+    /// Outside.
+    approvals: Vec<bool>,
+    /// Inside.
+    signatures: Vec<bool>,
+    /// Whether nothing more is needed.
+    complete: bool,
+    /// The same in words.
+    #[prop(into)]
+    label: String,
+) -> impl IntoView {
+    let role = if label.is_empty() { "presentation" } else { "img" };
     view! {
-        <svg class="ring" viewBox="-5600 -5600 11200 11200" role="img" aria-label=label>
+        <svg class="ring" viewBox="-5600 -5600 11200 11200" role=role aria-label=(!label.is_empty()).then_some(label)>
             {segments(approvals, "4812.8", OUTER, "outer")}
             {segments(signatures, "3208.6", INNER, "inner")}
             <path

@@ -1,3 +1,128 @@
-//! The pages, one module each.
+//! The pages, one module each, and which of them is shown.
 
-pub mod practice;
+mod addresses;
+mod backup_sheet;
+mod begin;
+mod board;
+mod coins;
+mod create;
+mod join;
+mod overview;
+mod policy;
+mod practice;
+mod proposal;
+mod propose;
+mod receive;
+mod record;
+mod settings;
+pub mod start;
+mod transactions;
+pub mod unlock;
+mod vaults;
+mod watch;
+
+use conclave_shared::VaultId;
+use conclave_shared::view::{VaultView, WatchedView};
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::components::answer::{Failed, Loading};
+use crate::components::notice::{Meaning, Notice};
+use crate::components::page::Page;
+use crate::frame::Vaults;
+use crate::route::Route;
+use crate::t;
+
+/// The page that is shown.
+#[component]
+pub fn Pages() -> impl IntoView {
+    let app = App::here();
+    let route = Memo::new(move |_| app.navigator().now());
+    move || match route.get() {
+        Route::Begin => view! { <begin::BeginPage /> }.into_any(),
+        Route::Vaults => view! { <vaults::VaultsPage /> }.into_any(),
+        Route::Practice => view! { <practice::PracticePage /> }.into_any(),
+        Route::Settings => view! { <settings::SettingsPage /> }.into_any(),
+        Route::Create => view! { <create::CreatePage /> }.into_any(),
+        Route::Join => view! { <join::JoinPage /> }.into_any(),
+        Route::Watch => view! { <watch::WatchPage /> }.into_any(),
+        Route::Watched(id) => of_watched(id),
+        Route::Board(id) => of_vault(id, |vault| view! { <board::BoardPage vault=vault /> }.into_any()),
+        Route::BackupSheet(id) => {
+            of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any())
+        }
+        Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
+        Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
+        Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
+        Route::Proposal(id, proposal) => {
+            of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())
+        }
+        Route::Transactions(id) => {
+            of_vault(id, |vault| view! { <transactions::TransactionsPage vault=vault /> }.into_any())
+        }
+        Route::Coins(id) => of_vault(id, |vault| view! { <coins::CoinsPage vault=vault /> }.into_any()),
+        Route::Addresses(id) => of_vault(id, |vault| view! { <addresses::AddressesPage vault=vault /> }.into_any()),
+        Route::Policy(id) => of_vault(id, |vault| view! { <policy::PolicyPage vault=vault /> }.into_any()),
+        Route::Record(id) => of_vault(id, |vault| view! { <record::RecordPage vault=vault /> }.into_any()),
+    }
+}
+
+/// A page about a vault: made once, when the vault is known, and told of every change of it. The vault is in the context,
+/// too, as `Signal<VaultView>`.
+fn of_vault(id: VaultId, page: impl Fn(Signal<VaultView>) -> AnyView + Send + Sync + 'static) -> AnyView {
+    let vaults = Vaults::here();
+    let known = vaults.vault(id);
+    let last = StoredValue::new(None::<VaultView>);
+    let there = Memo::new(move |_| known.with(Option::is_some));
+    view! {
+        {move || {
+            if !there.get() {
+                return view! { <NotThere /> }.into_any();
+            }
+            let Some(first) = known.get_untracked() else { return view! { <NotThere /> }.into_any() };
+            last.set_value(Some(first.clone()));
+            let vault = Signal::derive(move || {
+                if let Some(now) = known.get() {
+                    last.set_value(Some(now));
+                }
+                // The last one that was known, in the moment between a vault's going and the page's.
+                last.get_value().unwrap_or_else(|| first.clone())
+            });
+            provide_context(vault);
+            page(vault)
+        }}
+    }
+    .into_any()
+}
+
+fn of_watched(id: VaultId) -> AnyView {
+    let watched: Memo<Option<WatchedView>> = Vaults::here().watched(id);
+    view! {
+        {move || match watched.get() {
+            Some(watched) => view! { <watch::WatchedPage watched=watched /> }.into_any(),
+            None => view! { <NotThere /> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+/// What is shown instead of a page about a vault that is not known, or not yet.
+#[component]
+fn NotThere() -> impl IntoView {
+    let asked = Vaults::here().asked();
+    let failed = Signal::derive(move || asked.unanswered());
+    move || {
+        if asked.value().is_some() {
+            view! {
+                <Page title=t!("vault-gone-title")>
+                    <Notice meaning=Meaning::Plain title=t!("vault-gone") />
+                </Page>
+            }
+            .into_any()
+        } else if failed.get().is_some() {
+            view! { <Failed unanswered=failed again=move |()| asked.again() /> }.into_any()
+        } else {
+            view! { <Loading words=t!("vaults-loading") /> }.into_any()
+        }
+    }
+}

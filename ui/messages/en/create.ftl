@@ -1,0 +1,1 @@
+# Creating and joining a vault, its set-up, backup sheets, policy.

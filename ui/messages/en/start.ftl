@@ -1,0 +1,53 @@
+# The first start, what one can begin with, and the practice vault.
+
+start-title = Welcome to Conclave
+start-lead = Hold bitcoin together with others: nobody alone can spend it, and everything that is done is on record.
+passphrase-new = Choose a passphrase
+passphrase-hint = It encrypts everything that Conclave keeps on this machine. Five or six words that have nothing to do with one another are good.
+passphrase-again = Type it once more
+passphrase-too-weak = Too easy to guess for what it guards.
+strength-weak = Weak.
+strength-fair = Could be stronger.
+strength-good = Good.
+strength-strong = Very good.
+start-create = Create the installation
+start-busy = Creating the installation … This takes a few seconds, so that guessing takes long.
+start-kept = Nothing was created.
+start-no-way-back = There is no other way in: whoever forgets the passphrase needs the words of their key, which you will write down for each vault.
+
+begin-title = Add a vault
+begin-lead = A vault is what its members hold together. Each of them runs Conclave on a machine of their own.
+begin-create = Make a vault
+begin-create-text = You choose how many keys there are and how many must sign, and invite the others.
+begin-join = Join a vault
+begin-join-text = Somebody gave you an invitation, as a text or as a QR code.
+begin-watch = Watch a wallet
+begin-watch-text = See balance and payments of any descriptor. It can spend nothing.
+begin-practice = Practise
+begin-practice-text = One payment of a 2-of-3 vault, step by step, without real money.
+
+practice-title = Practice vault
+practice-lead = One payment of a 2-of-3 vault on a practice chain. No real money, and nothing leaves this machine.
+practice-opening = Opening the practice vault …
+practice-steps = Steps
+practice-members = As each member sees it
+practice-connected = { $online } of { $all } members online, practice chain at block { $height }
+practice-at-work = At work: { $title }
+practice-next = Next step: { $title }
+practice-failed = Start again from the first step
+practice-done = All steps are done
+practice-start-again = Start again
+practice-progress = { $done } of { $all } steps are done.
+practice-progress-failed = { $done } of { $all } steps are done; one failed, its last line says why.
+practice-since-seconds = { $seconds } s
+practice-since-minutes = { $minutes } min
+practice-online = online
+practice-offline = offline
+practice-member = { $name }, { $presence }
+practice-not-in-vault = Not in the vault yet.
+practice-vault-state = { $name }, { $threshold } of { $keyholders }, { $status }
+practice-waits-signatures = Waits for signatures, { $have } of { $need } given
+practice-confirmed = Confirmed in block { $height }
+practice-ring = { $state }. Approved by { $approved }. { $have } of { $need } signatures, by { $signed }.
+practice-to = to
+practice-payment = Payment: { $purpose }

@@ -1,0 +1,1 @@
+# A vault: overview, receive, coins, addresses, transactions.

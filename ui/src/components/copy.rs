@@ -1,0 +1,32 @@
+//! Copying: the host does it, and clears the clipboard again.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::app::App;
+use crate::components::button::IconButton;
+use crate::components::icon::Shape;
+use crate::{ipc, t, words};
+
+/// Copies a text.
+#[component]
+pub fn CopyButton(
+    /// The text.
+    #[prop(into)]
+    text: String,
+    /// The button's words: what is copied.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    let app = App::here();
+    let copy = move |()| {
+        let text = text.clone();
+        spawn_local(async move {
+            match ipc::copy(text).await {
+                Ok(()) => app.announce(t!("copied")),
+                Err(unanswered) => app.announce(words::unanswered(&unanswered)),
+            }
+        });
+    };
+    view! { <IconButton press=copy shape=Shape::Copy words=what /> }
+}

@@ -1,0 +1,75 @@
+//! A value over time.
+
+use conclave_shared::Sat;
+use conclave_ui_logic::plot::{self, Size, Step};
+use conclave_ui_logic::{amount, time};
+use leptos::prelude::*;
+
+use crate::app::App;
+use crate::clock::offset_minutes;
+
+const SIZE: Size = Size { width: 720.0, height: 160.0 };
+/// Room for what is written at the axes.
+const LEFT: f64 = 120.0;
+const BELOW: f64 = 24.0;
+
+/// Draws a balance over time until now. `title` says what it shows, with the last value: it is all that is read out.
+#[component]
+pub fn Plot(
+    /// In order of time.
+    #[prop(into)]
+    steps: Signal<Vec<Step>>,
+    /// What it shows, in a sentence.
+    #[prop(into)]
+    title: TextProp,
+) -> impl IntoView {
+    let app = App::here();
+    let drawing = move || plot::step_curve(&steps.get(), app.now(), SIZE);
+    let view_box = format!("{} -8 {} {}", -LEFT, LEFT + SIZE.width + 8.0, SIZE.height + BELOW + 8.0);
+    view! {
+        <svg class="plot" viewBox=view_box role="img" aria-label=move || title.get().to_string()>
+            {move || {
+                let drawing = drawing()?;
+                let values = drawing
+                    .values
+                    .iter()
+                    .map(|tick| {
+                        view! {
+                            <line class="plot-grid" x1="0" x2=SIZE.width.to_string() y1=tick.at.to_string() y2=tick.at.to_string() />
+                            <text class="plot-value" x="-8" y=(tick.at + 4.0).to_string()>
+                                {amount::digits(Sat(tick.of), app.unit())}
+                            </text>
+                        }
+                    })
+                    .collect_view();
+                let last = drawing.times.len().saturating_sub(1);
+                let times = drawing
+                    .times
+                    .iter()
+                    .enumerate()
+                    .map(|(at, tick)| {
+                        let anchor = if at == 0 { "start" } else if at == last { "end" } else { "middle" };
+                        view! {
+                            <text
+                                class="plot-time"
+                                text-anchor=anchor
+                                x=tick.at.to_string()
+                                y=(SIZE.height + 18.0).to_string()
+                            >
+                                {time::date_text(tick.of, offset_minutes(tick.of))}
+                            </text>
+                        }
+                    })
+                    .collect_view();
+                Some(
+                    view! {
+                        {values}
+                        <path class="plot-area" d=drawing.area />
+                        <path class="plot-line" d=drawing.line />
+                        {times}
+                    },
+                )
+            }}
+        </svg>
+    }
+}

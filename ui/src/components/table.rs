@@ -1,0 +1,28 @@
+//! Tables.
+
+use leptos::prelude::*;
+
+/// A table with a caption that is read out. Its children are the rows: `<tr>` of `<td>`; cells of figures have the class
+/// `figure`. Long content wraps.
+#[component]
+pub fn Table(
+    /// What it is a table of.
+    #[prop(into)]
+    caption: String,
+    /// What the columns are.
+    head: Vec<String>,
+    /// The rows.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="table-room">
+            <table>
+                <caption class="visually-hidden">{caption}</caption>
+                <thead>
+                    <tr>{head.into_iter().map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr>
+                </thead>
+                <tbody>{children()}</tbody>
+            </table>
+        </div>
+    }
+}

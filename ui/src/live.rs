@@ -1,0 +1,189 @@
+//! Questions whose answers are kept up to date, and acts that are under way.
+
+use conclave_shared::Topic;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::app::Topics;
+use crate::ipc::Unanswered;
+
+/// An answer that is asked for when it is made, and again whenever its topic is told or what its question depends on
+/// changes. The last good answer stays when a later question fails.
+pub struct Asked<T: Send + Sync + 'static> {
+    value: RwSignal<Option<ArcRwSignal<T>>>,
+    unanswered: RwSignal<Option<Unanswered>>,
+    asking: RwSignal<bool>,
+    again: RwSignal<u64>,
+    /// Numbers the questions, so that an answer that was overtaken is not shown.
+    asked: StoredValue<u64>,
+    shown: StoredValue<u64>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Asked<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Asked<T> {}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
+    /// Asks now, and again when `topic` is told. Signals that `question` reads ask again, too.
+    pub fn on<F>(topic: Topic, question: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<T, Unanswered>> + 'static,
+    {
+        let changed = Topics::told(topic);
+        Self::asking(move || {
+            changed.track();
+            question()
+        })
+    }
+
+    /// Asks now. Signals that `question` reads ask again.
+    pub fn once<F>(question: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<T, Unanswered>> + 'static,
+    {
+        Self::asking(question)
+    }
+
+    fn asking<F>(question: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<T, Unanswered>> + 'static,
+    {
+        let new = Self {
+            value: RwSignal::new(None),
+            unanswered: RwSignal::new(None),
+            asking: RwSignal::new(true),
+            again: RwSignal::new(0),
+            asked: StoredValue::new(0),
+            shown: StoredValue::new(0),
+        };
+        Effect::new(move |_| {
+            new.again.track();
+            let number = new.next_number();
+            new.asking.set(true);
+            let answer = question();
+            spawn_local(async move { new.show(number, answer.await) });
+        });
+        new
+    }
+
+    fn next_number(self) -> u64 {
+        self.asked.update_value(|asked| *asked += 1);
+        self.asked.try_get_value().unwrap_or_default()
+    }
+
+    /// Shows an answer unless a later question is answered already, or nobody looks any more.
+    fn show(self, number: u64, answer: Result<T, Unanswered>) {
+        if self.shown.try_get_value().is_none_or(|shown| number < shown) {
+            return;
+        }
+        self.shown.set_value(number);
+        if self.asked.try_get_value() == Some(number) {
+            self.asking.set(false);
+        }
+        match answer {
+            Ok(value) => {
+                if self.unanswered.with_untracked(Option::is_some) {
+                    self.unanswered.set(None);
+                }
+                match self.value.get_untracked() {
+                    Some(last) if last.with_untracked(|last| *last == value) => {}
+                    Some(last) => last.set(value),
+                    None => self.value.set(Some(ArcRwSignal::new(value))),
+                }
+            }
+            Err(unanswered) => self.unanswered.set(Some(unanswered)),
+        }
+    }
+
+    /// Asks again.
+    pub fn again(self) {
+        self.again.update(|times| *times += 1);
+    }
+
+    /// Takes an answer that came with an act: it is newer than whatever was asked before.
+    pub fn take(self, value: T) {
+        self.show(self.next_number(), Ok(value));
+    }
+
+    /// The last good answer; whoever reads it is told of the next.
+    pub fn get(self) -> Option<T> {
+        self.value.get().map(|value| value.get())
+    }
+
+    /// The same without being told.
+    pub fn get_untracked(self) -> Option<T> {
+        self.value.get_untracked().map(|value| value.get_untracked())
+    }
+
+    /// The answer as a signal that is there from the first good answer on, and the same from then on.
+    pub fn value(self) -> Option<Signal<T>> {
+        self.value.get().map(Signal::from)
+    }
+
+    /// Why the last question was not answered.
+    pub fn unanswered(self) -> Option<Unanswered> {
+        self.unanswered.get()
+    }
+
+    /// Whether an answer is awaited.
+    pub fn is_asking(self) -> bool {
+        self.asking.get()
+    }
+}
+
+/// An act of a person: at most one at a time, and why the last one was not done.
+#[derive(Clone, Copy)]
+pub struct Act {
+    busy: RwSignal<bool>,
+    unanswered: RwSignal<Option<Unanswered>>,
+}
+
+impl Act {
+    /// Nothing under way.
+    pub fn new() -> Self {
+        Self { busy: RwSignal::new(false), unanswered: RwSignal::new(None) }
+    }
+
+    /// Acts, unless it is under way already. `done` gets the answer, unless it failed or the page is gone by then.
+    pub fn run<T: 'static>(
+        self,
+        request: impl Future<Output = Result<T, Unanswered>> + 'static,
+        done: impl FnOnce(T) + 'static,
+    ) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.unanswered.set(None);
+        spawn_local(async move {
+            let answer = request.await;
+            if self.busy.is_disposed() {
+                return;
+            }
+            self.busy.set(false);
+            match answer {
+                Ok(answer) => done(answer),
+                Err(unanswered) => self.unanswered.set(Some(unanswered)),
+            }
+        });
+    }
+
+    /// Whether it is under way.
+    pub fn busy(self) -> Signal<bool> {
+        self.busy.into()
+    }
+
+    /// Why the last one was not done.
+    pub fn unanswered(self) -> Option<Unanswered> {
+        self.unanswered.get()
+    }
+
+    /// Forgets why.
+    pub fn forget(self) {
+        self.unanswered.set(None);
+    }
+}

@@ -1,0 +1,7 @@
+//! Make a vault.
+
+use leptos::prelude::*;
+
+/// The page.
+#[component]
+pub fn CreatePage() -> impl IntoView {}
