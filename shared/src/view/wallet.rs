@@ -15,7 +15,7 @@ pub struct AddressesView {
 }
 
 /// One address, derived here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AddressView {
     /// The address.
     pub address: String,

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod plot;
 pub mod qr;
 pub mod rate;
+pub mod saying;
 pub mod standing;
 pub mod time;
 pub mod vocabulary;

@@ -16,6 +16,7 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/start.ftl")),
             include_str!(concat!("../../messages/", $language, "/create.ftl")),
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
+            include_str!(concat!("../../messages/", $language, "/wallet.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
             include_str!(concat!("../../messages/", $language, "/keep.ftl")),
         ]
@@ -37,7 +38,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-pub(crate) fn files(language: Language) -> [&'static str; 7] {
+pub(crate) fn files(language: Language) -> [&'static str; 8] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),

@@ -57,6 +57,8 @@ pub enum Shape {
     Practice,
     /// Come in.
     Join,
+    /// Write.
+    Pen,
 }
 
 impl Shape {
@@ -88,6 +90,7 @@ impl Shape {
             Shape::Note => "M12 4a8 8 0 1 0 0 16a8 8 0 0 0 0 -16M12 11v5M12 8v0.1",
             Shape::Practice => "M5 4v16M5 5h13l-3 4l3 4H5",
             Shape::Join => "M13 4h6v16h-6M4 12h10M10 8l4 4l-4 4",
+            Shape::Pen => "M5 19l1 -4L16.5 4.5l3 3L9 18zM14 7l3 3",
         }
     }
 }

@@ -132,7 +132,7 @@ fn VaultRow(vault: VaultView) -> impl IntoView {
 
 /// Something that waits for me, as a link to where it is done.
 #[component]
-fn Wait(vault: VaultView, wait: WaitView) -> impl IntoView {
+pub fn Wait(vault: VaultView, wait: WaitView) -> impl IntoView {
     let app = App::here();
     let purpose = |id| {
         let proposal = vault.proposals.iter().find(|proposal| proposal.proposal == id);
