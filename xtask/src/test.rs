@@ -121,7 +121,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 /// passed over in silence.
 fn tier_of(file: &str) -> &str {
     match file {
-        "attacks" | "record" | "tools" => "processes",
+        "attacks" | "notices" | "record" | "tools" => "processes",
         "ceremony" | "payments" | "policy" | "stories" | "succession" => "parties",
         file => file,
     }

@@ -116,6 +116,7 @@ impl fmt::Display for Refusal {
 pub enum ChainError {
     /// Nobody answers, or not in time. Nothing is lost: ask again later.
     #[error("the chain server at {address} cannot be reached, try again later: {reason}")]
+    #[strum(serialize = "chain-unreachable")]
     Unreachable {
         /// Its address.
         address: String,
@@ -124,6 +125,7 @@ pub enum ChainError {
     },
     /// The network refuses the transaction.
     #[error("the network refuses the transaction: {why} (the server says: {reason})")]
+    #[strum(serialize = "chain-refused")]
     Refused {
         /// What that means, as far as the server's words are known ones.
         why: Refusal,
@@ -132,12 +134,14 @@ pub enum ChainError {
     },
     /// The server answers a question with an error, for example because a block was replaced meanwhile. Ask again later.
     #[error("the chain server could not answer, try again later: {reason}")]
+    #[strum(serialize = "chain-declined")]
     Declined {
         /// The server's reason, shortened. Outside text: show it, never act on it.
         reason: String,
     },
     /// The server answers what the protocol or the chain does not allow. Another server may do better.
     #[error("the chain server answered what cannot be right, choose another server: {reason}")]
+    #[strum(serialize = "chain-malformed")]
     Malformed {
         /// What is wrong with it.
         reason: String,

@@ -247,7 +247,7 @@ fn write_lines(out: impl Write, lines: &[String], end: &str) -> std::io::Result<
 }
 
 /// A file that was not there before, closed to other users: a record tells of money.
-fn new_file(path: &Path) -> Result<File, CliError> {
+pub(super) fn new_file(path: &Path) -> Result<File, CliError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -184,7 +184,8 @@ fn template(text: &str) -> Result<Template, String> {
     found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
 }
 
-fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
+/// The passphrase of an installation; asked for twice where it is new.
+pub(super) fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
     let text = match (&home.passphrase_file, std::env::var("CONCLAVE_PASSPHRASE")) {
         (Some(file), _) => {
             let text = std::fs::read_to_string(file).map_err(CliError::NoPassphrase)?;

@@ -1,6 +1,7 @@
 //! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
 
 mod audit;
+mod backup;
 mod change;
 mod demo;
 mod descriptor;
@@ -37,6 +38,10 @@ struct Cli {
 enum Command {
     /// Make an installation: an encrypted database in a folder of its own.
     Init(Home),
+    /// Write the whole installation to a new file, encrypted as it is.
+    Backup(backup::FileArgs),
+    /// Make an installation of a backup. It only reads until the other members have told what it said last.
+    Restore(backup::FileArgs),
     /// Run an installation: requests as lines of JSON on standard input, replies on standard output, until the input ends.
     Member {
         #[command(flatten)]
@@ -148,7 +153,10 @@ impl CliError {
             CliError::Failed(failure) => code(failure.kind),
             CliError::Installation(_) => 1,
             CliError::Store(
-                StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
+                StoreError::WrongPassphrase
+                | StoreError::AlreadyThere { .. }
+                | StoreError::NotThere { .. }
+                | StoreError::NotABackup { .. },
             ) => 4,
             CliError::Store(_) | CliError::Io(_) | CliError::Kept(_) => 1,
             CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
@@ -203,6 +211,8 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Init(home) => installation::init(&home),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Member { home, chain_pause_ms, relay } => member::member(&home, chain_pause_ms, relay).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,

@@ -41,12 +41,14 @@ const REVEAL_STEP: u32 = 1_000;
 pub enum CoinsError {
     /// The descriptor or what the store gave back does not make a wallet.
     #[error("the vault's wallet cannot be opened: {reason}")]
+    #[strum(serialize = "wallet-unopened")]
     Open {
         /// What the library said.
         reason: String,
     },
     /// What the chain source said does not connect to what is known.
     #[error("the chain source's answer does not fit what is known: {reason}")]
+    #[strum(serialize = "wallet-update")]
     Update {
         /// What the library said.
         reason: String,
@@ -124,12 +126,14 @@ pub enum CoinsError {
     },
     /// There is nothing to speed up.
     #[error("transaction {parent} pays that fee rate already")]
+    #[strum(serialize = "fee-rate-reached")]
     RateReached {
         /// Which.
         parent: Txid,
     },
     /// The payment cannot be built.
     #[error("the payment cannot be built: {reason}")]
+    #[strum(serialize = "payment-unbuilt")]
     Build {
         /// What the library said.
         reason: String,

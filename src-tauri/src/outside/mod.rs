@@ -18,12 +18,14 @@ const REQUESTS: usize = 8;
 const NOW_MS: u64 = 1_000;
 
 /// All entries.
-pub const ENTRIES: [Entry; 5] = [
+pub const ENTRIES: [Entry; 7] = [
     ("relay_frames", relay_frames),
     ("relay_messages", relay_messages),
     ("electrum", electrum),
     ("requests", requests),
     ("store_rows", store_rows),
+    ("qr_pictures", qr_pictures),
+    ("backups", backups),
 ];
 
 /// Frames on a connection to the embedded relay, one a line; logged in if the first byte is odd.
@@ -39,6 +41,16 @@ pub fn relay_messages(bytes: &[u8]) -> bool {
 /// What an Electrum server answers, one answer a line.
 pub fn electrum(bytes: &[u8]) -> bool {
     crate::chain::outside::answers(bytes)
+}
+
+/// A picture that may show a QR code.
+pub fn qr_pictures(bytes: &[u8]) -> bool {
+    crate::desktop::qr::read(bytes).is_ok()
+}
+
+/// A file that may be a backup, up to its two files: the key file is then read too.
+pub fn backups(bytes: &[u8]) -> bool {
+    crate::store::outside::backup(bytes)
 }
 
 /// Rows of a database, of any type and bytes, and what the program then makes of them.

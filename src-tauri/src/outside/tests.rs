@@ -70,9 +70,24 @@ fn rows() -> Vec<u8> {
     rows.into_iter().flat_map(|(table, values)| [vec![table], values.concat()].concat()).collect()
 }
 
+/// A backup whose two files hold nothing.
+fn backup() -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, size) in [("conclave.key", 157), ("conclave.db", 600)] {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_mode(0o600);
+        header.set_size(size as u64);
+        archive.append_data(&mut header, name, &vec![7; size][..]).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
 fn seeds(entry: &str) -> Vec<Vec<u8>> {
     match entry {
         "store_rows" => vec![rows()],
+        "qr_pictures" => vec![crate::desktop::qr::tests::png("bitcoin:bcrt1q?amount=0.5")],
+        "backups" => vec![backup()],
         other => lines(other).into_iter().map(String::into_bytes).collect(),
     }
 }

@@ -1,6 +1,8 @@
 //! A database with arbitrary rows: for the fuzz target and the tests that share it. Whoever has the key can write anything,
 //! and a disk can fail; what reads rows may refuse them and must not panic.
 
+use std::path::Path;
+
 use conclave_shared::{EventId, VaultId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -9,6 +11,15 @@ use super::{Store, StoreError};
 
 /// Rows that one input writes at most.
 const ROWS: usize = 64;
+
+/// Reads a backup as far as its parts go; says whether both are there.
+pub(crate) fn backup(bytes: &[u8]) -> bool {
+    super::backup::unpack(bytes, |_, data| {
+        let mut part = Vec::new();
+        data.read_to_end(&mut part).map(drop).map_err(|source| StoreError::file(Path::new("backup"), source))
+    })
+    .is_ok()
+}
 
 /// Writes rows as the bytes say, and reads everything back; gives the store, and whether anything of a vault was read.
 ///

@@ -18,13 +18,11 @@ use crate::components::icon::Shape;
 use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
-use crate::components::payment_row::PaymentRow;
 use crate::components::when::When;
 use crate::live::Asked;
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::overview::health::Health;
 use crate::pages::overview::members::Members;
-use crate::pages::policy::freeze::FreezeControl;
 use crate::pages::vaults::Wait;
 use crate::route::Route;
 use crate::{t, words};
@@ -57,7 +55,6 @@ pub fn OverviewPage(
                         {t!("overview-pay")}
                     </Button>
                     <Button press=move |()| app.go(Route::Receive(id)) icon=Shape::Receive>{t!("overview-receive")}</Button>
-                    <FreezeControl vault=vault />
                 </Actions>
             </div>
             <BalanceOverTime vault=id />
@@ -81,11 +78,11 @@ pub fn OverviewPage(
                         <For
                             each=move || open.get()
                             key=|proposal| *proposal
-                            children=move |proposal| view! { <PaymentRow vault=vault proposal=proposal /> }
+                            children=move |_proposal| ()
                         />
                     </ul>
                 </Show>
-                <p><Link to=Route::Payments(id)>{t!("overview-payments-all")}</Link></p>
+                <p><Link to=Route::Transactions(id)>{t!("overview-payments-all")}</Link></p>
             </Section>
             <Section title=t!("overview-activity")><Activity vault=vault /></Section>
             <Section title=t!("overview-members")><Members vault=vault /></Section>

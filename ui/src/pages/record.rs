@@ -131,9 +131,10 @@ fn Row(entry: EntryView) -> impl IntoView {
     let app = App::here();
     let (event, kind) = (entry.event.to_string(), entry.kind.clone());
     let (ms, name, void) = (entry.ms, entry.name.clone(), entry.void.clone());
+    let without_effect = void.is_some();
     let said = move || words::saying(&entry, app.unit());
     view! {
-        <tr class:void=void.is_some()>
+        <tr class:void=without_effect>
             <td><At ms=ms /></td>
             <td class="name">{name}</td>
             <td>
@@ -191,30 +192,33 @@ fn Judgement(vault: VaultId) -> impl IntoView {
 #[component]
 fn Found(judged: Judged) -> impl IntoView {
     match judged {
-        Judged::Whole(view) => view! {
-            <Notice meaning=Meaning::Fine title=t!("record-whole", events = view.events)>
-                <p>{t!("record-whole-means")}</p>
-                <Details title=t!("record-whole-facts")>
-                    <Facts>
-                        <Fact name=t!("record-state")><span class="exact">{view.state_digest.to_string()}</span></Fact>
-                        {view
-                            .authors
-                            .into_iter()
-                            .map(|author| {
-                                let name = author.name.unwrap_or_else(|| author.author.short());
-                                view! {
-                                    <Fact name=name>
-                                        {t!("record-authored", events = author.events)} " "
-                                        <span class="exact">{author.newest.to_string()}</span>
-                                    </Fact>
-                                }
-                            })
-                            .collect_view()}
-                    </Facts>
-                </Details>
-            </Notice>
+        Judged::Whole(view) => {
+            let VerifiedView { events, authors, state_digest, .. } = *view;
+            let authors = authors
+                .into_iter()
+                .map(|author| {
+                    let name = author.name.unwrap_or_else(|| author.author.short());
+                    view! {
+                        <Fact name=name>
+                            {t!("record-authored", events = author.events)} " "
+                            <span class="exact">{author.newest.to_string()}</span>
+                        </Fact>
+                    }
+                })
+                .collect_view();
+            view! {
+                <Notice meaning=Meaning::Fine title=t!("record-whole", events = events)>
+                    <p>{t!("record-whole-means")}</p>
+                    <Details title=t!("record-whole-facts")>
+                        <Facts>
+                            <Fact name=t!("record-state")><span class="exact">{state_digest.to_string()}</span></Fact>
+                            {authors}
+                        </Facts>
+                    </Details>
+                </Notice>
+            }
+            .into_any()
         }
-        .into_any(),
         Judged::Faulty(fault) => view! {
             <Notice meaning=Meaning::Refused title=t!("record-faulty", line = fault.line)>
                 <p>{t!("record-faulty-means")}</p>

@@ -44,12 +44,14 @@ pub struct Evidence {
 pub enum PsbtFault {
     /// The transaction or an input is not of its form.
     #[error("psbt: {reason}")]
+    #[strum(serialize = "psbt-malformed")]
     Malformed {
         /// What the library said.
         reason: String,
     },
     /// The signatures do not satisfy the scripts.
     #[error("the signatures do not satisfy input {input}: {reason}")]
+    #[strum(serialize = "psbt-not-satisfied")]
     NotSatisfied {
         /// Which input.
         input: usize,

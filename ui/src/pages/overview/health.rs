@@ -31,25 +31,21 @@ pub fn Health(
             </Fact>
             <Fact name=t!("overview-chain")>
                 {move || {
-                    vault.with(|vault| {
-                        let made = vault.tip_time_s.map(|time_s| time_s.saturating_mul(1000));
-                        view! {
-                            {t!("coins-block", height = vault.tip_height)}
-                            {made.map(|ms| view! { " · " <When ms=ms /> })}
-                        }
-                    })
+                    let (height, made) = vault.with(|vault| (vault.tip_height, vault.tip_time_s));
+                    view! {
+                        {t!("coins-block", height = height)}
+                        {made.map(|time_s| view! { " · " <When ms=time_s.saturating_mul(1000) /> })}
+                    }
                 }}
             </Fact>
             <Fact name=t!("overview-record")>
                 {move || {
-                    vault.with(|vault| {
-                        let lags = vault.unacknowledged;
-                        let held = if lags == 0 { t!("overview-all-hold") } else { t!("overview-lag", members = lags) };
-                        view! {
-                            {t!("overview-events", events = vault.events)} " · " {held}
-                            {(vault.waiting > 0).then(|| view! { " · " {t!("overview-waiting", events = vault.waiting)} })}
-                        }
-                    })
+                    let (events, waiting, lags) = vault.with(|vault| (vault.events, vault.waiting, vault.unacknowledged));
+                    let held = if lags == 0 { t!("overview-all-hold") } else { t!("overview-lag", members = lags) };
+                    view! {
+                        {t!("overview-events", events = events)} " · " {held}
+                        {(waiting > 0).then(|| view! { " · " {t!("overview-waiting", events = waiting)} })}
+                    }
                 }}
             </Fact>
             <Fact name=t!("overview-script")>
@@ -59,12 +55,14 @@ pub fn Health(
     }
 }
 
-fn finding(vault: &VaultView, found: &FindingView) -> impl IntoView + use<> {
+fn finding(vault: &VaultView, found: &FindingView) -> AnyView {
     let whose = found.member.map(|member| words::member_name(vault, member)).or_else(|| found.relay.clone());
+    let (title, detail) = (words::text(&vocabulary::finding(found.finding)), found.detail.clone());
     view! {
-        <Notice meaning=Meaning::Refused title=words::text(&vocabulary::finding(found.finding))>
+        <Notice meaning=Meaning::Refused title=title>
             {whose.map(|whose| view! { <p class="name">{t!("overview-whose", whose = whose)}</p> })}
-            <Details title=t!("technical-details")><p class="exact">{found.detail.clone()}</p></Details>
+            <Details title=t!("technical-details")><p class="exact">{detail}</p></Details>
         </Notice>
     }
+    .into_any()
 }
