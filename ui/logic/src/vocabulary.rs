@@ -5,7 +5,8 @@ use conclave_shared::desktop::{Advice, Unit};
 use conclave_shared::practice::StepStatus;
 use conclave_shared::request::FailureKind;
 use conclave_shared::{
-    DescriptorWarning, Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet, VaultStatus,
+    DescriptorWarning, Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet,
+    VaultStatus,
 };
 
 use crate::amount::text;
