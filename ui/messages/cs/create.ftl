@@ -1,0 +1,1 @@
+# Založení trezoru a připojení, stav příprav, záložní listy, pravidla.
