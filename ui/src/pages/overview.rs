@@ -93,8 +93,12 @@ pub fn OverviewPage(
 
 fn is_open(status: ProposalStatus) -> bool {
     match status {
-        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => true,
-        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => false,
+        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => {
+            true
+        }
+        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => {
+            false
+        }
     }
 }
 
