@@ -137,7 +137,9 @@ fn DescriptorFacts(descriptor: DescriptorView) -> impl IntoView {
         {descriptor
             .warnings
             .into_iter()
-            .map(|finding| view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::finding(finding)) /> })
+            .map(|warning| {
+                view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::descriptor_warning(warning)) /> }
+            })
             .collect_view()}
         <Facts>
             <Fact name=t!("watch-kind")><span class="exact">{descriptor.kind}</span></Fact>

@@ -243,14 +243,15 @@ fn Similar(address: String, other: String) -> impl IntoView {
             })
             .collect_view()
     };
+    let (first, second) = (row(|pair| &pair.first), row(|pair| &pair.second));
     view! {
         <Notice meaning=Meaning::Refused title=t!("propose-address-similar")>
             <p>{t!("propose-address-similar-do")}</p>
             <dl class="compared">
                 <dt>{t!("propose-address-this")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.first)}</dd>
+                <dd class="exact groups">{first}</dd>
                 <dt>{t!("propose-address-earlier")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.second)}</dd>
+                <dd class="exact groups">{second}</dd>
             </dl>
         </Notice>
     }
