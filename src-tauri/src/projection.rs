@@ -196,5 +196,5 @@ pub fn unopened(vault: VaultId, reason: &str) -> UnopenedView {
 
 /// A refused message.
 pub fn refused(row: RefusedRow) -> RefusedView {
-    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: String::new() }
+    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: row.code }
 }
