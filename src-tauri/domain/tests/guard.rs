@@ -176,16 +176,20 @@ fn nothing_is_final_before_the_guard_says_so() {
     // With segwit a final input has a witness alone, without it a script alone, nested both.
     for script in [ScriptKind::default(), ScriptKind::LegacySortedmulti, ScriptKind::NestedSortedmulti] {
         let (people, id, evidence) = approved(script);
-        let mut psbt = honest(&people, id, &evidence);
+        let open = honest(&people, id, &evidence);
+        let mut signed = open.clone();
         for number in [1, 2] {
-            psbt.sign(&people[number].seed, SECP256K1).unwrap();
+            signed.sign(&people[number].seed, SECP256K1).unwrap();
         }
-        assert_eq!(judged(&people, &psbt, checked(&people, id)), [], "{script}: signatures are no danger");
-        psbt.finalize_mut(SECP256K1).unwrap();
-        let parts = (psbt.inputs[0].final_script_sig.is_some(), psbt.inputs[0].final_script_witness.is_some());
+        assert_eq!(judged(&people, &signed, checked(&people, id)), [], "{script}: signatures are no danger");
+        signed.finalize_mut(SECP256K1).unwrap();
+        let mut early = open;
+        early.inputs[0].final_script_sig = signed.inputs[0].final_script_sig.take();
+        early.inputs[0].final_script_witness = signed.inputs[0].final_script_witness.take();
+        let parts = (early.inputs[0].final_script_sig.is_some(), early.inputs[0].final_script_witness.is_some());
         assert_eq!(parts, (script != ScriptKind::default(), script != ScriptKind::LegacySortedmulti));
         assert_eq!(
-            judged(&people, &psbt, checked(&people, id)),
+            judged(&people, &early, checked(&people, id)),
             [Finding::FinalsPrefilled],
             "{script}: valid, and early"
         );
