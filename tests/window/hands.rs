@@ -91,6 +91,7 @@ impl App {
 
     /// Goes to a thing by the Tab key, once it is there.
     pub async fn go(&self, to: Thing<'_>) -> Outcome<()> {
+        println!("{}: {} {:?}{}", self.name, to.role, to.name, inside(to));
         let what = format!("{} can go to the {} {:?}{}", self.name, to.role, to.name, inside(to));
         let mut others = Value::Null;
         let found = until(&what, async || {
