@@ -8,6 +8,7 @@ mod coins;
 mod create;
 mod join;
 mod overview;
+mod payments;
 mod policy;
 mod practice;
 mod proposal;
@@ -53,6 +54,7 @@ pub fn Pages() -> impl IntoView {
         }
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
+        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
         Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
         Route::Proposal(id, proposal) => {
             of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())

@@ -19,7 +19,7 @@ const FAMILIES: [&str; 2] = ["failure-", "notice-"];
 const SAME: [&str; 2] = ["practice-since-seconds", "practice-since-minutes"];
 
 /// What may stand in a page as it is, whatever the language.
-const NAMES: [&str; 2] = ["Conclave", "Ctrl+L"];
+const NAMES: [&str; 5] = ["Conclave", "Ctrl+L", "Alt+0", "Alt+1 … Alt+9", "Alt+←"];
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in folder.read_dir().expect("the folder of sources can be read") {
