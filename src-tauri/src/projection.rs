@@ -11,7 +11,7 @@ use conclave_domain::policy::Leaving;
 use conclave_domain::replacement::Cost;
 use conclave_domain::vault::{Act, ChainFacts, ProposalState, Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, GuardView, MemberView, ProposalView, RecipientView, RefusedView, RuleView, SpentView,
+    CandidateView, FormerView, GuardView, MemberView, OpenPlaceView, ProposalView, RecipientView, RefusedView, RuleView, SpentView,
     SuccessorView, TransactionView, UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, Sat, Unmet, VaultId};
@@ -65,7 +65,22 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         relays: Vec::new(),
         chain: String::new(),
         tip_time_s: None,
+        open_places: open_places(vault),
     }
+}
+
+/// Places of the creation that nobody has taken.
+fn open_places(vault: &Vault) -> Vec<OpenPlaceView> {
+    let Some((_, created)) = vault.creation() else { return Vec::new() };
+    let joiners = vault.joiners();
+    let taken = |key| joiners.values().any(|joiner| joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == key));
+    let open = created.places.iter().filter(|place| !taken(place.key));
+    open.map(|place| OpenPlaceView {
+        title: place.title.clone(),
+        roles: roles_of(place.role, created.rules),
+        expires_ms: place.expires_ms,
+    })
+    .collect()
 }
 
 fn former(vault: &Vault) -> Vec<FormerView> {

@@ -1,9 +1,10 @@
 //! The one way to the backend: requests with an answer, and being told that something changed.
 
-use conclave_shared::Topic;
+use conclave_shared::{Topic, VaultId};
 use conclave_shared::desktop::{AppView, Export, Saved, Settings, Strength};
 use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
+use conclave_shared::secret::SecretText;
 use js_sys::{Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -139,6 +140,30 @@ pub async fn export(export: Export) -> Result<Saved, Unanswered> {
         export: Export,
     }
     call("export", &Arguments { export }).await
+}
+
+/// The text of the QR code in a picture, whose bytes are given in base64.
+pub async fn read_qr(picture: String) -> Result<String, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        picture: String,
+    }
+    call("read_qr", &Arguments { picture }).await
+}
+
+/// The words of this installation's key in a vault; the passphrase is asked for again.
+pub async fn backup_words(vault: VaultId, passphrase: String) -> Result<SecretText, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        vault: VaultId,
+        passphrase: String,
+    }
+    call("backup_words", &Arguments { vault, passphrase }).await
+}
+
+/// Opens the system's dialog to print the page.
+pub async fn print() -> Result<(), Unanswered> {
+    call("print", &Nothing {}).await
 }
 
 /// The practice vault as it stands.

@@ -4,16 +4,18 @@ mod addresses;
 mod backup_sheet;
 mod begin;
 mod board;
+mod changes;
 mod coins;
 mod create;
 mod join;
 mod overview;
-mod policy;
+pub mod policy;
 mod practice;
 mod proposal;
 mod propose;
 mod receive;
 mod record;
+mod seed_words;
 mod settings;
 pub mod start;
 mod transactions;
@@ -49,6 +51,7 @@ pub fn Pages() -> impl IntoView {
         Route::Watched(id) => of_watched(id),
         Route::Board(id) => of_vault(id, |vault| view! { <board::BoardPage vault=vault /> }.into_any()),
         Route::BackupSheet(id) => of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any()),
+        Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }.into_any()),
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
         Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
