@@ -1,5 +1,31 @@
 //! Prepares the window: which requests a page may make, and where its files are. Does nothing without the window.
 
+/// What a page may ask. Each has a function in `commands/` and leave in `capabilities/main.json`.
+#[cfg(feature = "desktop")]
+const REQUESTS: [&str; 21] = [
+    "app_view",
+    "create_installation",
+    "unlock",
+    "lock",
+    "touch",
+    "ask",
+    "change_settings",
+    "passphrase_strength",
+    "change_passphrase",
+    "backup_words",
+    "copy",
+    "clipboard_holds",
+    "export",
+    "backup",
+    "restore",
+    "read_qr",
+    "print",
+    "ready",
+    "practice_view",
+    "practice_next_step",
+    "practice_start_again",
+];
+
 #[cfg(not(feature = "desktop"))]
 fn main() {}
 
@@ -17,7 +43,6 @@ fn main() -> std::io::Result<()> {
             "<!doctype html>\n<title>Conclave</title>\n<p>The window's pages are not built: run cargo xtask ui.</p>\n",
         )?;
     }
-    let requests =
-        tauri_build::AppManifest::new().commands(&["practice_view", "practice_next_step", "practice_start_again"]);
+    let requests = tauri_build::AppManifest::new().commands(&REQUESTS);
     tauri_build::try_build(tauri_build::Attributes::new().app_manifest(requests)).map_err(std::io::Error::other)
 }

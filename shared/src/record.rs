@@ -1,11 +1,15 @@
 //! What a screen shows of a record: its events in plain words, and what judging it found.
 
+mod saying;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::view::VoidView;
 use crate::{EventId, MemberId, StateDigest, VaultId};
+
+pub use saying::{ConfigurationSaid, OutputSaid, PaymentSaid, ProposedSaid, RecoverySaid, Saying};
 
 /// One event of a vault's record, for people. Texts of others have control characters and direction marks spelled out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +30,12 @@ pub struct EntryView {
     pub kind: String,
     /// What happened.
     pub summary: String,
+    /// The same as facts: what a sentence of another language is made of.
+    pub saying: Saying,
     /// Why it has no effect, if it has none.
     pub void: Option<String>,
+    /// The fixed name of that reason.
+    pub void_code: Option<String>,
 }
 
 /// A record without fault.

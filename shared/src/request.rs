@@ -10,7 +10,7 @@ use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, Verifie
 use crate::secret::SecretText;
 use crate::view::{
     AddressCheckView, AddressesView, CandidateView, CoinsView, DescriptorView, FeesView, HistoryView, InvitationView,
-    LabelsImportedView, PolicyView, PreviewView, ProposalView, RefusedView, SuccessorView, TransactionsView,
+    LabelsImportedView, PolicyView, PreviewView, ProposalView, RefusedView, SuccessorView, TakenView, TransactionsView,
     UnopenedView, VaultView, VoidView, WatchedView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
@@ -556,6 +556,15 @@ pub enum Reply {
     Psbt {
         /// Version 0, in base64.
         base64: String,
+    },
+    /// Signatures of a PSBT were put on record.
+    SignaturesTaken {
+        /// The payment as it stands now.
+        proposal: Box<ProposalView>,
+        /// Which are new, by whose key.
+        taken: Vec<TakenView>,
+        /// How many others the file held that were on record already.
+        known: u32,
     },
     /// Addresses.
     Addresses(AddressesView),

@@ -13,7 +13,7 @@ use crate::{Cfg, Digest, EventId, MemberId, Recovery, Sat, ScriptKind, StateDige
 
 pub use payment::{
     AddressCheckView, AddressVerdict, GuardView, InputView, OutputView, PaymentAct, PreviewView, RuleView,
-    SignatureView,
+    SignatureView, TakenView,
 };
 pub use set_up::OpenPlaceView;
 pub use wallet::{
@@ -576,6 +576,9 @@ pub struct VoidView {
     pub author: MemberId,
     /// Why it has no effect.
     pub reason: String,
+    /// The fixed name of that reason, in kebab case.
+    #[serde(default)]
+    pub code: String,
 }
 
 /// A message that was not taken.
@@ -587,6 +590,9 @@ pub struct RefusedView {
     pub from: Option<MemberId>,
     /// Why it was refused.
     pub reason: String,
+    /// The fixed name of that reason, in kebab case; empty for what an older program refused.
+    #[serde(default)]
+    pub code: String,
 }
 
 /// A vault that cannot be opened.

@@ -220,6 +220,8 @@ pub enum Finding {
     OwnKeySwapped,
     /// A key comes without the fingerprint and path of the seed that it is derived from.
     OriginUnknown,
+    /// A member's program derives another address than the one that was given out.
+    AddressDiffers,
 }
 
 impl Finding {
@@ -270,6 +272,7 @@ impl Finding {
             Finding::KeyUnproven => "key-unproven",
             Finding::OwnKeySwapped => "own-key-swapped",
             Finding::OriginUnknown => "origin-unknown",
+            Finding::AddressDiffers => "address-differs",
         }
     }
 
@@ -328,6 +331,7 @@ impl Finding {
             Finding::KeyUnproven => "a member has not shown that they hold the key that stands under their name",
             Finding::OwnKeySwapped => "a configuration names another key for a member than their own",
             Finding::OriginUnknown => "a key does not say which seed and path it comes from",
+            Finding::AddressDiffers => "a member's program derives another deposit address: pay nothing to it",
         }
     }
 }

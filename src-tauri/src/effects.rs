@@ -118,6 +118,7 @@ impl Effects {
                     }
                     Ok(())
                 }
+                Effect::Attest { index } => installation.command(vault, Command::Attest { index }, now_ms).map(drop),
                 Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
                 Effect::Broadcast { proposal } => links.broadcast(installation, vault, proposal, now_ms),
                 Effect::Announce { proposal } => links.announce(installation, vault, proposal, now_ms),

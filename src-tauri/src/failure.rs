@@ -11,6 +11,7 @@ use conclave_shared::{EventId, Unmet, VaultId};
 
 use crate::chain::ChainError;
 use crate::coins::CoinsError;
+use crate::installation::ImportFault;
 use crate::signer::SignerError;
 use crate::store::StoreError;
 use crate::tor::DoorError;
@@ -114,6 +115,9 @@ pub enum InstallationError {
     /// The invitation.
     #[error(transparent)]
     Invitation(#[from] InvitationFault),
+    /// A PSBT from which nothing was taken.
+    #[error(transparent)]
+    Import(#[from] ImportFault),
     /// The command.
     #[error(transparent)]
     Command(#[from] CommandFault),
@@ -145,6 +149,7 @@ impl InstallationError {
             Self::Store(error) => error.into(),
             Self::Event(error) => error.into(),
             Self::Invitation(error) => error.into(),
+            Self::Import(fault) => fault.code(),
             Self::Command(error) => error.into(),
             Self::Guard(error) => error.into(),
             Self::Psbt(error) => error.into(),
@@ -217,6 +222,7 @@ impl InstallationError {
             | Self::Field { .. }
             | Self::Event(_)
             | Self::Invitation(_)
+            | Self::Import(_)
             | Self::Command(_)
             | Self::Guard(_)
             | Self::Psbt(_)

@@ -3,12 +3,13 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bitcoin::Transaction;
-use conclave_shared::request::{Reply, Request};
+use conclave_shared::request::{Failure, Reply, Request};
 use conclave_shared::{EventId, VaultId};
 use tokio::sync::oneshot;
 
 use crate::chain::ChainError;
 use crate::coins::Answer;
+use crate::main_loop::Own;
 use crate::open_vault::Outgoing;
 use crate::relay::withholding::Judged;
 use crate::relay::{Received, TransportError};
@@ -22,6 +23,13 @@ pub enum Input {
         request: Request,
         /// Where the answer goes.
         reply: oneshot::Sender<Reply>,
+    },
+    /// The program around the installation asks.
+    Own {
+        /// What.
+        own: Own,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<(), Failure>>,
     },
     /// A transport delivered a message.
     Received {

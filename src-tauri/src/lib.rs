@@ -8,6 +8,7 @@ pub mod coins;
 #[cfg(feature = "desktop")]
 pub mod commands;
 pub mod demo;
+pub mod desktop;
 pub mod effects;
 pub mod failure;
 pub mod input;

@@ -1,6 +1,7 @@
 //! The single owner of an installation: one task, one closed enum of inputs. Faces ask it and await the answer; adapters
 //! tell it what they learnt; after each input it does what the state then asks for.
 
+use std::fs::File;
 use std::time::Duration;
 
 use conclave_shared::request::{Failure, FailureKind, Reply, Request};
@@ -12,6 +13,7 @@ use crate::failure::InstallationError;
 use crate::input::{Input, now_ms};
 use crate::installation::Installation;
 use crate::relay::embedded::Access;
+use crate::store::Passphrase;
 
 /// How often deliveries are looked at, in ms.
 const TICK_MS: u64 = 100;
@@ -25,15 +27,26 @@ pub const CHAIN_PAUSE_MS: u64 = 2_000;
 /// A running installation. Clones speak to the same one; it stops when the last is dropped.
 #[derive(Debug, Clone)]
 pub struct Running {
-    inputs: mpsc::Sender<Ask>,
+    inputs: mpsc::Sender<Input>,
     changes: watch::Receiver<u64>,
     served: watch::Receiver<Access>,
 }
 
+/// What only the program around an installation asks of it, never a page or a line of JSON.
 #[derive(Debug)]
-struct Ask {
-    request: Request,
-    reply: oneshot::Sender<Reply>,
+pub enum Own {
+    /// Write a backup.
+    Backup {
+        /// A new, empty file.
+        into: File,
+    },
+    /// Put a new passphrase in the place of the current one.
+    ChangePassphrase {
+        /// The one that opens it now.
+        current: Passphrase,
+        /// The one that opens it from then on.
+        new: Passphrase,
+    },
 }
 
 impl Running {
@@ -55,10 +68,19 @@ impl Running {
     /// Asks, and awaits the answer.
     pub async fn ask(&self, request: Request) -> Reply {
         let (reply, answer) = oneshot::channel();
-        if self.inputs.send(Ask { request, reply }).await.is_err() {
-            return stopped();
+        if self.inputs.send(Input::Ask { request, reply }).await.is_err() {
+            return Reply::Failed(stopped());
         }
-        answer.await.unwrap_or_else(|_| stopped())
+        answer.await.unwrap_or_else(|_| Reply::Failed(stopped()))
+    }
+
+    /// Asks what only the program around the installation asks.
+    pub async fn own(&self, own: Own) -> Result<(), Failure> {
+        let (reply, answer) = oneshot::channel();
+        if self.inputs.send(Input::Own { own, reply }).await.is_err() {
+            return Err(stopped());
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Wakes whenever a view of a vault may have changed.
@@ -79,14 +101,14 @@ impl Running {
     }
 }
 
-fn stopped() -> Reply {
+fn stopped() -> Failure {
     let message = "the installation has stopped: see what it said last, then start it again".to_owned();
-    Reply::Failed(Failure { kind: FailureKind::Machine, code: "stopped".to_owned(), message, unmet: Vec::new() })
+    Failure { kind: FailureKind::Machine, code: "stopped".to_owned(), message, unmet: Vec::new() }
 }
 
 async fn run(
     installation: &mut Installation,
-    mut asked: mpsc::Receiver<Ask>,
+    mut asked: mpsc::Receiver<Input>,
     changed: &watch::Sender<u64>,
     serving: &watch::Sender<Access>,
     chain_pause_ms: u64,
@@ -99,7 +121,7 @@ async fn run(
     loop {
         let input = tokio::select! {
             ask = asked.recv() => match ask {
-                Some(Ask { request, reply }) => Some(Input::Ask { request, reply }),
+                Some(input) => Some(input),
                 None => {
                     if let Err(error) = installation.lock(now_ms()) {
                         eprintln!("conclave: {error}");
@@ -113,7 +135,7 @@ async fn run(
         let now = now_ms();
         let asleep = installation.is_asleep() && now < wake_ms;
         let turn = !asleep && (input.is_some() || now >= turn_ms);
-        let news = input.is_some();
+        let news = input.as_ref().is_some_and(is_news);
         let mut done = match input {
             Some(input) => take(installation, &mut effects, input, now),
             None => Ok(()),
@@ -147,6 +169,80 @@ async fn run(
     }
 }
 
+/// Whether a view may differ after an input.
+fn is_news(input: &Input) -> bool {
+    match input {
+        Input::Ask { request, .. } => !only_looks(request),
+        Input::Own { .. }
+        | Input::Received { .. }
+        | Input::Sent { .. }
+        | Input::Judged { .. }
+        | Input::Chain { .. } => true,
+    }
+}
+
+/// Whether a request changes nothing by itself: whoever asks again after each change would else never come to an end.
+pub fn only_looks(request: &Request) -> bool {
+    match request {
+        Request::ListVaults
+        | Request::ShowVault(_)
+        | Request::RosterWords(_)
+        | Request::ListCoins(_)
+        | Request::DigestWords(_)
+        | Request::ListTransactions(_)
+        | Request::SyncChain(_)
+        | Request::ShowRecord(_)
+        | Request::VerifyRecord(_)
+        | Request::ShowAppRecord
+        | Request::VerifyAppRecord
+        | Request::ShowRefused(_)
+        | Request::ListChanges(_)
+        | Request::ChangeWords(_)
+        | Request::BackupWords(_)
+        | Request::ShowPolicy(_)
+        | Request::PreviewPayment(_)
+        | Request::CheckAddress(_)
+        | Request::ExportPsbt(_)
+        | Request::ShowPaymentRecord(_)
+        | Request::ListAddresses(_)
+        | Request::ExportLabels(_)
+        | Request::ShowHistory(_)
+        | Request::EstimateFees(_)
+        | Request::ExportTransactions(_)
+        | Request::CheckDescriptor(_) => true,
+        Request::CreateVault(_)
+        | Request::JoinVault(_)
+        | Request::Ratify(_)
+        | Request::IssueAddress(_)
+        | Request::Propose(_)
+        | Request::Approve(_)
+        | Request::BumpPayment(_)
+        | Request::CancelPayment(_)
+        | Request::SpeedUp(_)
+        | Request::Reject(_)
+        | Request::Withdraw(_)
+        | Request::FreezeCoin(_)
+        | Request::UnfreezeCoin(_)
+        | Request::Sign(_)
+        | Request::SignWith(_)
+        | Request::ExportRecord(_)
+        | Request::ExportTable(_)
+        | Request::Invite(_)
+        | Request::ProposeChange(_)
+        | Request::VoteChange(_)
+        | Request::ReleaseVote(_)
+        | Request::Freeze(_)
+        | Request::ReleaseFreeze(_)
+        | Request::SelfTest(_)
+        | Request::ImportPsbt(_)
+        | Request::SetLabel(_)
+        | Request::ImportLabels(_)
+        | Request::SetChainSource(_)
+        | Request::WatchDescriptor(_)
+        | Request::ForgetWatched(_) => false,
+    }
+}
+
 fn take(
     installation: &mut Installation,
     effects: &mut Effects,
@@ -163,6 +259,10 @@ fn take(
         Input::Ask { request, reply } => {
             // Nobody waits for an answer any more: what was asked is done all the same.
             let _ = reply.send(installation.ask(request, now_ms));
+            Ok(())
+        }
+        Input::Own { own, reply } => {
+            let _ = reply.send(installation.own_request(own, now_ms).map_err(InstallationError::failure));
             Ok(())
         }
         Input::Received { vault, received } => installation.receive(vault, received.from, &received.content, now_ms),

@@ -274,6 +274,7 @@ impl Party {
                     };
                     installation.take_answer(vault, answer)
                 }
+                Effect::Attest { index } => installation.command(vault, Command::Attest { index }, now_ms).map(drop),
                 Effect::Finalise { proposal } => installation.finalise(vault, proposal, now_ms),
                 // Every step of this network's time would tell it again: a test asks for that where it is about it.
                 Effect::Announce { .. } => Ok(()),
@@ -479,6 +480,7 @@ impl Party {
             Effect::Challenge
             | Effect::ProveKey
             | Effect::ProposeConfiguration
+            | Effect::Attest { .. }
             | Effect::Finalise { .. }
             | Effect::RecordConfirmed { .. } => false,
         })

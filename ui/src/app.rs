@@ -148,6 +148,10 @@ pub fn Root() -> impl IntoView {
     provide_context(app);
     dress(app);
     keep_awake(app);
+    spawn_local(async {
+        // Unheard, the window is shown a little later.
+        let _ = ipc::ready().await;
+    });
 
     let screen = Memo::new(move |_| match (app.view.get(), app.view.unanswered()) {
         (Some(view), _) => Screen::Of(view.state),

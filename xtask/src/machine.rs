@@ -59,10 +59,7 @@ const WINDOW: &[Part] =
 const TESTS: &[Part] = &[
     part(Proof::Program("WebKitWebDriver"), "webkit2gtk-driver", "webkit2gtk-driver", "webkit2gtk-4.1"),
     part(Proof::Program("Xvfb"), "xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb"),
-    part(Proof::Program("xvfb-run"), "xvfb", "xorg-x11-server-Xvfb", "xorg-server-xvfb"),
-    part(Proof::Program("xauth"), "xauth", "xorg-x11-xauth", "xorg-xauth"),
-    part(Proof::Program("dbus-run-session"), "dbus", "dbus-daemon", "dbus"),
-    part(Proof::Program("dbus-launch"), "dbus-x11", "dbus-x11", "dbus"),
+    part(Proof::Program("dbus-daemon"), "dbus-daemon", "dbus-daemon", "dbus"),
     part(Proof::Program("fc-match"), "fontconfig", "fontconfig", "fontconfig"),
     part(Proof::Font("DejaVu Sans"), "fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu"),
     part(Proof::Program("sqlite3"), "sqlite3", "sqlite", "sqlite"),

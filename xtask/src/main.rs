@@ -1,19 +1,23 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `node`, `ci`.
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `node`,
+//! `package`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
 //! itself does is not here: xtask builds programs and starts them.
 
+mod bench;
 mod cargo;
 mod ci;
 mod fuzz;
 mod machine;
 mod node;
+mod package;
 mod run;
 mod steps;
 mod stop;
 mod test;
 mod ui;
 mod wasm;
+mod webdriver;
 
 use std::process::ExitCode;
 
@@ -32,10 +36,11 @@ cargo xtask COMMAND
                             kill members, relay and chain at random moments while a vault pays (1000 rounds)
   fuzz [--minutes N] [TARGET..]
                             arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
-  bench [ARGS]              measure
+  bench [ARGS]              measure; --only window: how soon the window can be used, and its memory
   node                      see to a Bitcoin node and an Electrum server for tests and demos (built from source once,
                             which takes a while), and say where they are
   ui                        build the window's pages into ui/dist
+  package                   a Debian package of a release build, with its size and its SHA-256 (Debian and its kin)
   ci                        formatting, clippy, licences and sources, then every test
   help                      this text
 
@@ -59,10 +64,11 @@ fn main() -> ExitCode {
         "run" => run::window(rest),
         "demo" => run::demo(rest),
         "soak" => run::soak(rest),
-        "bench" => run::bench(rest),
+        "bench" => bench::bench(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),
         "node" => node::node(rest),
+        "package" => package::package(rest),
         "ui" => run::pages(rest),
         "ci" => ci::ci(rest),
         "help" | "--help" | "-h" => {

@@ -1,8 +1,9 @@
-//! Builds a program and starts it: the window, the practice vault on the command line, the measurements.
+//! Builds a program and starts it: the window, the practice vault on the command line.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cargo::{call, cargo, target_dir};
+use crate::cargo::{call, cargo, root, target_dir};
 use crate::machine::{Set, ensure, features};
 use crate::node;
 use crate::steps::Steps;
@@ -27,63 +28,72 @@ pub fn window(arguments: &[String]) -> Result<(), Stop> {
         screen()
     })?;
     steps.step("building the window's pages", ui::build)?;
-    steps.step("building the window", || build("conclave-desktop", &[], &[]))?;
+    steps.step("building the window", || build("conclave-desktop", &[]))?;
     steps.step("the window is open; closing it ends this", || run(&mut program("conclave-desktop", "debug", &[])?))
 }
 
 /// `cargo xtask demo`. With `--node` the node is built first, where it is not on this machine.
 pub fn demo(arguments: &[String]) -> Result<(), Stop> {
     if !arguments.iter().any(|argument| argument == "--node") {
-        return headless("demo", arguments, false);
+        return run(&mut headless_program(&mut Steps::new(2), "demo", arguments)?);
     }
     let mut steps = Steps::new(4);
     let node = steps.step("the Bitcoin node and the Electrum server", node::programs)?;
-    let mut program = headless_program(&mut steps, "demo", arguments, false)?;
+    let mut program = headless_program(&mut steps, "demo", arguments)?;
     node.told_to(&mut program);
     steps.step("the demo", || run(&mut program))
 }
 
 /// `cargo xtask soak`.
 pub fn soak(arguments: &[String]) -> Result<(), Stop> {
-    headless("soak", arguments, false)
+    run(&mut headless_program(&mut Steps::new(2), "soak", arguments)?)
 }
 
-/// `cargo xtask bench`: always an optimised build, since the ratios of another say nothing.
-pub fn bench(arguments: &[String]) -> Result<(), Stop> {
-    headless("bench", arguments, true)
+/// Builds programs as they are released: optimised, and telling nothing of the folders that they were built in.
+pub fn build_release(programs: &[&str], features: &[&str]) -> Result<(), Stop> {
+    let mut command = cargo();
+    command.args(["build", "--locked", "--release"]).args(crate::cargo::PACKAGES).args(features);
+    for program in programs {
+        command.args(["--bin", program]);
+    }
+    call(command.env("RUSTFLAGS", release_flags()))
 }
 
-fn headless(command: &str, arguments: &[String], release: bool) -> Result<(), Stop> {
-    run(&mut headless_program(&mut Steps::new(2), command, arguments, release)?)
+/// Flags of the compiler for a release. Another set of them compiles everything again: all releases take these.
+fn release_flags() -> String {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let cargo_home = std::env::var_os("CARGO_HOME").map_or_else(|| home.join(".cargo"), PathBuf::from);
+    let given = std::env::var("RUSTFLAGS").unwrap_or_default();
+    let short = |path: &Path, name: &str| format!("--remap-path-prefix={}={name}", path.display());
+    format!("{given} {} {}", short(root(), "/conclave"), short(&cargo_home, "/cargo")).trim().to_owned()
 }
 
 /// Builds the headless program; gives back how it is started.
-fn headless_program(steps: &mut Steps, command: &str, arguments: &[String], release: bool) -> Result<Command, Stop> {
+fn headless_program(steps: &mut Steps, command: &str, arguments: &[String]) -> Result<Command, Stop> {
     steps.step("looking at the machine", || ensure(&[Set::Build]))?;
-    let profile: &[&str] = if release { &["--release"] } else { &[] };
-    steps.step("building the headless program", || build("conclave", features(), profile))?;
+    steps.step("building the headless program", || build("conclave", features()))?;
     let words: Vec<&str> = std::iter::once(command).chain(arguments.iter().map(String::as_str)).collect();
-    program("conclave", if release { "release" } else { "debug" }, &words)
+    program("conclave", "debug", &words)
 }
 
-/// Builds one program of the workspace.
-fn build(program: &str, features: &[&str], profile: &[&str]) -> Result<(), Stop> {
+/// Builds one program of the workspace for working on it.
+fn build(program: &str, features: &[&str]) -> Result<(), Stop> {
     let mut command = cargo();
     // There are no examples: asking for them lets cargo unite features as it does for tests, so that a run after a
-    // test, or a test after a run, compiles no dependency again. A release is built for itself.
-    let as_for_tests: &[&str] = if profile.is_empty() { &["--examples"] } else { &[] };
-    command.args(["build", "--locked"]).args(crate::cargo::PACKAGES).args(["--bin", program]);
-    call(command.args(as_for_tests).args(features).args(profile))
+    // test, or a test after a run, compiles no dependency again.
+    command.args(["build", "--locked"]).args(crate::cargo::PACKAGES).args(["--bin", program, "--examples"]);
+    call(command.args(features))
 }
 
 /// How a program that was built is started.
-fn program(name: &str, profile: &str, arguments: &[&str]) -> Result<Command, Stop> {
+pub fn program(name: &str, profile: &str, arguments: &[&str]) -> Result<Command, Stop> {
     let mut command = Command::new(target_dir()?.join(profile).join(name));
     command.args(arguments).stdin(Stdio::inherit());
     Ok(command)
 }
 
-fn run(program: &mut Command) -> Result<(), Stop> {
+/// Runs a program to its end; it speaks for itself.
+pub fn run(program: &mut Command) -> Result<(), Stop> {
     let path = program.get_program().to_string_lossy().into_owned();
     let status = program.status().map_err(|source| Stop::Start { line: path, source })?;
     if status.success() {

@@ -111,7 +111,7 @@ pub struct OutputView {
 pub enum PaymentAct {
     /// Consent to it.
     Approve,
-    /// Refuse it.
+    /// Refuse another member's.
     Reject,
     /// Sign it with this installation's key.
     Sign,
@@ -123,6 +123,8 @@ pub enum PaymentAct {
     Cancel,
     /// Propose to spend what came of it, to speed it up.
     SpeedUp,
+    /// Hand it out as a PSBT, to be signed elsewhere.
+    Export,
     /// Take signatures from a file.
     Import,
 }
@@ -132,8 +134,20 @@ pub enum PaymentAct {
 pub struct GuardView {
     /// What was found; nothing: inputs, amounts, change and fee are proven here.
     pub findings: Vec<Finding>,
-    /// Whether the guard could look: it cannot while the chain source has not shown the coins.
+    /// Whether the guard looked: it cannot while the chain source has not shown the coins, and it does not at what is in a
+    /// block.
     pub looked: bool,
+}
+
+/// Signatures that were taken from a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenView {
+    /// Whose key; none for a key of the recovery's own.
+    pub member: Option<MemberId>,
+    /// Their name; empty for a key of the recovery's own.
+    pub name: String,
+    /// How many, one for each input.
+    pub signatures: u32,
 }
 
 /// A signature of a member under a payment.

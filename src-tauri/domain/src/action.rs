@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::invitation::{JoinProof, Place};
 use crate::key_proof::KeySignature;
 use crate::policy::Policy;
-use crate::proposal::{ChangeClaim, InputClaim, PartialSignature, Proposal, TaprootSignature};
+use crate::proposal::{ChangeClaim, InputClaim, PartialSignature, Proposal, SELF_TEST_PURPOSE, TaprootSignature};
 
 /// One action of a member. Past tense: it has happened when it is read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,10 @@ pub enum Action {
     TaprootSigned(TaprootSigned),
     /// A member proposed a payment that may replace another, and whose coins are held for a time.
     PaymentProposed(PaymentProposed),
+    /// A member's program derived a deposit address by itself that another member gave out.
+    AddressAttested(AddressAttested),
+    /// A member proposed a payment back to the vault that every keyholder has to sign.
+    SelfTestProposed(SelfTestProposed),
 }
 
 /// See [`Action::Created`].
@@ -161,6 +165,44 @@ impl PaymentProposed {
     pub fn proposal(&self) -> Proposal {
         let Self { transaction, inputs, change, purpose, .. } = self.clone();
         Proposal { transaction, inputs, change, purpose }
+    }
+}
+
+/// See [`Action::AddressAttested`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressAttested {
+    /// The configuration whose descriptor it was derived from.
+    pub cfg: Cfg,
+    /// Index on the receive keychain.
+    pub index: u32,
+    /// The address as the author's program derived it.
+    pub address: String,
+}
+
+/// See [`Action::SelfTestProposed`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelfTestProposed {
+    /// The unsigned transaction, consensus encoding in hex: of one coin, with one output.
+    pub transaction: String,
+    /// What is said of that coin.
+    pub input: InputClaim,
+    /// The index of the change address that the output pays.
+    pub index: u32,
+    /// Until when it holds its coin and may be signed, in ms since 1970.
+    pub expires_ms: u64,
+}
+
+impl SelfTestProposed {
+    /// The payment that it is. Its purpose is always the same.
+    pub fn proposal(&self) -> Proposal {
+        Proposal {
+            transaction: self.transaction.clone(),
+            inputs: vec![self.input],
+            change: Some(ChangeClaim { output: 0, index: self.index }),
+            purpose: SELF_TEST_PURPOSE.to_owned(),
+        }
     }
 }
 
@@ -337,6 +379,8 @@ pub const TYPES: &[&str] = &[
     "key_proven",
     "taproot_signed",
     "payment_proposed",
+    "address_attested",
+    "self_test_proposed",
 ];
 
 impl Content {
@@ -392,6 +436,8 @@ impl Action {
             Action::KeyProven(_) => "key_proven",
             Action::TaprootSigned(_) => "taproot_signed",
             Action::PaymentProposed(_) => "payment_proposed",
+            Action::AddressAttested(_) => "address_attested",
+            Action::SelfTestProposed(_) => "self_test_proposed",
         }
     }
 

@@ -112,7 +112,8 @@ pub struct Cut {
 }
 
 /// Why a configuration cannot be lived by. The field at fault is named.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ConfigurationFault {
     /// Not the JSON of a configuration.
     #[error("configuration is malformed: {reason}")]

@@ -176,14 +176,7 @@ fn permit<Leave>(
     act: Act,
     leave: impl FnOnce(&CheckedProposal) -> Leave,
 ) -> Result<Verdict<Permit<Leave>>, GuardFault> {
-    let unknown = GuardFault::UnknownProposal { proposal };
-    let state = vault.proposal(proposal).ok_or(unknown.clone())?;
-    let checked = &state.checked;
-    let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
-    let mut unmet = vault.unmet(proposal, act, &evidence.facts);
-    let psbt = rebuild(checked, descriptor, evidence)?;
-    let findings = inspect_all(&psbt, checked, descriptor, evidence);
-    unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));
+    let (checked, psbt, unmet) = judge(vault, proposal, evidence, act)?;
     if unmet.is_empty() {
         let leave = leave(checked);
         Ok(Verdict::Allowed(Permit { digest: checked.digest, cfg: checked.cfg, psbt, leave }))
@@ -192,12 +185,52 @@ fn permit<Leave>(
     }
 }
 
+/// The PSBT of a payment as it would be signed here, and everything that is against an act.
+fn judge<'a>(
+    vault: &'a Vault,
+    proposal: EventId,
+    evidence: &Evidence,
+    act: Act,
+) -> Result<(&'a CheckedProposal, Psbt, Vec<Unmet>), GuardFault> {
+    let unknown = GuardFault::UnknownProposal { proposal };
+    let checked = &vault.proposal(proposal).ok_or(unknown.clone())?.checked;
+    let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
+    let mut unmet = vault.unmet(proposal, act, &evidence.facts);
+    let psbt = rebuild(checked, descriptor, evidence)?;
+    let findings = inspect_all(&psbt, checked, descriptor, evidence);
+    unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));
+    Ok((checked, psbt, unmet))
+}
+
+/// Whether a payment may leave this program as a file, and signatures come back into it: gives the PSBT, without signatures.
+/// A file can be signed by whoever has it, and a signature on record is everybody's: both ask for all that signing asks for,
+/// whoever's key it is that signs.
+pub fn carry(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<Verdict<Psbt>, GuardFault> {
+    let (_, psbt, mut unmet) = judge(vault, proposal, evidence, Act::Sign)?;
+    unmet.retain(|unmet| !is_about_own_key(unmet));
+    Ok(if unmet.is_empty() { Verdict::Allowed(psbt) } else { Verdict::Blocked(unmet) })
+}
+
+/// Whether a reason against signing is about this member's own key alone.
+pub fn is_about_own_key(unmet: &Unmet) -> bool {
+    matches!(unmet, Unmet::AlreadySigned | Unmet::RoleMissing { .. })
+}
+
 /// Everything dangerous in a payment as this installation would sign it: for screens, before anybody asks for leave.
 pub fn findings(vault: &Vault, proposal: EventId, evidence: &Evidence) -> Result<BTreeSet<Finding>, GuardFault> {
     let unknown = GuardFault::UnknownProposal { proposal };
     let checked = &vault.proposal(proposal).ok_or(unknown.clone())?.checked;
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
-    Ok(inspect_all(&rebuild(checked, descriptor, evidence)?, checked, descriptor, evidence))
+    dangers(checked, descriptor, evidence)
+}
+
+/// The same of a payment that is not on record.
+pub fn dangers(
+    payment: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    evidence: &Evidence,
+) -> Result<BTreeSet<Finding>, GuardFault> {
+    Ok(inspect_all(&rebuild(payment, descriptor, evidence)?, payment, descriptor, evidence))
 }
 
 fn inspect_all(

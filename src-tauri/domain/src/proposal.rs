@@ -26,6 +26,8 @@ pub use signature::{
 
 /// Longest purpose, in characters.
 pub const PURPOSE_LIMIT: usize = 500;
+/// What a self-test is for: the one purpose that each has.
+pub const SELF_TEST_PURPOSE: &str = "Self-test: every keyholder signs once";
 /// Most inputs of one payment.
 pub const INPUTS_LIMIT: usize = 500;
 
@@ -66,7 +68,8 @@ pub struct Proposal {
 }
 
 /// Why a proposal cannot stand.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ProposalFault {
     /// Not a transaction.
     #[error("transaction is malformed: {reason}")]
@@ -117,6 +120,11 @@ pub enum ProposalFault {
     /// Locks of the chain that the protocol has no use for: they could hold a signed payment back until it is forgotten.
     #[error("version, sequences or locktime are not those of a payment that can be sent at once (locktime-ahead)")]
     Locks,
+    /// A self-test from which something leaves the vault, beside the fee.
+    #[error(
+        "a self-test spends one coin by the keyholders' quorum, and all of it comes back to the vault less the fee"
+    )]
+    SelfTestPaysOut,
 }
 
 /// One input, with what the descriptor derives for it.
@@ -286,6 +294,13 @@ impl CheckedProposal {
     /// The key of a keyholder on one input.
     pub fn key_of(&self, input: usize, member: MemberId) -> Option<PublicKey> {
         self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == KeyOwner::Member(member)).map(|(key, _)| *key)
+    }
+
+    /// Whether it can be a self-test: one coin, spent by the members' quorum, and one output, the proven change.
+    pub fn check_self_test(&self) -> Result<(), ProposalFault> {
+        let back = self.change.is_some_and(|change| change.output == 0) && self.transaction.output.len() == 1;
+        let whole = back && self.inputs.len() == 1 && self.path == SpendingPath::Members;
+        if whole { Ok(()) } else { Err(ProposalFault::SelfTestPaysOut) }
     }
 
     /// Whether a transaction of the chain is this payment: the same in all that is signed.

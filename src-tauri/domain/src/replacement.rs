@@ -11,7 +11,8 @@ use crate::proposal::CheckedProposal;
 pub const INCREMENTAL_RELAY_RATE: u64 = 1;
 
 /// Why a payment does not replace the one that it names.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ReplacementFault {
     /// Both could be confirmed: it would be a second payment.
     #[error("it says that it replaces payment {of} but spends none of its coins (replacement-unrelated)")]

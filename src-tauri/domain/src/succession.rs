@@ -13,7 +13,8 @@ use crate::hash::tagged_fields;
 use crate::invitation::roles_of;
 
 /// Why a configuration may not follow its parent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SuccessionFault {
     /// Something that stays as long as the vault lives.
     #[error("field {field} cannot change: move the coins to another vault instead")]

@@ -7,14 +7,16 @@ use std::sync::LazyLock;
 use conclave_domain::envelope::{Payload, Reassembly, pack};
 use conclave_domain::event::Event;
 use conclave_domain::log::Admission;
-use conclave_domain::vault::Vault;
-use conclave_shared::StateDigest;
+use conclave_domain::vault::{ChainFacts, Command, Vault};
+use conclave_shared::{MemberId, StateDigest};
 use proptest::prelude::*;
 
 /// A whole payment and a freeze that is released, with some void events and some concurrent ones mixed in.
 static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
     let (mut people, mut said, id, _) = support::paid();
-    use conclave_domain::action::{Action, Approved, FreezeReleased, Frozen, PaymentProposed, Ratified, Rejected};
+    use conclave_domain::action::{
+        Action, AddressAttested, Approved, Content, FreezeReleased, Frozen, PaymentProposed, Ratified, Rejected,
+    };
     let digest = people[0].vault.proposal(id).unwrap().checked.digest;
     // One in its place, and one that says so and pays no more, both for a time.
     let coin = people[0].vault.proposal(id).unwrap().checked.inputs[0].outpoint;
@@ -26,6 +28,40 @@ static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
         support::tell(&mut people, std::slice::from_ref(&event));
         assert_eq!(people[0].vault.proposal(event.id).is_some(), fee == 5_000);
         said.push(event);
+    }
+    // Everybody's program tells that it derives the address that Ben gave out; then again, and as another address.
+    let attested: Vec<Event> = people
+        .iter_mut()
+        .flat_map(|person| {
+            let honest = person.act(Command::Attest { index: 0 });
+            let cfg = person.vault.active().unwrap().cfg;
+            let other = AddressAttested { cfg, index: 0, address: "another".into() };
+            let again = honest.first().map(|event| match &event.content {
+                Content::Known(action) => person.write(action.clone()),
+                other => panic!("{other:?}"),
+            });
+            [honest, again.into_iter().collect(), vec![person.write(Action::AddressAttested(other))]].concat()
+        })
+        .collect();
+    support::tell(&mut people, &attested);
+    said.extend(attested);
+    assert_eq!(people[0].vault.attested(0).len(), 4);
+    // A self-test, approved and signed by all at the same time.
+    let (coin, evidence) = support::deposit(&people[0].vault, 70_000);
+    let test = support::self_test(&people[0].vault, coin, 70_000, 300);
+    let test = people[0].act(Command::SelfTest { test, facts: &ChainFacts::at(support::START_MS) });
+    support::tell(&mut people, &test);
+    said.extend(test.clone());
+    for sign in [false, true] {
+        let concurrent: Vec<Event> = people[..3]
+            .iter_mut()
+            .flat_map(|person| match sign {
+                false => person.act(Command::Approve { proposal: test[0].id, evidence: &evidence }),
+                true => person.sign(test[0].id, &evidence),
+            })
+            .collect();
+        support::tell(&mut people, &concurrent);
+        said.extend(concurrent);
     }
     // Written at the same time by everybody: nobody had seen the others'.
     let concurrent: Vec<Event> = people
@@ -60,10 +96,28 @@ static STORY: LazyLock<(Vec<Event>, StateDigest)> = LazyLock::new(|| {
     (said, digests[0])
 });
 
+/// When each key had signed each payment: not in the digest, and as free of the order.
+fn signed_at(vault: &Vault) -> Vec<(MemberId, u64)> {
+    let members = vault.active().into_iter().flat_map(|active| active.keyholders()).collect::<Vec<MemberId>>();
+    let each = |it: &conclave_domain::vault::ProposalState| {
+        members.iter().filter_map(|member| Some((*member, it.signed_at(*member)?))).collect::<Vec<_>>()
+    };
+    vault.proposals().into_iter().flat_map(each).collect()
+}
+
 fn empty() -> Vault {
     let (mut people, ..) = support::people();
     people.remove(3).vault
 }
+
+/// By the order in which it was said.
+static SIGNED: LazyLock<Vec<(MemberId, u64)>> = LazyLock::new(|| {
+    let mut vault = empty();
+    STORY.0.iter().for_each(|event| drop(vault.receive(event.clone()).unwrap()));
+    let signed = signed_at(&vault);
+    assert_eq!(signed.len(), 5, "two signed the payment, three the self-test");
+    signed
+});
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -80,11 +134,13 @@ proptest! {
         }
         prop_assert_eq!(vault.log().waiting(), 0);
         prop_assert_eq!(vault.state_digest(), *digest);
+        prop_assert_eq!(signed_at(&vault), SIGNED.clone());
         // A restart goes on from a snapshot.
         let snapshot = vault.to_snapshot().unwrap();
         let restarted = Vault::from_snapshot(vault.id(), vault.created(), vault.me(), &snapshot).unwrap();
         prop_assert_eq!(restarted.state_digest(), *digest);
         prop_assert_eq!(restarted.heads_digest(), vault.heads_digest());
+        prop_assert_eq!(signed_at(&restarted), SIGNED.clone());
     }
 
     #[test]

@@ -39,25 +39,30 @@ fn two_of_three_pay() {
     assert_eq!(transaction.compute_txid(), vault.proposal(id).unwrap().checked.txid);
     // miniscript's finaliser has run its interpreter over the script: 2 signatures, the dummy and the script.
     assert_eq!(transaction.input[0].witness.len(), 4);
-    assert_eq!(vault.pending_effects(&ChainFacts::default()), [Effect::Watch, Effect::Broadcast { proposal: id }]);
+    let attest = Effect::Attest { index: 0 };
+    assert_eq!(
+        vault.pending_effects(&ChainFacts::default()),
+        [Effect::Watch, Effect::Broadcast { proposal: id }, attest.clone()]
+    );
     // A member who has not finalised would do so: nobody depends on one machine.
     let others = people[1].vault.pending_effects(&ChainFacts::default());
     assert_eq!(others, [Effect::Watch, Effect::Finalise { proposal: id }]);
-    // The auditor acts on nothing.
-    assert_eq!(people[3].vault.pending_effects(&ChainFacts::default()), [Effect::Watch]);
+    // The auditor acts on no payment; but every program tells that it derives the address that Ben gave out.
+    let auditor = people[3].vault.pending_effects(&ChainFacts::default());
+    assert_eq!(auditor, [Effect::Watch, Effect::Attest { index: 0 }]);
 
     let mut chain = ChainFacts::default();
     chain.note(transaction.compute_txid(), None);
     assert_eq!(
         vault.pending_effects(&chain),
-        [Effect::Watch, Effect::Announce { proposal: id }],
+        [Effect::Watch, Effect::Announce { proposal: id }, attest.clone()],
         "what the network knows is told again at times"
     );
     let block = bitcoin::BlockHash::all_zeros();
     chain.note(transaction.compute_txid(), Some((7, block)));
     assert_eq!(
         vault.pending_effects(&chain),
-        [Effect::Watch, Effect::RecordConfirmed { proposal: id, height: 7, block }]
+        [Effect::Watch, Effect::RecordConfirmed { proposal: id, height: 7, block }, attest]
     );
 }
 

@@ -46,10 +46,15 @@ pub enum AppAction {
     },
     /// The database was put back from an older copy.
     Restored,
+    /// A backup of the whole installation was written.
+    BackedUp,
+    /// A new passphrase took the place of the one before.
+    PassphraseChanged,
 }
 
 /// The types of today, as on the wire.
-const TYPES: [&str; 5] = ["unlocked", "unlock_failed", "locked", "exported", "restored"];
+const TYPES: [&str; 7] =
+    ["unlocked", "unlock_failed", "locked", "exported", "restored", "backed_up", "passphrase_changed"];
 
 /// The form of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +74,8 @@ impl AppAction {
             Self::Locked => "locked",
             Self::Exported { .. } => "exported",
             Self::Restored => "restored",
+            Self::BackedUp => "backed_up",
+            Self::PassphraseChanged => "passphrase_changed",
         }
     }
 
@@ -89,6 +96,8 @@ impl AppAction {
                 format!("record of vault {vault} exported as {format}, {events} events")
             }
             Self::Restored => "put back from an older copy".to_owned(),
+            Self::BackedUp => "backup of the whole installation written".to_owned(),
+            Self::PassphraseChanged => "opened by a new passphrase from now on".to_owned(),
         }
     }
 }
@@ -247,8 +256,15 @@ mod tests {
         let mut record = AppRecord::load(&store).unwrap();
         let failed = FailedUnlocks { count: 3, first_ms: 5, last_ms: 9 };
         let exported = AppAction::Exported { vault: VaultId([7; 32]), format: ExportFormat::Csv, events: 12 };
-        let actions =
-            [AppAction::Restored, AppAction::UnlockFailed(failed), AppAction::Unlocked, exported, AppAction::Locked];
+        let actions = [
+            AppAction::Restored,
+            AppAction::UnlockFailed(failed),
+            AppAction::Unlocked,
+            exported,
+            AppAction::Locked,
+            AppAction::BackedUp,
+            AppAction::PassphraseChanged,
+        ];
         for (action, second) in actions.iter().zip(0..) {
             record.append(&mut store, action, 1_700_000_000_123 + second * 1_000).unwrap();
         }
@@ -259,10 +275,10 @@ mod tests {
     fn an_own_chain_is_whole_and_told() {
         let (installation, rows, _) = chain();
         let view = verify(installation, &rows).unwrap();
-        assert_eq!((view.events, view.newest), (5, rows.last().map(|row| row.id)));
+        assert_eq!((view.events, view.newest), (7, rows.last().map(|row| row.id)));
         assert_eq!(
             view.kinds.keys().collect::<Vec<_>>(),
-            ["exported", "locked", "restored", "unlock_failed", "unlocked"]
+            ["backed_up", "exported", "locked", "passphrase_changed", "restored", "unlock_failed", "unlocked"]
         );
         let entries = entries(&rows);
         assert_eq!(

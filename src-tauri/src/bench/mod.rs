@@ -8,6 +8,7 @@ mod sync;
 pub(crate) mod wallet;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
@@ -27,6 +28,10 @@ pub struct BenchArgs {
     /// Measure as the client of a first sync from this chain server, for the vault of the bench.
     #[arg(long, hide = true, value_name = "URL")]
     first_sync_from: Option<String>,
+    /// Measure nothing: make an installation with a vault of `--events` events in this folder, with the passphrase in
+    /// CONCLAVE_PASSPHRASE, for the window to open.
+    #[arg(long, hide = true, value_name = "DIR")]
+    prepare: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -88,6 +93,9 @@ pub enum BenchError {
 pub async fn run(args: &BenchArgs) -> Result<(), BenchError> {
     if let Some(server) = &args.first_sync_from {
         return sync::client(server, args.transactions / 5);
+    }
+    if let Some(home) = &args.prepare {
+        return record::prepare(home, args.events);
     }
     let all = [Part::Signing, Part::Wallet, Part::Sync, Part::Record];
     for part in all.into_iter().filter(|part| args.only.is_none_or(|only| only == *part)) {

@@ -1,6 +1,7 @@
 //! A record of many events: reading, admitting and folding it beside the bare signature checks, and opening it from the
 //! database. The story of its members ([`Story`]) serves the other measurements too.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bitcoin::hashes::Hash as _;
@@ -73,11 +74,7 @@ fn open(record: &Record) -> Result<(), BenchError> {
     let folder = tempfile::tempdir()?;
     let home = folder.path().join("home");
     let passphrase = || Passphrase::new("bench".to_owned());
-    let mut store = Store::create(&home, &passphrase()?)?;
-    let row = vault_record(record.vault, record.created, &record.organiser);
-    let events = record.lines.iter().filter_map(|line| Event::from_store(line).ok());
-    let events = events.map(|event| event_row(&event, event.ms)).collect();
-    store.commit(record.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
+    let (mut store, row) = store(record, &home, &passphrase()?)?;
     let clock = Clock::start();
     let mut vault = OpenVault::load(&store, row.clone())?;
     println!("  from all events: {clock}");
@@ -94,6 +91,24 @@ fn open(record: &Record) -> Result<(), BenchError> {
         return Err(BenchError::Refused { admitted: vault.vault.log().len(), events: record.lines.len() });
     }
     Ok(())
+}
+
+/// Makes an installation with a vault of so many events, as the window finds it that was open before: with its snapshot.
+pub(super) fn prepare(home: &Path, events: u32) -> Result<(), BenchError> {
+    let passphrase = Passphrase::new(std::env::var("CONCLAVE_PASSPHRASE").unwrap_or_default())?;
+    let (mut store, row) = store(&record(events), home, &passphrase)?;
+    OpenVault::load(&store, row)?.keep_snapshot(&mut store)?;
+    Ok(())
+}
+
+/// A new database with the record in it.
+fn store(record: &Record, home: &Path, passphrase: &Passphrase) -> Result<(Store, VaultRecord), BenchError> {
+    let mut store = Store::create(home, passphrase)?;
+    let row = vault_record(record.vault, record.created, &record.organiser);
+    let events = record.lines.iter().filter_map(|line| Event::from_store(line).ok());
+    let events = events.map(|event| event_row(&event, event.ms)).collect();
+    store.commit(record.vault, &Batch { new_vault: Some(row.clone()), events, ..Batch::default() })?;
+    Ok((store, row))
 }
 
 fn bare_verification(lines: &[String], cores: usize) -> Duration {

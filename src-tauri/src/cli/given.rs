@@ -182,7 +182,7 @@ pub(super) fn text(path: &Path, limit: usize) -> Result<String, Refusal> {
 }
 
 /// Reads a file up to a limit; one that is larger is not read.
-fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Refusal> {
+pub(super) fn bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Refusal> {
     let failed = |error: std::io::Error| Refusal::input(format!("{} cannot be read: {error}", path.display()));
     let mut bytes = vec![];
     let most = limit as u64 + 1;

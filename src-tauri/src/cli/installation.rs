@@ -290,6 +290,10 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         Request::BumpPayment(it) | Request::CancelPayment(it) => Some(it.vault),
         Request::SpeedUp(it) => Some(it.vault),
         Request::SignWith(it) => Some(it.vault),
+        Request::PreviewPayment(it) => Some(it.vault),
+        Request::SelfTest(it) => Some(it.vault),
+        Request::ExportPsbt(it) => Some(it.vault),
+        Request::ImportPsbt(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
         | Request::ListVaults
@@ -322,11 +326,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         | Request::ShowPolicy(_)
         | Request::Freeze(_)
         | Request::ReleaseFreeze(_)
-        | Request::PreviewPayment(_)
         | Request::CheckAddress(_)
-        | Request::SelfTest(_)
-        | Request::ExportPsbt(_)
-        | Request::ImportPsbt(_)
         | Request::ShowPaymentRecord(_)
         | Request::ListAddresses(_)
         | Request::SetLabel(_)
@@ -420,7 +420,8 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
     }
 }
 
-pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
+/// Does something about one vault, and says what came of it.
+pub(super) async fn act_at(args: OnVaultArgs, request: impl FnOnce(OnVault) -> Request) -> Result<(), CliError> {
     let vault = match args.vault {
         Some(vault) => vault,
         None => {
@@ -430,7 +431,11 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
             vault?
         }
     };
-    act(args.common, Request::IssueAddress(OnVault { vault })).await
+    act(args.common, request(OnVault { vault })).await
+}
+
+pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
+    act_at(args, Request::IssueAddress).await
 }
 
 pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {

@@ -1,14 +1,20 @@
 //! `conclave payment` and `conclave coins`: what is proposed, what becomes of it, which coins there are, and how both are told.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
+use conclave_domain::psbt::file::FILE_LIMIT;
 use conclave_shared::request::{
-    ListCoins, OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request, SignWith, SpeedUp,
+    CheckAddress, ImportPsbt, ListCoins, OnCoin, OnProposal, OnVault, Propose, Recipient, Reply, Reprice, Request,
+    SignWith, SpeedUp,
 };
-use conclave_shared::view::{CoinsView, GivenView, ProposalView};
+use conclave_shared::view::{
+    AddressCheckView, AddressVerdict, CoinsView, GivenView, PreviewView, ProposalView, TakenView,
+};
 use conclave_shared::{EventId, MemberId, ReplacementKind, Sat, VaultId};
 
-use super::installation::{Common, OnVaultArgs, act, ask_once, look, look_at, tell};
-use super::{CliError, change};
+use super::installation::{Common, OnVaultArgs, act, act_at, ask_once, look, look_at, tell};
+use super::{CliError, change, given};
 use crate::record::{shown, utc};
 
 #[derive(Debug, Subcommand)]
@@ -37,6 +43,9 @@ pub(super) enum PaymentCommand {
         /// Pay by the vault's recovery: of coins that have lain its time, signed by its quorum.
         #[arg(long)]
         recovery: bool,
+        /// Only say what the payment would be. Nothing is put on record.
+        #[arg(long)]
+        preview: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -69,6 +78,39 @@ pub(super) enum PaymentCommand {
         /// File with the words of another key: of a recovery that has keys of its own.
         #[arg(long, value_name = "FILE")]
         seed_file: Option<std::path::PathBuf>,
+    },
+    /// Propose a payment back to the vault that every keyholder has to sign, so that each key has signed once.
+    SelfTest(OnVaultArgs),
+    /// Write a payment as a PSBT, to be signed by a device or another program.
+    Export {
+        #[command(flatten)]
+        on: OnProposalArgs,
+        /// A new file; else standard output, in base64.
+        #[arg(long, value_name = "FILE")]
+        out: Option<std::path::PathBuf>,
+    },
+    /// Put the signatures of a PSBT on record, in whatever form it comes.
+    Import {
+        /// The vault's id.
+        vault: VaultId,
+        /// The PSBT; - is standard input.
+        file: std::path::PathBuf,
+        /// The payment that it must be of; else the one that it is of.
+        #[arg(long)]
+        proposal: Option<EventId>,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What the record says about a payment.
+    Record(OnProposalArgs),
+    /// Whether an address is right, and whether it only looks like one that the vault knows.
+    CheckAddress {
+        /// The vault's id.
+        vault: VaultId,
+        /// The address.
+        address: String,
+        #[command(flatten)]
+        common: Common,
     },
     /// The six words of the payment, to compare by voice.
     Words(OnProposalArgs),
@@ -168,7 +210,7 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
         Reprice { vault: args.vault, proposal: args.proposal, fee_rate, fee_rate_milli }
     };
     match command {
-        PaymentCommand::Propose { vault, to, all, coin, rate, purpose, expires, recovery, common } => {
+        PaymentCommand::Propose { vault, to, all, coin, rate, purpose, expires, recovery, preview, common } => {
             let (fee_rate, fee_rate_milli) = rate.parts();
             let expires_seconds = Some(expires.saturating_mul(3_600));
             let propose = Propose {
@@ -182,7 +224,8 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
                 purpose,
                 recovery,
             };
-            act(common, Request::Propose(propose)).await
+            let request = if preview { Request::PreviewPayment(propose) } else { Request::Propose(propose) };
+            act(common, request).await
         }
         PaymentCommand::Bump(args) => {
             let request = Request::BumpPayment(reprice(&args));
@@ -217,6 +260,22 @@ pub(super) async fn payment(command: PaymentCommand) -> Result<(), CliError> {
                 }
             };
             act(args.common, request).await
+        }
+        PaymentCommand::SelfTest(args) => act_at(args, Request::SelfTest).await,
+        PaymentCommand::Export { on: args, out } => {
+            let reply = ask_once(&args.common.home, Request::ExportPsbt(on(&args)))?;
+            match (&reply, out) {
+                (Reply::Psbt { base64 }, Some(out)) => Ok(given::write(Some(&out), format!("{base64}\n").as_bytes())?),
+                _ => tell(args.common.json, reply),
+            }
+        }
+        PaymentCommand::Import { vault, file, proposal, common } => {
+            let file = STANDARD.encode(given::bytes(&file, FILE_LIMIT)?);
+            act(common, Request::ImportPsbt(ImportPsbt { vault, proposal, file })).await
+        }
+        PaymentCommand::Record(args) => look(&args.common, Request::ShowPaymentRecord(on(&args))),
+        PaymentCommand::CheckAddress { vault, address, common } => {
+            look(&common, Request::CheckAddress(CheckAddress { vault, address }))
         }
         PaymentCommand::Words(args) => look(&args.common, Request::DigestWords(on(&args))),
         PaymentCommand::Show(args) => {
@@ -265,6 +324,54 @@ pub(super) fn coins_in_words(view: &CoinsView) -> String {
     text
 }
 
+/// What was taken from a PSBT, and the payment as it stands now.
+pub(super) fn taken_in_words(payment: &ProposalView, taken: &[TakenView], known: u32) -> String {
+    let mut text = String::new();
+    for it in taken {
+        let whose = if it.member.is_some() { shown(&it.name) } else { "a key of the recovery's own".to_owned() };
+        text.push_str(&format!("put on record: {} signatures of {whose}\n", it.signatures));
+    }
+    if known > 0 {
+        text.push_str(&format!("on record already: {known} signatures\n"));
+    }
+    text + &payment_in_words(payment)
+}
+
+/// What is known of an address.
+pub(super) fn address_in_words(view: &AddressCheckView) -> String {
+    let verdict = match view.verdict {
+        AddressVerdict::Fine => "an address that may be paid",
+        AddressVerdict::NotAnAddress => "not an address",
+        AddressVerdict::WrongNetwork => "an address of another network",
+        AddressVerdict::Own => "an address of this vault",
+        AddressVerdict::Denied => "on the policy's list of those that are never paid",
+        AddressVerdict::NotAllowed => "not on the policy's list of those that may be paid",
+    };
+    let mut text = format!("{verdict}; paid by {} payments before\n", view.paid_before);
+    if let Some(similar) = &view.similar_to {
+        text.push_str(&format!("IT LOOKS LIKE {similar}, which this vault knows, AND IS ANOTHER: compare all of it\n"));
+    }
+    text
+}
+
+/// What a payment would be.
+pub(super) fn preview_in_words(view: &PreviewView) -> String {
+    let mut text = String::from("not on record: this is what the payment would be\n");
+    for recipient in &view.recipients {
+        text.push_str(&format!("  {} to {}\n", recipient.amount, recipient.address));
+    }
+    let (whole, part) = (view.fee_rate_milli / 1_000, view.fee_rate_milli % 1_000);
+    text.push_str(&format!(
+        "  fee {} ({whole}.{part:03} sat/vB), {} come back to the vault, {} leave it, fee included\n",
+        view.fee, view.change, view.leaves
+    ));
+    text.push_str(&format!("  needs {} approvals and {} signatures\n", view.rule.approvals, view.rule.signatures));
+    for unmet in &view.unmet {
+        text.push_str(&format!("  unmet: {}\n", shown(&unmet.to_string())));
+    }
+    text
+}
+
 /// A payment as it stands.
 pub(super) fn payment_in_words(view: &ProposalView) -> String {
     let mut text = format!("payment {} ({:?})\n", view.proposal, view.status);
@@ -278,6 +385,9 @@ pub(super) fn payment_in_words(view: &ProposalView) -> String {
     }
     if view.recovery {
         text.push_str("  by the vault's recovery\n");
+    }
+    if view.self_test {
+        text.push_str("  a self-test: it comes back to the vault, and every keyholder has to sign it\n");
     }
     for new in &view.replaced_by {
         text.push_str(&format!("  payment {new} is to take its place\n"));

@@ -36,12 +36,16 @@ pub(super) fn in_words(reply: &Reply) -> String {
         }
         Reply::Proposal(view) => payment_in_words(view),
         Reply::Coins(view) => payment::coins_in_words(view),
+        Reply::SignaturesTaken { proposal, taken, known } => payment::taken_in_words(proposal, taken, *known),
+        Reply::Preview(view) => payment::preview_in_words(view),
+        Reply::AddressChecked(view) => payment::address_in_words(view),
+        Reply::Psbt { base64 } => format!("{base64}\n"),
         Reply::Refused { void, refused } => {
             let mut text = String::new();
-            for VoidView { event, author, reason } in void {
+            for VoidView { event, author, reason, .. } in void {
                 text.push_str(&format!("void event {event} of {author}: {}\n", shown(reason)));
             }
-            for RefusedView { received_ms, from, reason } in refused {
+            for RefusedView { received_ms, from, reason, .. } in refused {
                 let from = from.map_or("nobody proven".to_owned(), |from| from.to_string());
                 text.push_str(&format!("refused at {received_ms} from {from}: {}\n", shown(reason)));
             }
@@ -58,9 +62,6 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
         Reply::Record { .. }
-        | Reply::Preview(_)
-        | Reply::AddressChecked(_)
-        | Reply::Psbt { .. }
         | Reply::Addresses(_)
         | Reply::LabelsImported(_)
         | Reply::History(_)

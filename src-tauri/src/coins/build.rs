@@ -3,7 +3,9 @@
 
 use bdk_wallet::KeychainKind;
 use bdk_wallet::error::CreateTxError;
-use bitcoin::{Amount, FeeRate, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, Txid, Weight};
+use bitcoin::{
+    Amount, FeeRate, OutPoint, Psbt, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Weight, absolute, transaction,
+};
 use conclave_domain::proposal::{ChangeClaim, INPUTS_LIMIT, Input, InputClaim, Proposal};
 use conclave_shared::Sat;
 
@@ -82,6 +84,7 @@ pub fn claims(inputs: &[Input]) -> Vec<(OutPoint, InputClaim)> {
 impl Coins {
     /// Builds a payment. Of the free coins none is taken that another payment holds, is frozen, or is in no block yet;
     /// change goes to an address that no payment has used.
+    /// Nothing is kept of it here: the address is used once the payment is on record.
     pub fn build(&mut self, order: &Order, held: &[OutPoint]) -> Result<Proposal, CoinsError> {
         let psbt = self.build_psbt(order, held)?;
         self.propose(psbt.unsigned_tx, order)
@@ -89,9 +92,8 @@ impl Coins {
 
     fn build_psbt(&mut self, order: &Order, held: &[OutPoint]) -> Result<Psbt, CoinsError> {
         let back = match &order.rest {
-            Rest::Change => None,
-            Rest::To(script) => Some(script.clone()),
-            Rest::Back => Some(self.wallet.next_unused_address(KeychainKind::Internal).address.script_pubkey()),
+            Rest::To(script) => script.clone(),
+            Rest::Change | Rest::Back => self.fresh_change(),
         };
         let condition = Self::condition(order.recovery);
         let sequence = condition.csv.unwrap_or(Sequence::ENABLE_RBF_NO_LOCKTIME);
@@ -109,9 +111,8 @@ impl Coins {
         for (coin, input) in inputs {
             builder.add_foreign_utxo_with_sequence(coin, input, weight, sequence).map_err(build_fault)?;
         }
-        if let Some(script) = back {
-            builder.drain_to(script);
-        }
+        // Also for change: bdk's own choice would mark an address as used that is perhaps never proposed.
+        builder.drain_to(back);
         builder.finish().map_err(|error| match error {
             CreateTxError::CoinSelection(funds) => {
                 CoinsError::Funds { need: Sat(funds.needed.to_sat()), have: Sat(funds.available.to_sat()) }
@@ -119,6 +120,40 @@ impl Coins {
             CreateTxError::OutputBelowDustLimit(_) => CoinsError::Dust,
             other => build_fault(other),
         })
+    }
+
+    /// The lowest change address that no payment has used.
+    fn fresh_change(&self) -> ScriptBuf {
+        let unused = self.wallet.list_unused_addresses(KeychainKind::Internal).map(|it| it.index).min();
+        let index = unused.unwrap_or_else(|| self.wallet.next_derivation_index(KeychainKind::Internal));
+        self.wallet.peek_address(KeychainKind::Internal, index).address.script_pubkey()
+    }
+
+    /// Builds a payment of the smallest free coin that suffices, all of it back to a fresh change address.
+    pub fn build_self_test(
+        &mut self,
+        rate: FeeRate,
+        purpose: String,
+        held: &[OutPoint],
+    ) -> Result<Proposal, CoinsError> {
+        let script_pubkey = self.fresh_change();
+        let least = script_pubkey.minimal_non_dust();
+        let bare = Transaction {
+            version: transaction::Version::TWO,
+            lock_time: absolute::LockTime::ZERO,
+            input: vec![TxIn::default()],
+            output: vec![TxOut { value: least, script_pubkey }],
+        };
+        // Marker and flag, and one unit of weight that rounding may cost.
+        let weight = bare.weight() + self.satisfaction_weight()? + Weight::from_wu(4);
+        let need = rate.fee_wu(weight).and_then(|fee| fee.checked_add(least));
+        let need = Sat(need.ok_or_else(|| build_fault("the fee is more than all bitcoin"))?.to_sat());
+        let free = self.free(&held.iter().copied().collect());
+        let have = free.iter().map(|coin| coin.amount).max().unwrap_or(Sat(0));
+        let enough = free.iter().filter(|coin| coin.amount >= need).min_by_key(|coin| (coin.amount, coin.outpoint));
+        let coin = enough.ok_or(CoinsError::Funds { need, have })?.outpoint;
+        let (recipients, coins, fee) = (Vec::new(), Spend::Chosen(vec![coin]), Fee::Rate(rate));
+        self.build(&Order { recipients, rest: Rest::Back, coins, fee, purpose, recovery: None }, held)
     }
 
     /// What a proposal says of a transaction of our own making.

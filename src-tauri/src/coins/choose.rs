@@ -57,7 +57,7 @@ impl Coins {
     }
 
     /// Coins in blocks that are neither frozen nor `unspendable`.
-    fn free(&self, unspendable: &HashSet<OutPoint>) -> Vec<Coin> {
+    pub(super) fn free(&self, unspendable: &HashSet<OutPoint>) -> Vec<Coin> {
         let listing = self.listing();
         let free = listing.coins().iter().filter(|coin| coin.height.is_some() && !unspendable.contains(&coin.outpoint));
         free.filter(|coin| !self.is_frozen(coin.outpoint) && self.is_mature(coin)).copied().collect()

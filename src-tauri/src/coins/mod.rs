@@ -18,7 +18,7 @@ use bdk_wallet::chain::keychain_txout::SyncRequestBuilderExt as _;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ConfirmationBlockTime, Merge as _, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, OutPoint, Transaction, Txid};
+use bitcoin::{Amount, Network, OutPoint, ScriptBuf, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
@@ -350,6 +350,19 @@ impl Coins {
             })
             .collect();
         Evidence { previous, confirmed: self.heights(payment).collect(), tip_height: self.tip_height(), facts }
+    }
+
+    /// Whether a script is one of the vault's addresses, as far as they are watched.
+    pub fn is_own(&self, script: &ScriptBuf) -> bool {
+        self.wallet.derivation_of_spk(script.clone()).is_some()
+    }
+
+    /// The vault's transactions, newest first: those that spend its coins, or those that only pay to it.
+    pub fn transactions(&self, spends: bool) -> impl Iterator<Item = Arc<Transaction>> {
+        let listing = self.listing();
+        let txids = listing.transactions().iter().filter(|it| (it.sent > Sat(0)) == spends).map(|it| it.txid);
+        let txids: Vec<Txid> = txids.collect();
+        txids.into_iter().filter_map(|txid| self.wallet.tx_graph().get_tx(txid))
     }
 
     /// The vault's coins, summed.

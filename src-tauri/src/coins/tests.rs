@@ -205,9 +205,15 @@ fn a_payment_is_built_of_coins_that_are_free() {
     let vbytes = transaction.vsize() as u64 + 2 * 28;
     assert!((2 * vbytes..3 * vbytes).contains(&(100_000 - paid)), "{} sat for {vbytes} vB", 100_000 - paid);
     assert_eq!(transaction.output[change.output as usize].script_pubkey, script(&coins, Keychain::Change, 0));
-    let mut build = |sat, held: Vec<OutPoint>| coins.build(&paying(sat), &held);
-    let next = build(1_000, vec![]).unwrap();
+    let again = coins.build(&paying(1_000), &[]).unwrap();
+    assert_eq!(again.change.unwrap().index, change.index, "nothing is kept of what was only looked at");
+    assert!(coins.take_changes().is_none());
+    // As when it is on record.
+    coins.watch(Keychain::Change, std::iter::once(change.index));
+    coins.wallet.mark_used(bdk_wallet::KeychainKind::Internal, change.index);
+    let next = coins.build(&paying(1_000), &[]).unwrap();
     assert_eq!(next.change.unwrap().index, change.index + 1, "change is never offered twice");
+    let mut build = |sat, held: Vec<OutPoint>| coins.build(&paying(sat), &held);
     let error = build(100_000, vec![known[1]]).unwrap_err();
     assert!(matches!(error, CoinsError::Funds { .. }), "{error}");
 }

@@ -2,13 +2,17 @@
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
 mod coins;
+mod files;
 mod lists;
 mod own_record;
+mod payee;
 mod payments;
 mod policy;
 mod proposing;
 mod set_up;
 mod succession;
+
+pub use files::ImportFault;
 
 use std::collections::BTreeMap;
 
@@ -188,13 +192,13 @@ impl Installation {
             Request::ShowPolicy(it) => self.show_policy(it.vault)?,
             Request::Freeze(it) => self.freeze(it, now_ms)?,
             Request::ReleaseFreeze(it) => self.release_freeze(it, now_ms)?,
-            Request::PreviewPayment(_)
-            | Request::CheckAddress(_)
-            | Request::SelfTest(_)
-            | Request::ExportPsbt(_)
-            | Request::ImportPsbt(_)
-            | Request::ShowPaymentRecord(_)
-            | Request::ListAddresses(_)
+            Request::PreviewPayment(it) => self.preview(it, now_ms)?,
+            Request::CheckAddress(it) => self.check_address(&it)?,
+            Request::SelfTest(it) => self.self_test(it.vault, now_ms)?,
+            Request::ExportPsbt(it) => self.export_psbt(it, now_ms)?,
+            Request::ImportPsbt(it) => self.import_psbt(&it, now_ms)?,
+            Request::ShowPaymentRecord(it) => Reply::Entries { entries: self.payment_entries(it)? },
+            Request::ListAddresses(_)
             | Request::SetLabel(_)
             | Request::ExportLabels(_)
             | Request::ImportLabels(_)

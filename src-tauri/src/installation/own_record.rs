@@ -4,13 +4,14 @@ use std::path::Path;
 
 use conclave_domain::audit::{Fault, Record};
 use conclave_domain::event::Event;
-use conclave_shared::VaultId;
 use conclave_shared::record::EntryView;
-use conclave_shared::request::{Reply, ShowRecord};
+use conclave_shared::request::{OnProposal, Reply, ShowRecord};
+use conclave_shared::{EventId, VaultId};
 
 use super::Installation;
 use crate::app_record::{self, AppAction, ExportFormat, attempts};
 use crate::failure::InstallationError;
+use crate::main_loop::Own;
 use crate::record;
 use crate::store::{Passphrase, Store, StoreError};
 
@@ -49,6 +50,22 @@ impl Installation {
         Ok(())
     }
 
+    /// Does what the program around the installation asks.
+    ///
+    /// Errors: those of [`Store::back_up`] and [`Store::change_passphrase`]; nothing is harmed by them.
+    pub fn own_request(&mut self, own: Own, now_ms: u64) -> Result<(), InstallationError> {
+        match own {
+            Own::Backup { mut into } => {
+                self.store.back_up(&mut into)?;
+                self.note(&AppAction::BackedUp, now_ms)
+            }
+            Own::ChangePassphrase { current, new } => {
+                self.store.change_passphrase(&current, &new)?;
+                self.note(&AppAction::PassphraseChanged, now_ms)
+            }
+        }
+    }
+
     /// All vaults of the installation, those that cannot be opened too.
     pub fn all_vaults(&self) -> Vec<VaultId> {
         self.vaults.keys().chain(self.unopened.keys()).copied().collect()
@@ -60,10 +77,18 @@ impl Installation {
 
     /// The entries of a vault's record that are asked for.
     pub(super) fn record_entries(&self, asked: &ShowRecord) -> Result<Vec<EntryView>, InstallationError> {
-        record::entries(&self.vault(asked.vault)?.vault, asked, |id| {
-            let Some(row) = self.store.event(asked.vault, id)? else { return Ok(None) };
-            Event::from_store(&row.json).map(Some).map_err(|fault| InstallationError::StoredEvent { id, fault })
-        })
+        record::entries(&self.vault(asked.vault)?.vault, asked, |id| self.stored_event(asked.vault, id))
+    }
+
+    /// The entries that are about one payment.
+    pub(super) fn payment_entries(&self, it: OnProposal) -> Result<Vec<EntryView>, InstallationError> {
+        self.proposal(it)?;
+        record::entries_of_payment(&self.vault(it.vault)?.vault, it.proposal, |id| self.stored_event(it.vault, id))
+    }
+
+    fn stored_event(&self, vault: VaultId, id: EventId) -> Result<Option<Event>, InstallationError> {
+        let Some(row) = self.store.event(vault, id)? else { return Ok(None) };
+        Event::from_store(&row.json).map(Some).map_err(|fault| InstallationError::StoredEvent { id, fault })
     }
 
     pub(super) fn export_lines(&mut self, vault: VaultId, now_ms: u64) -> Result<Reply, InstallationError> {

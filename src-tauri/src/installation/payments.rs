@@ -6,6 +6,7 @@ use conclave_domain::guard::{self, Verdict};
 use conclave_domain::psbt::{self, Evidence};
 use conclave_domain::vault::{Command, CommandFault, ProposalState};
 use conclave_shared::request::{OnProposal, Reply, SignWith};
+use conclave_shared::view::ProposalView;
 use conclave_shared::{EventId, Unmet, VaultId};
 
 use super::Installation;
@@ -21,8 +22,12 @@ impl Installation {
     }
 
     pub(super) fn show_proposal(&self, it: OnProposal, now_ms: u64) -> Result<Reply, InstallationError> {
+        Ok(Reply::Proposal(Box::new(self.proposal_view(it, now_ms)?)))
+    }
+
+    pub(super) fn proposal_view(&self, it: OnProposal, now_ms: u64) -> Result<ProposalView, InstallationError> {
         let open = self.vault(it.vault)?;
-        Ok(Reply::Proposal(Box::new(projection::proposal(open, self.proposal(it)?, &open.facts(now_ms)))))
+        Ok(projection::proposal(open, self.proposal(it)?, &open.facts(now_ms)))
     }
 
     pub(super) fn evidence(&self, it: OnProposal, now_ms: u64) -> Result<Evidence, InstallationError> {

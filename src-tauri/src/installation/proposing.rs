@@ -1,11 +1,12 @@
-//! Proposing payments: new ones, and those that bump, cancel or speed up another. Each is a proposal of its own, which goes
-//! through approvals and signatures like any other.
+//! Proposing payments: new ones, those that bump, cancel or speed up another, and self-tests. Each is a proposal of its own,
+//! which goes through approvals and signatures like any other. A preview is all of that but putting it on record.
 
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, FeeRate, OutPoint, ScriptBuf, Txid};
-use conclave_domain::action::PaymentProposed;
+use conclave_domain::action::{PaymentProposed, SelfTestProposed};
 use conclave_domain::descriptor::SpendingPath;
-use conclave_domain::proposal::{PURPOSE_LIMIT, Proposal};
+use conclave_domain::guard::{self, Verdict};
+use conclave_domain::proposal::{PURPOSE_LIMIT, Proposal, ProposalFault, SELF_TEST_PURPOSE};
 use conclave_domain::vault::{ChainFacts, Command, CommandFault, EXPIRY_LIMIT_MS};
 use conclave_shared::request::{OnProposal, Propose, Recipient, Reply, Reprice, SpeedUp};
 use conclave_shared::{EventId, Sat, Unmet, VaultId};
@@ -15,11 +16,14 @@ use super::coins::parse_coin;
 use crate::coins::{Coins, Fee, Order, Rest, Spend, claims};
 use crate::failure::InstallationError;
 use crate::open_vault::{NETWORK, OpenVault};
+use crate::projection;
 
 /// Highest fee rate that a request may ask for, in sat/vB: what is above is a slip of the hand.
 const FEE_RATE_LIMIT: u64 = 10_000;
 /// Most recipients of one payment.
 const RECIPIENTS_LIMIT: usize = 100;
+/// What a self-test pays, in sat/vB: little, since nobody waits for it, and not the least that nodes relay.
+const SELF_TEST_FEE_RATE: u64 = 2;
 /// How long a payment holds its coins if nothing else is said, in ms: 7 days.
 const EXPIRES_MS: u64 = 7 * 24 * 3_600_000;
 
@@ -66,6 +70,12 @@ fn paid(recipients: &[Recipient]) -> Result<Vec<(ScriptBuf, Amount)>, Installati
     Ok(paid)
 }
 
+/// A payment as it is put on record.
+fn payment(proposal: Proposal, replaces: Option<EventId>, holds_ms: u64, now_ms: u64) -> PaymentProposed {
+    let expires_ms = Some(now_ms.saturating_add(holds_ms));
+    PaymentProposed { replaces, expires_ms, ..PaymentProposed::from(proposal) }
+}
+
 /// How long the coins of a vault with a recovery must lie for it, in blocks.
 fn recovery_blocks(open: &OpenVault) -> Option<u16> {
     open.vault.active().and_then(|active| active.recovery.as_ref()).map(|it| it.after_blocks)
@@ -77,8 +87,46 @@ fn about(what: &str, purpose: &str) -> String {
     text.chars().take(PURPOSE_LIMIT).collect()
 }
 
+/// A payment that is built and not on record.
+struct Built {
+    payment: PaymentProposed,
+    facts: ChainFacts,
+}
+
 impl Installation {
     pub(super) fn propose(&mut self, it: Propose, now_ms: u64) -> Result<Reply, InstallationError> {
+        let vault = it.vault;
+        let Built { payment, facts } = self.build_asked(it, now_ms)?;
+        self.put_up(vault, Command::Propose { payment, facts: &facts }, now_ms)
+    }
+
+    /// What a payment would be. It is built anew when it is proposed, of whatever coins are free then.
+    pub(super) fn preview(&mut self, it: Propose, now_ms: u64) -> Result<Reply, InstallationError> {
+        let vault = it.vault;
+        let Built { payment, facts } = self.build_asked(it, now_ms)?;
+        let open = self.vault(vault)?;
+        open.may_write()?;
+        let command = Command::Propose { payment: payment.clone(), facts: &facts };
+        let against = match open.vault.decide(command)? {
+            Verdict::Allowed(_) => Vec::new(),
+            Verdict::Blocked(unmet) => unmet,
+        };
+        let active = open.vault.active().ok_or(InstallationError::NoConfiguration)?;
+        let checked = payment.proposal().check(open.vault.id(), active).map_err(CommandFault::from)?;
+        let dangers = guard::dangers(&checked, &active.descriptor, &open.evidence(&checked, facts))?;
+        let stops = open.vault.stops().into_iter();
+        let dangers = dangers.into_iter().map(|finding| Unmet::Danger { finding });
+        let mut unmet = against;
+        for it in stops.chain(dangers) {
+            if !unmet.contains(&it) {
+                unmet.push(it);
+            }
+        }
+        Ok(Reply::Preview(Box::new(projection::preview(&open.vault, active, &checked, unmet))))
+    }
+
+    /// Builds what was asked for. Nothing of it is kept.
+    fn build_asked(&mut self, it: Propose, now_ms: u64) -> Result<Built, InstallationError> {
         let outputs = it.recipients.len() + usize::from(it.all.is_some());
         if outputs == 0 || outputs > RECIPIENTS_LIMIT {
             return Err(field("recipients", "there must be 1 to 100"));
@@ -105,7 +153,21 @@ impl Installation {
         let spend = if coins.is_empty() { Spend::Free } else { Spend::Chosen(coins) };
         let order = Order { recipients, rest, coins: spend, fee, purpose: it.purpose, recovery };
         let proposal = self.build(it.vault, &facts, |coins, held| Ok(coins.build(&order, held)?))?;
-        self.put_up(it.vault, proposal, None, expires_ms, &facts)
+        Ok(Built { payment: payment(proposal, None, expires_ms, now_ms), facts })
+    }
+
+    /// Proposes a payment back to the vault that every keyholder has to sign.
+    pub(super) fn self_test(&mut self, vault: VaultId, now_ms: u64) -> Result<Reply, InstallationError> {
+        let facts = self.vault(vault)?.facts(now_ms);
+        let rate = fee_rate(SELF_TEST_FEE_RATE, 0)?;
+        let purpose = SELF_TEST_PURPOSE.to_owned();
+        let built = self.build(vault, &facts, |coins, held| Ok(coins.build_self_test(rate, purpose, held)?))?;
+        let (Some(input), Some(change)) = (built.inputs.first().copied(), built.change) else {
+            return Err(CommandFault::from(ProposalFault::SelfTestPaysOut).into());
+        };
+        let expires_ms = now_ms.saturating_add(EXPIRES_MS);
+        let test = SelfTestProposed { transaction: built.transaction, input, index: change.index, expires_ms };
+        self.put_up(vault, Command::SelfTest { test, facts: &facts }, now_ms)
     }
 
     /// Whether chosen coins are free: those that a payment holds are named with it.
@@ -129,25 +191,19 @@ impl Installation {
         how(coins, &held)
     }
 
-    fn put_up(
-        &mut self,
-        vault: VaultId,
-        proposal: Proposal,
-        replaces: Option<EventId>,
-        expires_ms: u64,
-        facts: &ChainFacts,
-    ) -> Result<Reply, InstallationError> {
-        let now_ms = facts.now_ms();
-        let expires_ms = Some(now_ms.saturating_add(expires_ms));
-        let payment = PaymentProposed { replaces, expires_ms, ..PaymentProposed::from(proposal) };
-        let ids = self.command(vault, Command::Propose { payment, facts }, now_ms)?;
+    fn put_up(&mut self, vault: VaultId, command: Command<'_>, now_ms: u64) -> Result<Reply, InstallationError> {
+        let ids = self.command(vault, command, now_ms)?;
         // Refusals of what can never be confirmed may come before it.
         let proposal = ids.last().copied().ok_or(InstallationError::NoConfiguration)?;
         self.show_proposal(OnProposal { vault, proposal }, now_ms)
     }
 
     pub(super) fn bump_payment(&mut self, it: Reprice, now_ms: u64) -> Result<Reply, InstallationError> {
-        self.reprice(it, now_ms, |recipients, purpose| (recipients, Rest::Change, true, purpose))
+        self.reprice(it, now_ms, |recipients, purpose| {
+            // One that only goes back to the vault goes back whole again.
+            let rest = if recipients.is_empty() { Rest::Back } else { Rest::Change };
+            (recipients, rest, true, purpose)
+        })
     }
 
     pub(super) fn cancel_payment(&mut self, it: Reprice, now_ms: u64) -> Result<Reply, InstallationError> {
@@ -176,7 +232,8 @@ impl Installation {
         let recovery = recovery.filter(|_| old.path == SpendingPath::Recovery);
         let order = Order { recipients, rest, coins, fee, purpose, recovery };
         let proposal = self.build(it.vault, &facts, |coins, held| Ok(coins.build(&order, held)?))?;
-        self.put_up(it.vault, proposal, Some(it.proposal), EXPIRES_MS, &facts)
+        let payment = payment(proposal, Some(it.proposal), EXPIRES_MS, now_ms);
+        self.put_up(it.vault, Command::Propose { payment, facts: &facts }, now_ms)
     }
 
     pub(super) fn speed_up(&mut self, it: &SpeedUp, now_ms: u64) -> Result<Reply, InstallationError> {
@@ -191,6 +248,7 @@ impl Installation {
         let purpose = about("speeds up", payment.map_or(&parent.to_string(), |it| &it.checked.purpose));
         let proposal =
             self.build(it.vault, &facts, |coins, held| Ok(coins.build_child(parent, rate, purpose, held)?))?;
-        self.put_up(it.vault, proposal, None, EXPIRES_MS, &facts)
+        let payment = self::payment(proposal, None, EXPIRES_MS, now_ms);
+        self.put_up(it.vault, Command::Propose { payment, facts: &facts }, now_ms)
     }
 }

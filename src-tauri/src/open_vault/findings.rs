@@ -44,6 +44,10 @@ impl OpenVault {
         for (member, fault) in vault.false_proofs().values() {
             all.push(found(Finding::KeyUnproven, Some(*member), fault.to_string()));
         }
+        for (member, index) in vault.false_attestations() {
+            let detail = format!("of deposit address {index}: see the record for both");
+            all.push(found(Finding::AddressDiffers, Some(member), detail));
+        }
         for refusal in vault.refused_keys() {
             all.push(found(refusal.finding(), Some(refusal.member()), refusal.to_string()));
         }

@@ -1,7 +1,7 @@
-//! Policy and freezes in plain words: what applies to a payment, what is lacking, what a change would make otherwise.
+//! Policy and freezes in plain words: what applies to a payment, and what is lacking.
 
 use conclave_domain::configuration::CheckedConfiguration;
-use conclave_domain::policy::{Leaving, Needs, Policy, RoleCount};
+use conclave_domain::policy::{Leaving, Needs, RoleCount, Tier};
 use conclave_domain::vault::{FreezeStanding, ProposalState, Vault};
 use conclave_shared::view::{FreezeView, GivenView, PolicyView};
 use conclave_shared::{EventId, MemberId, Role, Sat, Unmet};
@@ -28,7 +28,7 @@ pub(super) fn sentences(checked: &CheckedConfiguration) -> Vec<String> {
     let policy = &checked.configuration.policy;
     let mut sentences = vec![format!("Every payment: {}", needed(Needs { approvals: policy.approvals, by: &[] }))];
     for tier in &policy.tiers {
-        sentences.push(from(tier.from, Needs { approvals: tier.approvals, by: &tier.by }));
+        sentences.push(from_tier(tier));
     }
     if !policy.tiers.is_empty() {
         sentences.push("What counts is what leaves the vault, fee included".to_owned());
@@ -44,6 +44,11 @@ pub(super) fn sentences(checked: &CheckedConfiguration) -> Vec<String> {
     let keyholders = if release == 1 { "keyholder releases" } else { "keyholders release" };
     sentences.push(format!("Any keyholder can freeze the vault; {release} {keyholders} it"));
     sentences
+}
+
+/// What payments need from a tier on.
+pub(super) fn from_tier(tier: &Tier) -> String {
+    from(tier.from, Needs { approvals: tier.approvals, by: &tier.by })
 }
 
 fn from(from: Sat, needs: Needs<'_>) -> String {
@@ -76,42 +81,6 @@ pub(super) fn rule(checked: &CheckedConfiguration, leaving: &Leaving<'_>) -> Str
         None if checked.configuration.policy.tiers.is_empty() => format!("Every payment: {}", needed(needs)),
         None => format!("Below the first tier: {}", needed(needs)),
     }
-}
-
-/// What is otherwise in the policy of a configuration that follows another, beside the base number of approvals.
-pub(super) fn changes(before: &CheckedConfiguration, after: &CheckedConfiguration) -> Vec<String> {
-    let (old, new) = (&before.configuration.policy, &after.configuration.policy);
-    let mut changes = Vec::new();
-    if before.configuration.rules != after.configuration.rules {
-        let (new, old) = (after.configuration.rules, before.configuration.rules);
-        changes.push(format!("the rules have version {new}, now {old}: older programs permit nothing any more"));
-    }
-    if old.tiers != new.tiers {
-        let tiers = |policy: &Policy| {
-            let all = policy.tiers.iter().map(|it| from(it.from, Needs { approvals: it.approvals, by: &it.by }));
-            let all: Vec<String> = all.collect();
-            if all.is_empty() { "none".to_owned() } else { all.join("; ") }
-        };
-        changes.push(format!("tiers: {}, now {}", tiers(new), tiers(old)));
-    }
-    match (&old.allow, &new.allow) {
-        (None, Some(list)) if list.is_empty() => changes.push("no address outside the vault may be paid".to_owned()),
-        (None, Some(list)) => changes.push(format!("only these addresses may be paid: {}", list.join(", "))),
-        (Some(_), None) => changes.push("every address may be paid that is not denied".to_owned()),
-        (Some(old), Some(new)) => changes.extend(relisted(old, new, "may be paid", "may be paid no more")),
-        (None, None) => {}
-    }
-    changes.extend(relisted(&old.deny, &new.deny, "is never paid", "is denied no more"));
-    if before.policy.release() != after.policy.release() {
-        let (new, old) = (after.policy.release(), before.policy.release());
-        changes.push(format!("a freeze needs {new} keyholders to release it, now {old}"));
-    }
-    changes
-}
-
-fn relisted(old: &[String], new: &[String], comes: &str, goes: &str) -> Vec<String> {
-    let come = new.iter().filter(|address| !old.contains(address)).map(|address| format!("{address} {comes}"));
-    come.chain(old.iter().filter(|address| !new.contains(address)).map(|address| format!("{address} {goes}"))).collect()
 }
 
 /// All freezes of a vault.
@@ -179,7 +148,7 @@ pub(super) fn condition(vault: &Vault, unmet: &Unmet) -> String {
 }
 
 /// The name that a member chose, with the beginning of the id: two may have chosen one.
-fn name(vault: &Vault, member: MemberId) -> String {
+pub fn name(vault: &Vault, member: MemberId) -> String {
     let joiners = vault.joiners();
     let joined = joiners.get(&member).map(|joiner| joiner.joined.name.clone());
     let joined = joined.or_else(|| vault.candidates().get(&member).map(|joiner| joiner.joined.name.clone()));

@@ -1,8 +1,9 @@
 //! A vault's record for people: who did what and when, one entry for each event.
 //!
-//! Texts of others pass [`shown`] before they stand among ours. The words are in `words`, the lines for a spreadsheet in
-//! `table`. What does not belong here: judging a record (`conclave_domain::audit`), and printing.
+//! Texts of others pass [`shown`] before they stand among ours. What an event says is in `saying`, as sentences in `words`, the
+//! lines for a spreadsheet in `table`. What does not belong here: judging a record (`conclave_domain::audit`), and printing.
 
+mod saying;
 mod table;
 mod words;
 
@@ -20,6 +21,7 @@ use conclave_shared::{EventId, MemberId, VaultId};
 
 use crate::failure::InstallationError;
 
+pub use saying::{about, replaced};
 pub use table::table;
 
 /// Longest text of others that is shown in one piece, in characters.
@@ -119,21 +121,50 @@ pub fn entries(
         if asked.kind.as_deref().is_some_and(|asked| asked != kind) || asked.void && void.is_none() {
             continue;
         }
-        entries.push(EntryView {
-            event: event.id,
-            author: event.author,
-            name: names.of(event.author),
-            n: event.n,
-            ms: event.ms,
-            rank: admitted.rank,
-            kind: kind.to_owned(),
-            summary: words::summary(vault, &names, &event),
-            void: void.map(|reason| shown(&reason.to_string())),
-        });
+        entries.push(entry(vault, &names, &event, admitted.rank));
     }
     if let Some(last) = asked.last {
         let first = entries.len().saturating_sub(usize::try_from(last).unwrap_or(usize::MAX));
         entries.drain(..first);
+    }
+    Ok(entries)
+}
+
+fn entry(vault: &Vault, names: &Names, event: &Event, rank: u64) -> EntryView {
+    let (void, saying) = (vault.void().get(&event.id), saying::saying(vault, names, event));
+    EntryView {
+        event: event.id,
+        author: event.author,
+        name: names.of(event.author),
+        n: event.n,
+        ms: event.ms,
+        rank,
+        kind: event.content.type_name().to_owned(),
+        summary: words::summary(&saying),
+        saying,
+        void: void.map(|reason| shown(&reason.to_string())),
+        void_code: void.map(|reason| reason.code().to_owned()),
+    }
+}
+
+/// The entries about one payment, in order of (rank, id): its proposal, what names it, and what says it replaces it.
+///
+/// Errors: those of `read`.
+pub fn entries_of_payment(
+    vault: &Vault,
+    payment: EventId,
+    mut read: impl FnMut(EventId) -> Result<Option<Event>, InstallationError>,
+) -> Result<Vec<EntryView>, InstallationError> {
+    let names = Names::new(vault);
+    let order = vault.log().in_order();
+    // What is about it builds on it, so it stands behind it.
+    let begin = order.iter().position(|admitted| admitted.id == payment).unwrap_or(order.len());
+    let mut entries = Vec::new();
+    for admitted in order.into_iter().skip(begin) {
+        let Some(event) = read(admitted.id)? else { continue };
+        if about(&event) == Some(payment) || replaced(&event) == Some(payment) {
+            entries.push(entry(vault, &names, &event, admitted.rank));
+        }
     }
     Ok(entries)
 }
@@ -143,6 +174,7 @@ pub fn verified(it: &Verified) -> VerifiedView {
     let void = it.void.iter().map(|void| VoidView {
         event: void.event,
         author: void.author,
+        code: void.reason.code().to_owned(),
         reason: shown(&void.reason.to_string()),
     });
     let authors = it.authors.iter().map(|(author, it)| AuthoredView {

@@ -74,7 +74,9 @@ mod tests {
             rank: 1_700_000_000_124,
             kind: "proposed".to_owned(),
             summary: summary.to_owned(),
+            saying: conclave_shared::record::Saying::Malformed,
             void: None,
+            void_code: None,
         };
         let lines = table(&[
             entry("=HYPERLINK(\"http://x\",\"y\")", "said \"a, b\" twice"),

@@ -56,8 +56,25 @@ pub enum StoreError {
     /// This build of SQLite does not encrypt.
     #[error("this build has no SQLCipher: nothing was written, as it would be readable to all")]
     NoCipher,
+    /// Not a file that [`super::Store::back_up`] wrote.
+    #[error("this is not a backup of conclave: {what}; nothing was changed")]
+    NotABackup {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// More than a backup may hold.
+    #[error(
+        "the backup would have {found} bytes, and at most {limit} are taken back: nothing was kept of it; close the \
+         program and copy its folder"
+    )]
+    BackupLarge {
+        /// Its size.
+        found: u64,
+        /// The largest.
+        limit: u64,
+    },
     /// A store that lives in memory has no key file.
-    #[error("this store lives in memory alone and has no passphrase")]
+    #[error("this store lives in memory alone: it has no passphrase and no backup")]
     InMemory,
     /// The vault was never written.
     #[error("vault {vault} is not in this installation")]
@@ -172,7 +189,7 @@ impl From<rusqlite::Error> for StoreError {
 
 impl StoreError {
     /// What the system says of a file, under its name where it has one.
-    pub(super) fn file(path: &Path, source: io::Error) -> Self {
+    pub(crate) fn file(path: &Path, source: io::Error) -> Self {
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::DiskFull,
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {

@@ -38,6 +38,11 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A folder as it is, whatever it holds.
+    pub(super) fn at(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
     /// The folder of an installation that exists.
     pub(super) fn existing(path: &Path) -> Result<Self, StoreError> {
         let folder = Self(path.to_owned());
@@ -151,7 +156,7 @@ impl Folder {
     }
 
     /// An empty file that only its owner may read, whatever stood there before.
-    fn fresh(&self, name: &str) -> Result<File, StoreError> {
+    pub(super) fn fresh(&self, name: &str) -> Result<File, StoreError> {
         self.remove(name)?;
         let path = self.0.join(name);
         private(OpenOptions::new().write(true).create_new(true))
@@ -159,7 +164,7 @@ impl Folder {
             .map_err(|source| self.failed(&path, source))
     }
 
-    fn remove(&self, name: &str) -> Result<(), StoreError> {
+    pub(super) fn remove(&self, name: &str) -> Result<(), StoreError> {
         let path = self.0.join(name);
         match fs::remove_file(&path) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => Err(self.failed(&path, source)),

@@ -3,9 +3,10 @@
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
 //! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
-//! installation's own chain in `app`; what tells a copy that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
+//! installation's own chain in `app`; backups in `backup`; what tells a copy that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
 
 mod app;
+mod backup;
 mod error;
 mod events;
 mod folder;
@@ -32,6 +33,7 @@ use folder::Folder;
 use key::DataKey;
 
 pub use app::AppEventRow;
+pub use backup::{BACKUP_LIMIT, forget_restoring, restore};
 pub use error::StoreError;
 pub use events::{EventRow, SnapshotRow, WaitingRow};
 pub use folder::{DATABASE_FILE, KEY_FILE, STAMP_FILE};
@@ -328,6 +330,18 @@ impl Store {
     pub fn first_page(&self, vault: VaultId) -> Result<Option<String>, StoreError> {
         wallet::read_view(&self.connection, vault)
     }
+}
+
+/// Whether a folder holds an installation, whole or in part.
+pub fn is_installation(dir: &Path) -> Result<bool, StoreError> {
+    Folder::at(dir).is_installation()
+}
+
+/// Whether a passphrase opens the installation in a folder, which may be open. Takes some tenths of a second.
+///
+/// Errors: [`StoreError::WrongPassphrase`], and what keeps the key file from being read.
+pub fn check_passphrase(dir: &Path, passphrase: &Passphrase) -> Result<(), StoreError> {
+    read_key(&Folder::existing(dir)?, passphrase).map(drop)
 }
 
 fn refuse_existing(folder: &Folder) -> Result<(), StoreError> {

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::key::tests::passphrase;
 use super::*;
 
+mod backup;
 mod faults;
 mod old_versions;
 mod record;

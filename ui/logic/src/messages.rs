@@ -15,6 +15,8 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/frame.ftl")),
             include_str!(concat!("../../messages/", $language, "/start.ftl")),
             include_str!(concat!("../../messages/", $language, "/create.ftl")),
+            include_str!(concat!("../../messages/", $language, "/board.ftl")),
+            include_str!(concat!("../../messages/", $language, "/policy.ftl")),
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
             include_str!(concat!("../../messages/", $language, "/keep.ftl")),
@@ -37,7 +39,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-fn files(language: Language) -> [&'static str; 7] {
+pub(crate) fn files(language: Language) -> [&'static str; 9] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),
@@ -192,4 +194,40 @@ pub(crate) fn in_groups(digits: &str, gap: char) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_decides_the_form_of_the_words_beside_it() {
+        let ago = |language, hours: u64| Messages::of(language).say(&say!("time-hours-ago", hours = hours));
+        assert_eq!(ago(Language::English, 1), "1 hour ago");
+        assert_eq!(ago(Language::English, 12_345), "12\u{202f}345 hours ago");
+        assert_eq!(ago(Language::Russian, 21), "21 час назад");
+        assert_eq!(ago(Language::Russian, 3), "3 часа назад");
+        assert_eq!(ago(Language::Russian, 11), "11 часов назад");
+        assert_eq!(ago(Language::Czech, 3), "před 3 hodinami");
+    }
+
+    #[test]
+    fn a_message_within_a_message_is_said_in_the_same_language() {
+        let said = say!("unmet-role-missing", role = say!("role-auditor"));
+        let text = Messages::of(Language::Czech).say(&said);
+        assert!(text.contains(&Messages::of(Language::Czech).say(&say!("role-auditor"))), "{text}");
+    }
+
+    #[test]
+    fn a_missing_message_shows_its_name() {
+        let messages = Messages::of(Language::English);
+        assert_eq!(messages.text("no-such-message", &[]), "⟨no-such-message⟩");
+        assert!(!messages.has("no-such-message"));
+    }
+
+    #[test]
+    fn what_others_wrote_is_no_message() {
+        let said = say!("practice-to-whom", name = "{ $hours } <b>");
+        let mut messages = Messages::of(Language::English);
+        let resource = FluentResource::try_new("practice-to-whom = to { $name }".to_owned()).unwrap();
+        messages.bundle.add_resource(resource).unwrap();
+        assert_eq!(messages.say(&said), "to { $hours } <b>");
+    }
+}

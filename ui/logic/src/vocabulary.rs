@@ -183,6 +183,7 @@ pub fn finding(finding: Finding) -> Said {
         Finding::KeyUnproven => say!("finding-key-unproven"),
         Finding::OwnKeySwapped => say!("finding-own-key-swapped"),
         Finding::OriginUnknown => say!("finding-origin-unknown"),
+        Finding::AddressDiffers => say!("finding-address-differs"),
     }
 }
 

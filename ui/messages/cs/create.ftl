@@ -1,9 +1,9 @@
-# Založení trezoru a přistoupení: místa, formulář, pozvánky.
+# Založení trezoru a připojení: místa, formulář, pozvánky.
 
 # Místa
 place-key = Klíč { $number }
 place-approver = Schvalovatel { $number }
-place-auditor = Auditor { $number }
+place-auditor = Auditor č. { $number }
 place-desk = Pokladna
 place-backup = Záloha
 place-security = Bezpečnostní tým
@@ -20,10 +20,10 @@ place-seller-does = Dodá a podepíše, aby peníze dostal, nebo vrátil.
 place-mediator-does = Podepisuje, jen když se kupující a prodávající neshodnou, a to s tím, komu dá za pravdu.
 place-approver-does = Platby schvaluje, nebo odmítá. Klíč nemá.
 place-auditor-does = Všechno vidí a ověřuje. Udělat nemůže nic.
-place-instructions-keyholder = Řekněte: nainstalujte Conclave, zvolte „Přistoupit k trezoru“ a vložte toto. Pak buďte u telefonu: než trezor začne fungovat, přečtete si všichni navzájem dvanáct slov.
-place-instructions-signer = Pro stroj, který podepisuje sám: přistupte na něm s touto pozvánkou a ať tam někdo porovná dvanáct slov.
-place-instructions-approver = Řekněte: nainstalujte Conclave, zvolte „Přistoupit k trezoru“ a vložte toto. Klíč není potřeba a nic se nezapisuje.
-place-instructions-auditor = Řekněte: nainstalujte Conclave, zvolte „Přistoupit k trezoru“ a vložte toto. Od té chvíle je vidět vše, co se děje.
+place-instructions-keyholder = Řekněte: nainstalujte Conclave, zvolte „Připojit se k trezoru“ a vložte toto. Pak buďte u telefonu: než trezor začne fungovat, přečtete si všichni navzájem dvanáct slov.
+place-instructions-signer = Pro stroj, který podepisuje sám: připojte se na něm touto pozvánkou a ať tam někdo porovná dvanáct slov.
+place-instructions-approver = Řekněte: nainstalujte Conclave, zvolte „Připojit se k trezoru“ a vložte toto. Klíč není potřeba a nic se nezapisuje.
+place-instructions-auditor = Řekněte: nainstalujte Conclave, zvolte „Připojit se k trezoru“ a vložte toto. Od té chvíle je vidět vše, co se děje.
 
 # Z čeho se trezor skládá
 fact-relays = Relé
@@ -34,7 +34,7 @@ fact-chain-source = Zdroj blockchainu
 
 # Založení
 create-title = Založit trezor
-create-lead = Zvolte, k čemu má být. Ostatní přistoupí podle pozvánek, které nakonec rozdáte.
+create-lead = Zvolte, k čemu má být. Ostatní se připojí podle pozvánek, které nakonec rozdáte.
 create-kind = Jaký trezor?
 create-own = Vlastní
 create-own-text = Od 1 do 15 stejných klíčů a tolik podpisů, kolik řeknete.
@@ -57,7 +57,7 @@ create-approvers-hint = Schvalují platby a nemají klíč. Obvykle žádní nej
 create-auditors = Auditoři
 create-auditors-hint = Všechno vidí a ověřují, udělat nemohou nic.
 create-days = Pozvánky platí
-create-days-hint = Kdo do té doby nepřistoupí, už nemůže a trezor je nutné založit znovu.
+create-days-hint = Kdo se do té doby nepřipojí, už nemůže, a trezor je nutné založit znovu.
 create-days-unit = dní
 create-servers = Spojení
 create-servers-here-only = Dnes se přijímají jen adresy tohoto počítače: 127.0.0.1 s portem.
@@ -104,8 +104,8 @@ invitation-for = Pozvánka: { $title }
 invitation-copy = Zkopírovat pozvánku
 invitation-once = Tato pozvánka se ukazuje jen teď.
 
-# Přistoupení
-join-title = Přistoupit k trezoru
+# Připojení
+join-title = Připojit se k trezoru
 join-lead = Někdo vám dal pozvánku: text, který začíná conclave1, nebo jeho QR kód.
 join-invitation = Pozvánka
 join-invitation-hint = Vložte ji celou. Konce řádků nevadí.
@@ -116,21 +116,21 @@ join-empty = Vložte pozvánku nebo vyberte její obrázek.
 join-not-an-invitation = Toto není pozvánka: ta začíná conclave1.
 join-damaged = Pozvánka není celá. Zkopírujte ji znovu od začátku do konce.
 join-expired = Platnost pozvánky skončila. Požádejte o novou.
-join-told = K čemu byste přistoupili
+join-told = K čemu byste se připojili
 join-role = Budete
 join-until = Platí do
-join-told-rest = Název, ostatní členové a počet podpisů přijdou, až přistoupíte. Než ratifikujete, nic vás neváže.
+join-told-rest = Název, ostatní členové a počet podpisů přijdou, až se připojíte. Než ratifikujete, nic vás neváže.
 join-you = Vy
 join-chain-hint = Server, kterého se ptáte na mince a bloky; volíte ho sami. Dnes se přijímají jen adresy tohoto počítače, například tcp://127.0.0.1:50001
 join-replaces = Tato pozvánka nahrazuje ztracenou instalaci.
 join-replaces-text = Potřebujete slova jejího klíče v tomto trezoru. Kdo je přečte, může podepisovat: pište je jen tam, kde se nikdo nedívá.
 join-seed = Slova klíče ztracené instalace
-join-seed-hint = Po pořádku, oddělená mezerami. Až přistoupíte, z této stránky zmizí.
+join-seed-hint = Po pořádku, oddělená mezerami. Až se připojíte, z této stránky zmizí.
 join-seed-count = { $count ->
     [one] Slov je 12 až 24, toto je { $count }.
     [few] Slov je 12 až 24, toto jsou { $count }.
    *[other] Slov je 12 až 24, těchto je { $count }.
 }
-join-kept = Nepřistoupili jste. Co jste napsali, zůstalo.
-join-act = Přistoupit k trezoru
-join-busy = Vytvářím váš klíč a přistupuji …
+join-kept = Nepřipojili jste se. Co jste napsali, zůstalo.
+join-act = Připojit se k trezoru
+join-busy = Vytvářím váš klíč a připojuji vás …

@@ -1,0 +1,61 @@
+# První spuštění, čím lze začít, a cvičný trezor.
+
+start-title = Vítejte v Conclave
+start-lead = Držte bitcoiny společně s ostatními: nikdo je nemůže utratit sám a všechno, co se udělá, je zaznamenané.
+passphrase-new = Zvolte heslovou frázi
+passphrase-hint = Šifruje všechno, co Conclave na tomto počítači uchovává. Dobrých je pět nebo šest slov, která spolu nesouvisejí.
+passphrase-again = Napište ji ještě jednou
+passphrase-too-weak = Na to, co chrání, ji lze příliš snadno uhodnout.
+strength-weak = Slabá.
+strength-fair = Mohla by být silnější.
+strength-good = Dobrá.
+strength-strong = Velmi dobrá.
+start-create = Vytvořit instalaci
+start-busy = Vytváří se instalace… Trvá to několik sekund, aby hádání trvalo velmi dlouho.
+start-kept = Nic nebylo vytvořeno.
+start-no-way-back = Jiná cesta dovnitř není: kdo frázi zapomene, potřebuje slova svého klíče, která si zapíšete pro každý trezor.
+
+begin-title = Přidat trezor
+begin-lead = Trezor je to, co jeho členové drží společně. Každému z nich běží Conclave na vlastním počítači.
+begin-create = Založit trezor
+begin-create-text = Určíte, kolik má klíčů a kolik jich musí podepsat, a pozvete ostatní.
+begin-join = Připojit se k trezoru
+begin-join-text = Někdo vám dal pozvánku, jako text nebo QR kód.
+begin-watch = Sledovat peněženku
+begin-watch-text = Zůstatek a platby libovolného deskriptoru. Utratit se nedá nic.
+begin-practice = Cvičit
+begin-practice-text = Jedna platba trezoru 2 ze 3, krok za krokem, bez skutečných peněz.
+
+practice-title = Cvičný trezor
+practice-lead = Jedna platba trezoru 2 ze 3 na cvičném řetězci. Žádné skutečné peníze a nic neopouští tento počítač.
+practice-opening = Cvičný trezor se otevírá…
+practice-steps = Kroky
+practice-members = Jak to vidí každý člen
+practice-connected = Připojeno { $online } z { $all } členů, cvičný řetězec je u bloku { $height }
+practice-at-work = Probíhá: { $title }
+practice-next = Další krok: { $title }
+practice-failed = Začít znovu od prvního kroku
+practice-done = Všechny kroky jsou hotové
+practice-start-again = Začít znovu
+practice-progress = Hotovo je { $done } z { $all } kroků.
+practice-progress-failed = Hotovo je { $done } z { $all } kroků; jeden se nezdařil, jeho poslední řádek říká proč.
+practice-since-seconds = { $seconds } s
+practice-since-minutes = { $minutes } min
+practice-online = připojen
+practice-offline = nepřipojen
+practice-member = { $name }, { $presence }
+practice-not-in-vault = V trezoru zatím není.
+practice-vault-state = { $name }, { $threshold } z { $keyholders }, { $status }
+practice-waits-signatures = Čeká na podpisy, dáno { $have } z { $need }
+practice-confirmed = Potvrzená v bloku { $height }
+practice-ring = { $state }. Schválili: { $approved }. Podpisů { $have } z { $need }, podepsali: { $signed }.
+practice-to = komu:
+practice-payment = Platba: { $purpose }
+
+restore-title = Mám zálohu
+restore-lead = Použije se místo nové instalace, která pak nejdřív jen čte, dokud ostatní neřeknou, co řekla naposledy.
+restore-pick = Vybrat soubor se zálohou
+restore-no-file = Nejdřív vyberte soubor se zálohou.
+restore-passphrase = Heslová fráze zálohy
+restore = Obnovit ze zálohy
+restore-busy = Obnovuje se…

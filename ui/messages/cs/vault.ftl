@@ -1,0 +1,1 @@
+# Trezor: přehled, příjem, mince, adresy, transakce.

@@ -1,0 +1,61 @@
+# Первый запуск, с чего можно начать, и учебное хранилище.
+
+start-title = Добро пожаловать в Conclave
+start-lead = Держите биткойны вместе с другими: никто не может потратить их один, и всё сделанное записано.
+passphrase-new = Выберите парольную фразу
+passphrase-hint = Она шифрует всё, что Conclave хранит на этом компьютере. Хороши пять или шесть слов, не связанных друг с другом.
+passphrase-again = Введите её ещё раз
+passphrase-too-weak = Слишком легко угадать для того, что она охраняет.
+strength-weak = Слабая.
+strength-fair = Могла бы быть сильнее.
+strength-good = Хорошая.
+strength-strong = Очень хорошая.
+start-create = Создать установку
+start-busy = Установка создаётся… Это занимает несколько секунд, чтобы подбор занимал очень много времени.
+start-kept = Ничего не создано.
+start-no-way-back = Другого входа нет: кто забудет парольную фразу, тому понадобятся слова его ключа, которые вы запишете для каждого хранилища.
+
+begin-title = Добавить хранилище
+begin-lead = Хранилище — это то, чем его участники владеют вместе. У каждого из них Conclave работает на своём компьютере.
+begin-create = Создать хранилище
+begin-create-text = Вы решаете, сколько в нём ключей и сколько должны подписать, и приглашаете остальных.
+begin-join = Вступить в хранилище
+begin-join-text = Вам дали приглашение — текст или QR-код.
+begin-watch = Наблюдать за кошельком
+begin-watch-text = Баланс и платежи любого дескриптора. Потратить ничего нельзя.
+begin-practice = Поупражняться
+begin-practice-text = Один платёж хранилища 2 из 3, шаг за шагом, без настоящих денег.
+
+practice-title = Учебное хранилище
+practice-lead = Один платёж хранилища 2 из 3 на учебной цепочке. Никаких настоящих денег, и ничто не покидает этот компьютер.
+practice-opening = Учебное хранилище открывается…
+practice-steps = Шаги
+practice-members = Как это видит каждый участник
+practice-connected = На связи { $online } из { $all } участников, учебная цепочка на блоке { $height }
+practice-at-work = Выполняется: { $title }
+practice-next = Следующий шаг: { $title }
+practice-failed = Начать снова с первого шага
+practice-done = Все шаги выполнены
+practice-start-again = Начать снова
+practice-progress = Выполнено шагов: { $done } из { $all }.
+practice-progress-failed = Выполнено шагов: { $done } из { $all }; один не удался, почему — в его последней строке.
+practice-since-seconds = { $seconds } с
+practice-since-minutes = { $minutes } мин
+practice-online = на связи
+practice-offline = не на связи
+practice-member = { $name }, { $presence }
+practice-not-in-vault = Ещё не в хранилище.
+practice-vault-state = { $name }, { $threshold } из { $keyholders }, { $status }
+practice-waits-signatures = Ждёт подписей, дано { $have } из { $need }
+practice-confirmed = Подтверждён в блоке { $height }
+practice-ring = { $state }. Одобрили: { $approved }. Подписей { $have } из { $need }, подписали: { $signed }.
+practice-to = кому:
+practice-payment = Платёж: { $purpose }
+
+restore-title = У меня есть резервная копия
+restore-lead = Она ставится на место новой установки, которая затем сначала только читает, пока остальные не скажут, что она говорила последним.
+restore-pick = Выбрать файл резервной копии
+restore-no-file = Сначала выберите файл резервной копии.
+restore-passphrase = Парольная фраза резервной копии
+restore = Восстановить из копии
+restore-busy = Идёт восстановление…

@@ -21,6 +21,7 @@ pub mod plot;
 pub mod progress;
 pub mod qr;
 pub mod step_list;
+pub mod strength;
 pub mod table;
 pub mod threshold_ring;
 pub mod toast;

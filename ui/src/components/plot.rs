@@ -48,11 +48,10 @@ pub fn Plot(
                     .iter()
                     .enumerate()
                     .map(|(at, tick)| {
-                        let anchor = if at == 0 { "start" } else if at == last { "end" } else { "middle" };
                         view! {
                             <text
                                 class="plot-time"
-                                text-anchor=anchor
+                                text-anchor=anchor(at, last)
                                 x=tick.at.to_string()
                                 y=(SIZE.height + 18.0).to_string()
                             >
@@ -71,5 +70,16 @@ pub fn Plot(
                 )
             }}
         </svg>
+    }
+}
+
+/// Where a text begins so that none stands out at the sides.
+fn anchor(at: usize, last: usize) -> &'static str {
+    if at == 0 {
+        "start"
+    } else if at == last {
+        "end"
+    } else {
+        "middle"
     }
 }

@@ -15,7 +15,8 @@ pub fn Table(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="table-room">
+        // It may be wider than the page: then it is scrolled, and the keyboard has to come to it for that.
+        <div class="table-room" tabindex="0" role="region" aria-label=caption.clone()>
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>

@@ -24,8 +24,8 @@ pub fn ThresholdRing(
     let role = if label.is_empty() { "presentation" } else { "img" };
     view! {
         <svg class="ring" viewBox="-5600 -5600 11200 11200" role=role aria-label=(!label.is_empty()).then_some(label)>
-            {segments(approvals, "4812.8", OUTER, "outer")}
-            {segments(signatures, "3208.6", INNER, "inner")}
+            {segments(approvals, "4812.8", OUTER)}
+            {segments(signatures, "3208.6", INNER)}
             <path
                 class="keyhole"
                 class:complete=complete
@@ -35,7 +35,7 @@ pub fn ThresholdRing(
     }
 }
 
-fn segments(given: Vec<bool>, radius: &'static str, length: usize, ring: &'static str) -> impl IntoView {
+fn segments(given: Vec<bool>, radius: &'static str, length: usize) -> impl IntoView {
     let each = length / given.len().max(1);
     // A gap between segments of an eleventh each; the first segment begins at the top.
     let gap = each / 11;
@@ -45,7 +45,7 @@ fn segments(given: Vec<bool>, radius: &'static str, length: usize, ring: &'stati
         .map(|(at, given)| {
             view! {
                 <circle
-                    class=format!("segment {ring}")
+                    class="segment"
                     class:given=given
                     r=radius
                     transform="rotate(-90)"

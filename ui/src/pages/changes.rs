@@ -15,7 +15,7 @@ use crate::frame::Vaults;
 use crate::live::Act;
 use crate::pages::board::compare::{Compare, HeardWords};
 use crate::pages::policy::sentences::Sentences;
-use crate::{answer, t, words};
+use crate::{answer, ipc, t, words};
 
 /// All of them; nothing where none is proposed.
 #[component]
@@ -77,11 +77,12 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
             <div class="change-head">
                 {move || {
                     let (have, need) = counts();
+                    let complete = have >= need;
                     view! {
                         <ThresholdRing
                             approvals=vec![]
                             signatures=(0..need).map(|at| at < have).collect()
-                            complete=have >= need
+                            complete=complete
                             label=t!("change-votes", have = have, need = need)
                         />
                     }
@@ -156,7 +157,7 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
     let act = Act::new();
     let Some(on) = asked_of(vault, successor) else { return ().into_any() };
     let take_back = move |()| {
-        act.run(answer!(Request::ReleaseVote(on), _reply => ()), move |()| {
+        act.run(ipc::ask(Request::ReleaseVote(on)), move |_| {
             app.announce(t!("change-vote-taken"));
             vaults.asked().again();
             open.set(false);

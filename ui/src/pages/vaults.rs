@@ -111,7 +111,7 @@ fn VaultRow(vault: VaultView) -> impl IntoView {
                 </p>
                 {frozen.then(|| view! { <Status meaning=Meaning::Refused words=t!("vaults-frozen") /> })}
                 {vault.trouble.clone().map(|trouble| view! { <Trouble trouble=trouble /> })}
-                <ul class="waits">{waits}</ul>
+                <ul class="wait-list">{waits}</ul>
             </div>
             <div class="vault-row-balance">
                 <Amount amount=vault.balance.confirmed large=true />

@@ -121,6 +121,11 @@ pub struct Verified {
 }
 
 impl Verified {
+    /// On which input, by which key.
+    pub(crate) fn place(&self) -> (u32, PublicKey) {
+        (self.input, self.key)
+    }
+
     /// Whose key signed.
     pub fn owner(&self) -> KeyOwner {
         self.owner

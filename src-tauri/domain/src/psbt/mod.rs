@@ -118,8 +118,8 @@ pub fn signatures(returned: &Psbt) -> Vec<InputSignature> {
         .collect()
 }
 
-/// Puts verified signatures into a PSBT of ours and extracts the final transaction.
-pub fn finalise(mut psbt: Psbt, signatures: &SignatureSet) -> Result<Transaction, PsbtFault> {
+/// Puts verified signatures into a PSBT of ours.
+pub fn add_signatures(psbt: &mut Psbt, signatures: &SignatureSet) {
     for (input, key, signature) in signatures.iter() {
         let Some(input) = psbt.inputs.get_mut(input as usize) else { continue };
         match *signature {
@@ -132,6 +132,11 @@ pub fn finalise(mut psbt: Psbt, signatures: &SignatureSet) -> Result<Transaction
             }
         }
     }
+}
+
+/// Puts verified signatures into a PSBT of ours and extracts the final transaction.
+pub fn finalise(mut psbt: Psbt, signatures: &SignatureSet) -> Result<Transaction, PsbtFault> {
+    add_signatures(&mut psbt, signatures);
     for input in 0..psbt.inputs.len() {
         psbt.finalize_inp_mut(SECP256K1, input)
             .map_err(|error| PsbtFault::NotSatisfied { input, reason: error.to_string() })?;

@@ -87,8 +87,7 @@ impl Vault {
                 unmet.extend(active.policy.judge(&leaving, &self.approvers(proposal, active)));
             }
         }
-        let have = proposal.signed_by().len() as u32;
-        let need = active.signatures_needed(proposal.checked.path);
+        let (have, need) = self.signatures(proposal);
         match act {
             Act::Sign if proposal.signers().any(|member| member == self.me) => unmet.push(Unmet::AlreadySigned),
             Act::Finalise | Act::Broadcast if have < need => unmet.push(Unmet::SignaturesMissing { have, need }),
@@ -98,6 +97,13 @@ impl Vault {
         unmet.extend(self.expired(proposal, facts).map(|at_ms| Unmet::Expired { at_ms }));
         unmet.extend(self.rival(proposal, act, facts).map(|by| Unmet::CoinReserved { by }));
         unmet
+    }
+
+    /// What stops every payment of the vault now, whatever it is.
+    pub fn stops(&self) -> Vec<Unmet> {
+        let unknown = self.unknown_actions().next().map(|_| Unmet::RulesUnknown);
+        let doubled = (!self.doubled_configurations().is_empty()).then_some(Unmet::ConfigurationsDoubled);
+        unknown.into_iter().chain(doubled).chain(self.frozen()).collect()
     }
 
     /// Members of the active configuration whose approval of a payment counts: not of who told two stories.

@@ -55,9 +55,21 @@ impl Vault {
         for (index, events) in &state.addresses {
             lines.extend(events.iter().map(|event| format!("address {index} {event}")));
         }
+        for (index, marks) in &state.attestations {
+            lines.extend(marks.events().map(|(member, event)| format!("attested {index} {member} {event}")));
+        }
+        for (event, it) in &state.void_attestations {
+            lines.push(format!(
+                "not-attested {} {} {event}{}",
+                it.index,
+                it.by,
+                if it.differs { " differs" } else { "" }
+            ));
+        }
         for (id, proposal) in &state.proposals {
             lines.push(format!("proposal {id} {} {}", proposal.proposer, proposal.checked.state_line()));
             lines.extend(proposal.replaces.map(|old| format!("replaces {id} {old}")));
+            lines.extend(proposal.self_test.then(|| format!("self-test {id}")));
             lines.extend(proposal.expires_ms.map(|at| format!("expires {id} {at}")));
             let marks = |what: &str, marks: &Marks| {
                 let events = marks.events();

@@ -6,6 +6,9 @@ use conclave_shared::EventId;
 use super::{Act, ChainFacts, Vault};
 use crate::configuration::CheckedConfiguration;
 
+/// How many addresses are attested in one turn: a new member of an old vault has many to tell of, and other things to do.
+const ATTESTED_AT_ONCE: usize = 20;
+
 /// Something for an adapter to do. Idempotent: doing it twice is as good as once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
@@ -41,6 +44,11 @@ pub enum Effect {
         /// The block.
         block: BlockHash,
     },
+    /// Put on record that this program derives the same address as the member who gave it out.
+    Attest {
+        /// Its index on the receive keychain.
+        index: u32,
+    },
 }
 
 impl Vault {
@@ -61,6 +69,7 @@ impl Vault {
         for proposal in self.proposals() {
             effects.extend(self.payment_effect(active, proposal.event, chain));
         }
+        effects.extend(self.to_attest(ATTESTED_AT_ONCE).into_iter().map(|index| Effect::Attest { index }));
         effects
     }
 

@@ -6,6 +6,7 @@ use conclave_shared::{EventId, MemberId};
 
 use super::{Act, ChainFacts, ProposalState, Vault};
 use crate::configuration::{CheckedConfiguration, Member};
+use crate::proposal::KeyOwner;
 use crate::replacement::Cost;
 
 /// A coin that a payment holds.
@@ -31,16 +32,33 @@ impl Vault {
         proposal.rejections.members().filter(right)
     }
 
-    /// Whether a payment has all its signatures: from then on anybody could send it, whatever the record says.
+    /// Whether a payment has all signatures that its scripts ask for: from then on anybody could send it, whatever the record
+    /// says, also a self-test that still waits for the others.
     pub fn is_complete(&self, proposal: &ProposalState) -> bool {
         let configuration = self.configuration(proposal.checked.cfg);
         let needed = configuration.map(|it| it.signatures_needed(proposal.checked.path));
         needed.is_some_and(|needed| proposal.signed_by().len() >= needed as usize)
     }
 
+    /// How many of the keys that a payment waits for have signed every input, and how many must before programs put it
+    /// together. A self-test waits for every keyholder: not for the key of one who left, nor would that key do instead.
+    pub fn signatures(&self, proposal: &ProposalState) -> (u32, u32) {
+        let signed = proposal.signed_by();
+        let Some(under) = self.configuration(proposal.checked.cfg) else { return (signed.len() as u32, u32::MAX) };
+        if !proposal.self_test {
+            return (signed.len() as u32, under.signatures_needed(proposal.checked.path));
+        }
+        let have = under.keyholders().filter(|member| signed.contains(&KeyOwner::Member(*member))).count();
+        (have as u32, under.keyholders().count() as u32)
+    }
+
     /// When a payment's time was over, where it is over and not all signatures were there.
     pub fn expired(&self, proposal: &ProposalState, facts: &ChainFacts) -> Option<u64> {
-        proposal.expires_ms.filter(|at| facts.now_ms() > *at && !self.is_complete(proposal))
+        let lacking = || {
+            let (have, need) = self.signatures(proposal);
+            have < need
+        };
+        proposal.expires_ms.filter(|at| facts.now_ms() > *at && lacking())
     }
 
     /// Whether a payment can still go on by the record: under the active configuration, refused by nobody who has a say, in
@@ -97,6 +115,20 @@ impl Vault {
     /// Payments that say they replace this one.
     pub fn replacements(&self, proposal: EventId) -> impl Iterator<Item = &ProposalState> {
         self.state.proposals.values().filter(move |it| it.replaces == Some(proposal))
+    }
+
+    /// Whether this member can propose a payment in the place of one that is still of use: it holds its coins, is in no
+    /// block, and no third payment holds one of them. What that payment pays and costs is judged when it is proposed.
+    pub fn is_replaceable(&self, proposal: &ProposalState, facts: &ChainFacts) -> bool {
+        let replaced: Vec<EventId> = self.replaced(Some(proposal.event)).map(|it| it.event).collect();
+        self.may_propose()
+            && self.holds(proposal, facts)
+            && !self.rivals(proposal).any(|it| !replaced.contains(&it.event) && self.holds(it, facts))
+    }
+
+    /// Whether this member can propose payments now.
+    pub fn may_propose(&self) -> bool {
+        self.lives().is_ok() && self.my_entry().is_some_and(Member::may_approve)
     }
 
     /// Whether a payment may go on in the place of a rival: it says so, and the network would take it so.

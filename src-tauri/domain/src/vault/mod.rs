@@ -1,8 +1,9 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
 //! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a
-//! payment may go on is `conditions`, which payment holds which coins is `holding`, which freezes stand is `freeze`, what
-//! commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
+//! payment may go on is `conditions`, which payment holds which coins is `holding`, which freezes stand is `freeze`, who derived
+//! which deposit address is `attestation`, what commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
 
+mod attestation;
 mod ceremony;
 mod conditions;
 mod decide;
@@ -278,6 +279,12 @@ impl Vault {
         proposed.min_by_key(|event| (event.rank, event.id)).map(|event| event.author)
     }
 
+    /// When a configuration was first proposed, by the record, in ms since 1970.
+    pub fn proposed_ms(&self, cfg: Cfg) -> Option<u64> {
+        let proposed = self.state.candidates.get(&cfg)?.proposed.keys().filter_map(|event| self.log.get(*event));
+        proposed.map(|event| event.rank).min()
+    }
+
     /// A configuration by its hash.
     pub fn configuration(&self, cfg: Cfg) -> Option<&CheckedConfiguration> {
         self.state.candidates.get(&cfg).map(|candidate| &candidate.checked)
@@ -351,6 +358,16 @@ impl Vault {
     /// The transaction of each payment.
     pub fn payments(&self) -> impl Iterator<Item = (Txid, EventId)> {
         self.state.proposals.values().map(|proposal| (proposal.checked.txid, proposal.event))
+    }
+
+    /// When each keyholder's key first signed a whole payment, by the record, in ms since 1970.
+    pub fn first_signatures(&self) -> BTreeMap<MemberId, u64> {
+        let mut first = BTreeMap::new();
+        for (member, ms) in self.state.proposals.values().flat_map(ProposalState::signed_times) {
+            let earliest = first.entry(member).or_insert(ms);
+            *earliest = ms.min(*earliest);
+        }
+        first
     }
 
     /// Transactions of all payments: what the chain source is asked about beside the addresses.

@@ -9,7 +9,7 @@ use bitcoin::secp256k1::XOnlyPublicKey;
 use conclave_shared::{Cfg, EventId, MemberId, Nonce, VaultId};
 use serde::{Deserialize, Serialize};
 
-use super::state::{Candidate, Freeze, Joiner, KeyRefusal, Marks, ProposalState, Proposed, State};
+use super::state::{Candidate, Freeze, Joiner, KeyRefusal, Marks, ProposalState, Proposed, State, VoidAttestation};
 use super::{Vault, Void};
 use crate::action::{IdentityReplaced, PlaceOpened};
 use crate::configuration::CheckedConfiguration;
@@ -19,7 +19,7 @@ use crate::log::{Bytes, Log, SnapshotFault};
 
 /// Version of what the fold makes of events: raised whenever the same events may come to another state, or the snapshot's
 /// form changes.
-pub const FOLD_VERSION: u32 = 6;
+pub const FOLD_VERSION: u32 = 7;
 
 /// What is kept of the state, in order.
 #[derive(Serialize, Deserialize)]
@@ -35,10 +35,13 @@ struct Kept {
     candidates: Vec<KeptCandidate>,
     witnessed: BTreeMap<Cfg, BTreeSet<EventId>>,
     addresses: BTreeMap<u32, BTreeSet<EventId>>,
+    attestations: BTreeMap<u32, Marks>,
+    void_attestations: BTreeMap<EventId, VoidAttestation>,
     changes: BTreeMap<u32, BTreeSet<EventId>>,
     proposals: BTreeMap<EventId, ProposalState>,
     reservations: BTreeMap<OutPoint, BTreeSet<EventId>>,
-    void: BTreeMap<EventId, String>,
+    /// Each with the name of the reason and its words.
+    void: BTreeMap<EventId, (String, String)>,
     unknown: BTreeSet<MemberId>,
     freezes: BTreeMap<EventId, Freeze>,
     freeze_votes: BTreeMap<EventId, BTreeMap<Cfg, Marks>>,
@@ -75,6 +78,8 @@ impl Vault {
             candidates,
             witnessed,
             addresses,
+            attestations,
+            void_attestations,
             changes,
             proposals,
             reservations,
@@ -103,10 +108,12 @@ impl Vault {
             candidates: candidates.collect(),
             witnessed,
             addresses,
+            attestations,
+            void_attestations,
             changes,
             proposals,
             reservations,
-            void: void.into_iter().map(|(event, reason)| (event, reason.to_string())).collect(),
+            void: void.into_iter().map(|(event, why)| (event, (why.code().to_owned(), why.to_string()))).collect(),
             unknown,
             freezes,
             freeze_votes,
@@ -149,7 +156,7 @@ impl Vault {
             let opened = all.into_iter().map(|(event, json)| Ok((event, read(&json)?)));
             places.insert(key, opened.collect::<Result<_, SnapshotFault>>()?);
         }
-        let void = kept.void.into_iter().map(|(event, reason)| (event, Void::Noted { reason }));
+        let void = kept.void.into_iter().map(|(event, (code, reason))| (event, Void::Noted { code, reason }));
         let state = State {
             created: creation,
             places,
@@ -161,6 +168,8 @@ impl Vault {
             candidates,
             witnessed: kept.witnessed,
             addresses: kept.addresses,
+            attestations: kept.attestations,
+            void_attestations: kept.void_attestations,
             changes: kept.changes,
             proposals: kept.proposals,
             reservations: kept.reservations,

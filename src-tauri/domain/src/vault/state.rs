@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitcoin::secp256k1::XOnlyPublicKey;
-use bitcoin::{BlockHash, OutPoint};
+use bitcoin::{BlockHash, OutPoint, PublicKey};
 use conclave_shared::{Cfg, EventId, Finding, MemberId, Nonce, Role};
 use serde::{Deserialize, Serialize};
 
@@ -167,8 +167,12 @@ pub struct ProposalState {
     pub approvals: Marks,
     /// Who refused.
     pub rejections: Marks,
+    /// Whether every keyholder has to sign it, so that each has signed once.
+    pub self_test: bool,
     /// Verified signatures by input and key.
     pub signatures: SignatureSet,
+    /// The rank of the first event that brought a signature of this key on this input, in ms.
+    pub signed_ms: BTreeMap<(u32, PublicKey), u64>,
     /// Who put it together.
     pub finalised: BTreeSet<MemberId>,
     /// Who sent it.
@@ -196,6 +200,22 @@ impl ProposalState {
         })
     }
 
+    /// When a keyholder's key had signed every input, by the record, in ms since 1970.
+    pub fn signed_at(&self, member: MemberId) -> Option<u64> {
+        let mut last = None;
+        for (input, position) in self.checked.inputs.iter().zip(0_u32..) {
+            let own = input.keys.iter().filter(|(_, owner)| **owner == KeyOwner::Member(member));
+            let first = own.filter_map(|(key, _)| self.signed_ms.get(&(position, *key))).min();
+            last = last.max(Some(*first?));
+        }
+        last
+    }
+
+    /// The keyholders whose keys have signed every input, each with when that was.
+    pub fn signed_times(&self) -> impl Iterator<Item = (MemberId, u64)> {
+        self.signers().filter_map(|member| Some((member, self.signed_at(member)?)))
+    }
+
     /// Whether a keyholder's key has signed any input.
     pub fn has_signature_of(&self, member: MemberId) -> bool {
         self.checked.inputs.iter().zip(0_u32..).any(|(input, position)| {
@@ -221,6 +241,15 @@ pub(super) struct Freeze {
     pub(super) reason: String,
 }
 
+/// An attestation without effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct VoidAttestation {
+    pub(super) by: MemberId,
+    pub(super) index: u32,
+    /// Whether its author's program derived another address than this one: the danger that attesting is there to show.
+    pub(super) differs: bool,
+}
+
 #[derive(Debug, Clone, Default)]
 pub(super) struct State {
     pub(super) created: Option<(MemberId, Created)>,
@@ -242,6 +271,10 @@ pub(super) struct State {
     pub(super) witnessed: BTreeMap<Cfg, BTreeSet<EventId>>,
     /// Receive addresses given out, by index, with the events that did so.
     pub(super) addresses: BTreeMap<u32, BTreeSet<EventId>>,
+    /// Who derived an address that was given out, by its index.
+    pub(super) attestations: BTreeMap<u32, Marks>,
+    /// Attestations without effect: none of them is written again.
+    pub(super) void_attestations: BTreeMap<EventId, VoidAttestation>,
     /// Change addresses used, by index, with the proposals that did so.
     pub(super) changes: BTreeMap<u32, BTreeSet<EventId>>,
     pub(super) proposals: BTreeMap<EventId, ProposalState>,

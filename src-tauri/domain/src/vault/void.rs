@@ -13,7 +13,8 @@ use crate::vault::freeze::{FREEZES_LIMIT, REASON_LIMIT};
 use crate::vault::state::KeyRefusal;
 
 /// Why an admitted event is without effect. It is kept, and fills its number in its author's chain.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Void {
     /// Its content is no action.
     #[error("its content is malformed: {reason}")]
@@ -105,6 +106,8 @@ pub enum Void {
     /// Without effect by an earlier judgement of this program; the reason as it was noted.
     #[error("{reason}")]
     Noted {
+        /// Its fixed name.
+        code: String,
         /// What was said.
         reason: String,
     },
@@ -134,4 +137,46 @@ pub enum Void {
     /// An address that the descriptor does not derive.
     #[error("its address does not derive from the descriptor")]
     AddressDiffers,
+    /// It speaks of another configuration than the one that it was made under.
+    #[error("it speaks of configuration {cfg}, which is not the one that it was made under")]
+    OtherConfiguration {
+        /// Of which.
+        cfg: Cfg,
+    },
+}
+
+impl Void {
+    /// The fixed name of the innermost reason, in kebab case.
+    pub fn code(&self) -> &str {
+        match self {
+            Void::Configuration(fault) => fault.into(),
+            Void::KeyRefused(refusal) => refusal.finding().name(),
+            Void::KeyUnproven(fault) => fault.into(),
+            Void::Proposal(fault) => fault.into(),
+            Void::Replacement(fault) => fault.into(),
+            Void::Succession(fault) => fault.into(),
+            Void::Noted { code, .. } => code,
+            Void::Malformed { .. }
+            | Void::Unknown { .. }
+            | Void::CreatedElsewhere
+            | Void::NotInvited { .. }
+            | Void::Again
+            | Void::MembersDiffer { .. }
+            | Void::ProofNotInPast { .. }
+            | Void::NotInPast { .. }
+            | Void::NotActive
+            | Void::NoRight
+            | Void::Expiry
+            | Void::Superseded
+            | Void::VoteGiven { .. }
+            | Void::Reason
+            | Void::TooManyFreezes { .. }
+            | Void::CoinReserved { .. }
+            | Void::DigestDiffers
+            | Void::SignatureInvalid { .. }
+            | Void::IndexAhead { .. }
+            | Void::AddressDiffers
+            | Void::OtherConfiguration { .. } => self.into(),
+        }
+    }
 }

@@ -10,7 +10,7 @@ use bitcoin::secp256k1::{SECP256K1, SecretKey};
 use bitcoin::{
     Amount, Network, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute, transaction,
 };
-use conclave_domain::action::{Action, Created, Joined};
+use conclave_domain::action::{Action, Created, Joined, SelfTestProposed};
 use conclave_domain::configuration::RULES;
 use conclave_domain::descriptor::{AccountKey, Keychain, account_path};
 use conclave_domain::event::Event;
@@ -335,6 +335,24 @@ pub fn payment(vault: &Vault, coin: OutPoint, total: u64, amount: u64, fee: u64)
     let proposal =
         Proposal::new(&transaction, inputs, Some(ChangeClaim { output: 1, index: 0 }), "Rent for March".into());
     (transaction, proposal)
+}
+
+/// Sends all of a coin of `total` sat to a script, `fee` sat to miners, as a self-test for a day.
+pub fn self_test_to(vault: &Vault, coin: OutPoint, total: u64, fee: u64, to: ScriptBuf) -> SelfTestProposed {
+    let (mut transaction, _) = payment(vault, coin, total, 0, fee);
+    transaction.output = vec![TxOut { value: Amount::from_sat(total - fee), script_pubkey: to }];
+    SelfTestProposed {
+        transaction: bitcoin::consensus::encode::serialize_hex(&transaction),
+        input: InputClaim { amount: total, keychain: Keychain::Receive, index: 0 },
+        index: 0,
+        expires_ms: START_MS + 86_400_000,
+    }
+}
+
+/// The same to change address 0.
+pub fn self_test(vault: &Vault, coin: OutPoint, total: u64, fee: u64) -> SelfTestProposed {
+    let change = vault.active().unwrap().descriptor.script(Keychain::Change, 0).unwrap();
+    self_test_to(vault, coin, total, fee, change)
 }
 
 /// A payment from proposal to two signatures, told to all.

@@ -113,7 +113,8 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
                 let signed = signed.get();
                 let have = signed.iter().filter(|signed| **signed).count();
                 let label = t!("self-test-ring", have = have, all = signed.len());
-                view! { <ThresholdRing approvals=vec![] complete=have == signed.len() signatures=signed label=label /> }
+                let complete = have == signed.len();
+                view! { <ThresholdRing approvals=vec![] complete=complete signatures=signed label=label /> }
             }}
             <div class="stack-small">
                 <h3>{t!("self-test")}</h3>

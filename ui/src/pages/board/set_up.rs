@@ -1,6 +1,6 @@
 //! The ratification board: who has joined, proven and ratified, and what is awaited of whom.
 
-use conclave_shared::request::{OnVault, Ratify, Reply, Request};
+use conclave_shared::request::{OnVault, Ratify, Request};
 use conclave_shared::view::VaultView;
 use conclave_shared::{Finding, VaultStatus};
 use conclave_ui_logic::{ceremony, vocabulary};
@@ -16,7 +16,7 @@ use crate::components::page::Page;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
 use crate::live::Act;
-use crate::{answer, t, words};
+use crate::{ipc, t, words};
 
 /// The page.
 #[component]
@@ -145,7 +145,7 @@ fn RatifyPart(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let ratify = move |heard: String| {
         let request = Request::Ratify(Ratify { vault: id, words: heard });
-        act.run(answer!(request, _reply => ()), move |()| {
+        act.run(ipc::ask(request), move |_| {
             app.announce(t!("ratify-done"));
             vaults.asked().again();
         });

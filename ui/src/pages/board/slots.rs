@@ -81,7 +81,7 @@ fn StepMark(step: Done) -> impl IntoView {
     let when = step.ms.filter(|_| step.done).map(date_time);
     let state = if step.done { t!("board-done") } else { t!("board-open") };
     view! {
-        <li class:done=step.done title=when.clone()>
+        <li class:done=step.done>
             <Icon shape=if step.done { Shape::Check } else { Shape::Clock } />
             <span>{words}</span>
             <span class="visually-hidden">{state}</span>

@@ -84,12 +84,13 @@ pub fn InvitationCard(
     let role = words::text(&vocabulary::role(places::main_role(&roles)));
     let instructions = words::text(&places::instructions(&roles));
     let label = t!("invitation-for", title = &title);
+    let (item, code) = (label.clone(), label.clone());
     view! {
-        <li class="card invitation" aria-label=label.clone()>
+        <li class="card invitation" aria-label=item>
             <div class="invitation-text">
                 <h3>{title} " " <span class="role">{role}</span></h3>
                 <p class="soft">{instructions}</p>
-                <p class="exact invitation-code" tabindex="0" aria-label=label.clone()>{text.clone()}</p>
+                <p class="exact invitation-code" tabindex="0" aria-label=code>{text.clone()}</p>
                 <div class="actions">
                     <CopyButton text=text.clone() what=t!("invitation-copy") spelled=true />
                 </div>

@@ -89,12 +89,13 @@ fn Quorum(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> 
     view! {
         <div class="places">
             {move || {
+                let known = drawn.get().is_some();
                 let (threshold, keyholders) = drawn.get().unwrap_or((0, 1));
                 view! {
                     <ThresholdRing
                         approvals=vec![]
                         signatures=(0..keyholders).map(|at| at < threshold).collect()
-                        complete=threshold > 0
+                        complete=known
                         label=t!("create-quorum", threshold = threshold, keyholders = keyholders)
                     />
                 }

@@ -11,7 +11,7 @@ use conclave_shared::{Cfg, EventId, MemberId, Nonce, Unmet};
 
 use super::votes::Standing;
 use super::{Act, ChainFacts, EXPIRY_DAYS, KeyRefusal, REASON_LIMIT, Vault};
-use crate::action::{Action, Joined, PaymentProposed};
+use crate::action::{Action, Joined, PaymentProposed, SelfTestProposed};
 use crate::configuration::{CheckedConfiguration, ConfigurationFault};
 use crate::guard::{GuardFault, Verdict};
 use crate::invitation::Place;
@@ -48,6 +48,18 @@ pub enum Command<'a> {
     },
     /// Give out the next deposit address.
     IssueAddress,
+    /// Put on record that this program derives the same address as the member who gave it out.
+    Attest {
+        /// Its index on the receive keychain.
+        index: u32,
+    },
+    /// Propose a self-test.
+    SelfTest {
+        /// What.
+        test: SelfTestProposed,
+        /// What the chain shows of other payments, and the time.
+        facts: &'a ChainFacts,
+    },
     /// Propose a payment.
     Propose {
         /// What.
@@ -311,6 +323,8 @@ impl Vault {
             Command::ProveKey { signature } => self.prove_key(signature),
             Command::Ratify { words } => self.ratify(words),
             Command::IssueAddress => self.issue_address(),
+            Command::Attest { index } => self.attest(index),
+            Command::SelfTest { test, facts } => self.propose_self_test(test, facts),
             Command::Propose { payment, facts } => self.propose(payment, facts),
             Command::Approve { proposal, evidence } => self.approve(proposal, evidence),
             Command::Reject { proposal } => self.reject(proposal),
@@ -330,7 +344,7 @@ impl Vault {
     }
 
     /// The configuration under which this member acts now.
-    fn lives(&self) -> Result<&CheckedConfiguration, Unmet> {
+    pub(super) fn lives(&self) -> Result<&CheckedConfiguration, Unmet> {
         match self.standing() {
             Standing { doubled, .. } if !doubled.is_empty() => Err(Unmet::ConfigurationsDoubled),
             Standing { active, .. } => active.ok_or(Unmet::NotActive),

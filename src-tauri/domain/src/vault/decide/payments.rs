@@ -7,7 +7,8 @@ use conclave_shared::{EventId, Role, Unmet};
 
 use super::{CommandFault, Vault, done, one};
 use crate::action::{
-    Action, AddressIssued, Approved, Confirmed, PaymentProposed, Rejected, Sent, Signed, TaprootSigned,
+    Action, AddressAttested, AddressIssued, Approved, Confirmed, PaymentProposed, Rejected, SelfTestProposed, Sent,
+    Signed, TaprootSigned,
 };
 use crate::configuration::Member;
 use crate::descriptor::SpendingPath;
@@ -37,10 +38,46 @@ impl Vault {
         Ok(one(Action::AddressIssued(AddressIssued { index, address: address.to_string() })))
     }
 
+    /// The address is derived here anew: what the other member wrote is not looked at.
+    pub(super) fn attest(&self, index: u32) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        let active = match self.lives() {
+            Ok(active) => active,
+            Err(unmet) => return Ok(Verdict::Blocked(vec![unmet])),
+        };
+        if !self.to_attest(usize::MAX).contains(&index) {
+            return Ok(done());
+        }
+        let address =
+            active.descriptor.address(index, active.configuration.network).ok_or(CommandFault::NoMoreAddresses)?;
+        Ok(one(Action::AddressAttested(AddressAttested { cfg: active.cfg, index, address: address.to_string() })))
+    }
+
+    pub(super) fn propose_self_test(
+        &self,
+        test: SelfTestProposed,
+        facts: &ChainFacts,
+    ) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        if let Ok(active) = self.lives() {
+            test.proposal().check(self.id, active)?.check_self_test()?;
+        }
+        let payment = PaymentProposed { expires_ms: Some(test.expires_ms), ..PaymentProposed::from(test.proposal()) };
+        self.put_up(&payment, facts, Action::SelfTestProposed(test))
+    }
+
     pub(super) fn propose(
         &self,
         payment: PaymentProposed,
         facts: &ChainFacts,
+    ) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        self.put_up(&payment, facts, Action::PaymentProposed(payment.clone()))
+    }
+
+    /// What has to be put on record so that a payment can be proposed by `action`.
+    fn put_up(
+        &self,
+        payment: &PaymentProposed,
+        facts: &ChainFacts,
+        action: Action,
     ) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let active = match self.lives() {
             Ok(active) => active,
@@ -80,7 +117,7 @@ impl Vault {
             by.checked.cfg == active.cfg && by.rejections.is_empty() && by.expires_ms.is_none_or(|at| now_ms <= at)
         });
         let mut actions: Vec<Action> = refused.map(|by| Action::Rejected(Rejected { proposal: by.event })).collect();
-        actions.push(Action::PaymentProposed(payment));
+        actions.push(action);
         Ok(Verdict::Allowed(actions))
     }
 

@@ -124,6 +124,18 @@ impl Vault {
     }
 
     pub(super) fn ratify(&self, words: &str) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        self.ratify_if(|cfg| heard(words, &roster_words(cfg)))
+    }
+
+    /// The configuration that this member can ratify, once they have heard its words.
+    pub fn awaits_ratification(&self) -> Option<Cfg> {
+        match self.ratify_if(|_| true) {
+            Ok(Verdict::Allowed(actions)) if !actions.is_empty() => self.newest_configuration().map(|it| it.cfg),
+            Ok(Verdict::Allowed(_) | Verdict::Blocked(_)) | Err(_) => None,
+        }
+    }
+
+    fn ratify_if(&self, heard: impl FnOnce(Cfg) -> bool) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let doubled = self.doubled_places().into_iter().next().map(|members| CommandFault::PlaceDoubled { members });
         let Some(checked) = self.newest_configuration() else {
             // Where an invitation was used twice no configuration is ever put up: that is the reason to be told.
@@ -151,7 +163,7 @@ impl Vault {
             return Err(CommandFault::OwnEntryDiffers);
         }
         // Before what is missing: other words are the greater danger.
-        if !heard(words, &roster_words(checked.cfg)) {
+        if !heard(checked.cfg) {
             return Err(CommandFault::WordsDiffer);
         }
         let unproven = self.unproven(checked);

@@ -176,6 +176,15 @@ impl Vault {
     }
 
     pub(super) fn vote(&self, cfg: Cfg, words: &str) -> Result<Verdict<Vec<Action>>, CommandFault> {
+        self.vote_if(cfg, || heard(words, &roster_words(cfg)))
+    }
+
+    /// Whether this member has a vote for a configuration to give, once they have heard its words.
+    pub fn awaits_vote(&self, cfg: Cfg) -> bool {
+        matches!(self.vote_if(cfg, || true), Ok(Verdict::Allowed(actions)) if !actions.is_empty())
+    }
+
+    fn vote_if(&self, cfg: Cfg, heard: impl FnOnce() -> bool) -> Result<Verdict<Vec<Action>>, CommandFault> {
         let candidate = self.follower(cfg)?;
         if candidate.has_consent(self.me, &self.log, |_| true) {
             return Ok(done());
@@ -196,7 +205,7 @@ impl Vault {
         if let Some(to) = self.state.given_vote(self.me, &candidate.checked, &settles, known) {
             return Err(CommandFault::VoteGiven { to });
         }
-        if !heard(words, &roster_words(cfg)) {
+        if !heard() {
             return Err(CommandFault::WordsDiffer);
         }
         Ok(one(Action::ConfigurationVoted(Voted { cfg })))

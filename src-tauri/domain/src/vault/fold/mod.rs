@@ -1,8 +1,10 @@
 //! How events change a vault. Pure, and the same for every order in which events can be admitted: all is judged by the
 //! event's own causal past, so a late event cannot take back what others were granted before they knew it, and never
 //! makes anything be folded again. How a vault is set up is `set_up`, what changes an active vault's configuration
-//! `succession`, what stops and releases payments `freeze`, what is proposed to be paid `payments`.
+//! `succession`, what stops and releases payments `freeze`, what is proposed to be paid `payments`, what is said of deposit
+//! addresses `addresses`.
 
+mod addresses;
 mod freeze;
 mod payments;
 mod set_up;
@@ -17,8 +19,7 @@ use super::state::{Candidate, KeyRefusal, Marks, ProposalState, Proposed, State}
 use super::votes::Settlement;
 use super::{Vault, Void};
 use crate::action::{
-    Action, AddressIssued, Approved, ConfigurationProposed, Confirmed, Content, PaymentProposed, Rejected, Sent,
-    Signed, TaprootSigned,
+    Action, Approved, ConfigurationProposed, Confirmed, Content, PaymentProposed, Rejected, Sent, Signed, TaprootSigned,
 };
 use crate::configuration::{CheckedConfiguration, ConfigurationFault, Member};
 use crate::event::Event;
@@ -99,6 +100,8 @@ impl Fold<'_> {
                 Action::Challenged(it) => self.challenged(event, it),
                 Action::KeyProven(it) => self.key_proven(event, it),
                 Action::TaprootSigned(it) => self.taproot_signed(event, it),
+                Action::AddressAttested(it) => self.address_attested(event, it),
+                Action::SelfTestProposed(it) => self.self_test_proposed(event, it),
             },
         }
     }
@@ -156,19 +159,6 @@ impl Fold<'_> {
             Some(member) if right(member) => Ok(&candidate.checked),
             Some(_) | None => Err(Void::NoRight),
         }
-    }
-
-    fn address_issued(&mut self, event: &Event, issued: &AddressIssued) -> Result<(), Void> {
-        let active = self.acting(event, Member::may_approve)?;
-        let derived = active.descriptor.address(issued.index, active.configuration.network);
-        if derived.map(|address| address.to_string()).as_ref() != Some(&issued.address) {
-            return Err(Void::AddressDiffers);
-        }
-        if issued.index > self.next_known(&self.state.addresses) {
-            return Err(Void::IndexAhead { index: issued.index });
-        }
-        self.state.addresses.entry(issued.index).or_default().insert(event.id);
-        Ok(())
     }
 
     /// The largest index that an event may use, by the indexes that it knew: what lies further out is watched by nobody.
@@ -234,6 +224,7 @@ impl Fold<'_> {
         signatures: Vec<InputSignature>,
     ) -> Result<(), Void> {
         // Signatures prove themselves: any keyholder may bring another's, as from a signer without a network.
+        let rank = self.log.get(event.id).map_or(event.ms, |admitted| admitted.rank);
         let proposal = self.on_proposal(event, proposal, is_keyholder)?;
         same_digest(proposal, digest)?;
         let mut verified = Vec::with_capacity(signatures.len());
@@ -241,7 +232,11 @@ impl Fold<'_> {
             let valid = proposal.checked.verified(signature);
             verified.push(valid.ok_or(Void::SignatureInvalid { input: signature.input() })?);
         }
-        verified.into_iter().for_each(|signature| proposal.signatures.take(signature));
+        for signature in verified {
+            let first = proposal.signed_ms.entry(signature.place()).or_insert(rank);
+            *first = rank.min(*first);
+            proposal.signatures.take(signature);
+        }
         Ok(())
     }
 

@@ -3,18 +3,38 @@
 use conclave_shared::EventId;
 
 use super::Fold;
-use crate::action::PaymentProposed;
+use crate::action::{PaymentProposed, SelfTestProposed};
 use crate::configuration::Member;
 use crate::event::Event;
-use crate::proposal::{ChangeClaim, CheckedProposal};
+use crate::proposal::{ChangeClaim, CheckedProposal, Proposal};
 use crate::vault::{EXPIRY_LIMIT_MS, ProposalState, Void};
+
+/// What is said of a payment beside the payment itself.
+struct PutUp {
+    replaces: Option<EventId>,
+    expires_ms: Option<u64>,
+    self_test: bool,
+}
 
 impl Fold<'_> {
     pub(super) fn payment_proposed(&mut self, event: &Event, proposed: &PaymentProposed) -> Result<(), Void> {
+        let PaymentProposed { replaces, expires_ms, .. } = *proposed;
+        self.put_up(event, &proposed.proposal(), PutUp { replaces, expires_ms, self_test: false })
+    }
+
+    pub(super) fn self_test_proposed(&mut self, event: &Event, proposed: &SelfTestProposed) -> Result<(), Void> {
+        let expires_ms = Some(proposed.expires_ms);
+        self.put_up(event, &proposed.proposal(), PutUp { replaces: None, expires_ms, self_test: true })
+    }
+
+    fn put_up(&mut self, event: &Event, proposal: &Proposal, how: PutUp) -> Result<(), Void> {
+        let PutUp { replaces, expires_ms, self_test } = how;
         let vault = self.vault;
         let active = self.acting(event, Member::may_approve)?;
-        let checked = proposed.proposal().check(vault, active)?;
-        let PaymentProposed { replaces, expires_ms, .. } = *proposed;
+        let checked = proposal.check(vault, active)?;
+        if self_test {
+            checked.check_self_test()?;
+        }
         if expires_ms.is_some_and(|at| at <= event.ms || at - event.ms > EXPIRY_LIMIT_MS) {
             return Err(Void::Expiry);
         }
@@ -42,7 +62,9 @@ impl Fold<'_> {
             expires_ms,
             approvals: Default::default(),
             rejections: Default::default(),
+            self_test,
             signatures: Default::default(),
+            signed_ms: Default::default(),
             finalised: Default::default(),
             broadcast: Default::default(),
             confirmed: Default::default(),
