@@ -15,6 +15,7 @@ pub mod plot;
 pub mod policy;
 pub mod qr;
 pub mod rate;
+pub mod saying;
 pub mod sheet;
 pub mod time;
 pub mod vocabulary;

@@ -18,8 +18,11 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/board.ftl")),
             include_str!(concat!("../../messages/", $language, "/policy.ftl")),
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
+            include_str!(concat!("../../messages/", $language, "/wallet.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
             include_str!(concat!("../../messages/", $language, "/keep.ftl")),
+            include_str!(concat!("../../messages/", $language, "/failure.ftl")),
+            include_str!(concat!("../../messages/", $language, "/notice.ftl")),
         ]
     };
 }
@@ -39,7 +42,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-pub(crate) fn files(language: Language) -> [&'static str; 9] {
+pub(crate) fn files(language: Language) -> [&'static str; 12] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),
