@@ -35,6 +35,8 @@ pub enum Route {
     Overview(VaultId),
     /// An address to be paid at.
     Receive(VaultId),
+    /// A vault's payments.
+    Payments(VaultId),
     /// A new payment.
     Propose(VaultId),
     /// A payment: its signing sheet.
@@ -68,6 +70,7 @@ impl Route {
             | Route::SeedWords(vault)
             | Route::Overview(vault)
             | Route::Receive(vault)
+            | Route::Payments(vault)
             | Route::Propose(vault)
             | Route::Proposal(vault, _)
             | Route::Transactions(vault)
@@ -75,6 +78,16 @@ impl Route {
             | Route::Addresses(vault)
             | Route::Policy(vault)
             | Route::Record(vault) => Some(vault),
+        }
+    }
+}
+
+impl Route {
+    /// The page of the row above that this one belongs to.
+    pub fn part_of(self) -> Self {
+        match self {
+            Route::Propose(vault) | Route::Proposal(vault, _) => Route::Payments(vault),
+            other => other,
         }
     }
 }

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod amount;
 pub mod base64;
+pub mod draft;
 pub mod ceremony;
 pub mod flow;
 pub mod forms;
@@ -16,6 +17,7 @@ pub mod policy;
 pub mod qr;
 pub mod rate;
 pub mod saying;
+pub mod standing;
 pub mod sheet;
 pub mod time;
 pub mod vocabulary;

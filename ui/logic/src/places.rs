@@ -49,6 +49,11 @@ pub fn keys(count: u32) -> Vec<Place> {
     (1..=count).map(|number| Place { title: format!("key {number}"), role: Role::Keyholder }).collect()
 }
 
+/// Whether all places are alike: then there is nothing to choose among them.
+pub fn equal(places: &[Place]) -> bool {
+    places.iter().all(|place| title(&place.title).key == "place-key")
+}
+
 /// What a place is called, in the reader's language where it is one of those that every vault may have.
 pub fn title(title: &str) -> Said {
     let numbered = |name: &str| title.strip_prefix(name)?.strip_prefix(' ')?.parse::<u32>().ok();
@@ -123,6 +128,12 @@ mod tests {
             assert!(threshold(template) < u32::try_from(keys).unwrap());
             assert!(places.iter().all(|place| holds_key(&[place.role])));
         }
+    }
+
+    #[test]
+    fn only_places_with_tasks_of_their_own_are_chosen_among() {
+        assert!(equal(&keys(15)));
+        assert!(!equal(&of_template(Template::Escrow2Of3)));
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod member_card;
 pub mod notice;
 pub mod page;
+pub mod payment_row;
 pub mod pager;
 pub mod plot;
 pub mod progress;

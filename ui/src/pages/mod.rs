@@ -9,7 +9,8 @@ mod coins;
 mod create;
 mod join;
 mod overview;
-pub mod policy;
+mod payments;
+mod policy;
 mod practice;
 mod proposal;
 mod propose;
@@ -56,6 +57,7 @@ pub fn Pages() -> impl IntoView {
         Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }.into_any()),
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
+        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
         Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
         Route::Proposal(id, proposal) => {
             of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::Made;
 use super::advanced::Advanced;
 use super::kind::KindChoice;
-use super::typed::{Kind, Typed};
+use super::typed::Typed;
 use crate::answer;
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -115,8 +115,7 @@ fn Names(typed: Typed, form: Memo<NewVault>, faults: Memo<NewVaultFaults>, tried
                     let places = places.get();
                     // A place of another kind of vault is none of this one.
                     typed.place.set(places.first().map(|place| place.title.clone()));
-                    let equal = typed.kind.get() == Some(Kind::Own)
-                        || places.iter().all(|place| place.title.starts_with("key "));
+                    let equal = places::equal(&places);
                     let options = places
                         .iter()
                         .map(|place| (Some(place.title.clone()), words::text(&places::title(&place.title))))

@@ -51,7 +51,7 @@ fn Places(template: Template) -> impl IntoView {
     let places = places::of_template(template);
     let needed = places::threshold(template);
     let signed = (0..places.len()).map(|at| u32::try_from(at).is_ok_and(|at| at < needed)).collect::<Vec<_>>();
-    let equal = template == Template::LowTrust3Of5;
+    let equal = places::equal(&places);
     let items = places
         .iter()
         .take(if equal { 1 } else { places.len() })
