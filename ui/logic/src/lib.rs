@@ -5,16 +5,24 @@ pub mod address;
 pub mod amount;
 pub mod base64;
 pub mod draft;
+pub mod ceremony;
 pub mod flow;
 pub mod forms;
+pub mod invitation;
 pub mod messages;
+pub mod new_vault;
+pub mod places;
 pub mod plot;
+pub mod policy;
 pub mod qr;
 pub mod rate;
 pub mod saying;
 pub mod standing;
+pub mod sheet;
 pub mod time;
 pub mod vocabulary;
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod sources;
