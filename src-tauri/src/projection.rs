@@ -76,8 +76,8 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
 fn open_places(vault: &Vault) -> Vec<OpenPlaceView> {
     let Some((_, created)) = vault.creation() else { return Vec::new() };
     let joiners = vault.joiners();
-    let taken = |key| joiners.values().any(|joiner| joiner.joined.proof.as_ref().is_some_and(|proof| proof.key == key));
-    let open = created.places.iter().filter(|place| !taken(place.key));
+    let proofs = || joiners.values().filter_map(|joiner| joiner.joined.proof.as_ref());
+    let open = created.places.iter().filter(|place| !proofs().any(|proof| proof.key == place.key));
     open.map(|place| OpenPlaceView {
         title: place.title.clone(),
         roles: roles_of(place.role, created.rules),

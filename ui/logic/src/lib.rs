@@ -4,8 +4,8 @@
 pub mod address;
 pub mod amount;
 pub mod base64;
-pub mod draft;
 pub mod ceremony;
+pub mod draft;
 pub mod flow;
 pub mod forms;
 pub mod invitation;
@@ -17,8 +17,8 @@ pub mod policy;
 pub mod qr;
 pub mod rate;
 pub mod saying;
-pub mod standing;
 pub mod sheet;
+pub mod standing;
 pub mod time;
 pub mod vocabulary;
 

@@ -61,9 +61,9 @@ pub fn blocks(vault: &VaultView, words: &[String], address: Option<&str>, date: 
             None => Block::Text(member_said(member)),
         });
     }
-    blocks.extend(vault.former.iter().map(|former| {
-        Block::Exact(say!("sheet-former", name = &former.name), former.key.clone())
-    }));
+    blocks.extend(
+        vault.former.iter().map(|former| Block::Exact(say!("sheet-former", name = &former.name), former.key.clone())),
+    );
 
     if let Some(descriptor) = &vault.descriptor {
         blocks.push(Block::Heading(say!("sheet-descriptor")));
@@ -158,7 +158,8 @@ mod tests {
         let mut ana = member(1, "Ana", &[Role::Keyholder]);
         ana.key = Some("[aabbccdd/48h/1h/0h/2h]tpubAna".to_owned());
         ana.title = Some("desk".to_owned());
-        let former = FormerView { member: member(3, "", &[]).member, name: "Old".to_owned(), key: "tpubOld".to_owned() };
+        let former =
+            FormerView { member: member(3, "", &[]).member, name: "Old".to_owned(), key: "tpubOld".to_owned() };
         vault.me = ana.member;
         vault.members = vec![ana, member(2, "Eva", &[Role::Auditor])];
         vault.former = vec![former];

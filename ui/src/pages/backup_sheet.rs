@@ -127,7 +127,8 @@ fn Part(block: Block) -> impl IntoView {
         }
         .into_any(),
         Block::Words(words) => {
-            let items = words.into_iter().map(|word| view! { <li><span class="word">{word}</span></li> }).collect_view();
+            let items =
+                words.into_iter().map(|word| view! { <li><span class="word">{word}</span></li> }).collect_view();
             view! { <ol class="words">{items}</ol> }.into_any()
         }
         Block::Descriptor(descriptor) => view! {

@@ -100,19 +100,13 @@ pub fn difference(difference: &Difference, unit: Unit, name: impl Fn(MemberId) -
         Difference::Denied { address } => about(say!("difference-denied"), address),
         Difference::NotDenied { address } => about(say!("difference-not-denied"), address),
         Difference::Release { from, to } => say!("difference-release", from = *from, to = *to).into(),
-        Difference::Relays { from, to } => {
-            say!("difference-relays", from = from.join(", "), to = to.join(", ")).into()
-        }
+        Difference::Relays { from, to } => say!("difference-relays", from = from.join(", "), to = to.join(", ")).into(),
         Difference::Joins { name: joins, roles, .. } => {
             say!("difference-joins", name = joins, role = vocabulary::role(crate::places::main_role(roles))).into()
         }
-        Difference::Leaves { name: leaves, key_stays: true, .. } => {
-            say!("difference-leaves-key", name = leaves).into()
-        }
+        Difference::Leaves { name: leaves, key_stays: true, .. } => say!("difference-leaves-key", name = leaves).into(),
         Difference::Leaves { name: leaves, key_stays: false, .. } => say!("difference-leaves", name = leaves).into(),
-        Difference::Replaced { old, name: new, .. } => {
-            say!("difference-replaced", new = new, old = name(*old)).into()
-        }
+        Difference::Replaced { old, name: new, .. } => say!("difference-replaced", new = new, old = name(*old)).into(),
     };
     vec![one]
 }

@@ -54,9 +54,7 @@ pub fn InvitePart(
             made.set(Some((title, roles, invitation.reveal().to_owned())));
         });
     };
-    let roles = || {
-        [Role::Approver, Role::Auditor].map(|role| (role, words::text(&vocabulary::role(role)))).to_vec()
-    };
+    let roles = || [Role::Approver, Role::Auditor].map(|role| (role, words::text(&vocabulary::role(role)))).to_vec();
     view! {
         <Section title=t!("invite-title")>
             <div id="invite" class="stack">
@@ -149,9 +147,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
     let known = role.is_some();
     let propose = move |()| {
         let change = match replaces {
-            Some(old) => {
-                ProposeChange { replace: vec![Replacement { old, new: member }], ..ProposeChange::of(id) }
-            }
+            Some(old) => ProposeChange { replace: vec![Replacement { old, new: member }], ..ProposeChange::of(id) },
             None => ProposeChange { add: vec![member], ..ProposeChange::of(id) },
         };
         act.run(answer!(Request::ProposeChange(change), Reply::Changes { .. } => ()), move |()| {

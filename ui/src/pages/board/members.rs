@@ -94,7 +94,8 @@ fn Member(
 ) -> impl IntoView {
     let shown = move |member: MemberView| {
         let mine = vault.with(|vault| vault.me == member.member);
-        let roles = member.roles.iter().map(|role| words::text(&vocabulary::role(*role))).collect::<Vec<_>>().join(", ");
+        let roles =
+            member.roles.iter().map(|role| words::text(&vocabulary::role(*role))).collect::<Vec<_>>().join(", ");
         let title = member.title.as_deref().map(|title| words::text(&places::title(title)));
         let warnings = member
             .warnings
@@ -112,8 +113,9 @@ fn Member(
             (false, _) => None,
         };
         let more = member.clone();
-        let acts = (!mine)
-            .then(|| view! { <MemberActs vault=vault member=member.clone() may_change=may_change replaces=replaces /> });
+        let acts = (!mine).then(
+            || view! { <MemberActs vault=vault member=member.clone() may_change=may_change replaces=replaces /> },
+        );
         view! {
             <div class="member-row-head">
                 <div>

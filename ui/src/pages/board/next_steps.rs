@@ -57,11 +57,12 @@ fn has_signed(member: &MemberView) -> bool {
 /// A self-test that is under way.
 fn under_way(proposals: &[ProposalView]) -> Option<EventId> {
     let open = |status| match status {
-        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => true,
-        ProposalStatus::Confirmed
-        | ProposalStatus::Rejected
-        | ProposalStatus::Expired
-        | ProposalStatus::Replaced => false,
+        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => {
+            true
+        }
+        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => {
+            false
+        }
     };
     proposals.iter().rev().find(|it| it.self_test && open(it.status)).map(|it| it.proposal)
 }
@@ -90,7 +91,9 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
     };
     let state = move || match missing.get() {
         None => view! { <Status meaning=Meaning::Fine words=t!("self-test-all") /> }.into_any(),
-        Some(names) => view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }.into_any(),
+        Some(names) => {
+            view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }.into_any()
+        }
     };
     let way = move || match (running.get(), keyholder.get(), funded.get()) {
         (Some(proposal), _, _) => {

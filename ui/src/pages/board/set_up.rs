@@ -78,7 +78,9 @@ fn standing(vault: &VaultView) -> conclave_ui_logic::messages::Said {
     use conclave_ui_logic::say;
     let (ratified, all) = ceremony::ratified(vault);
     match vault.status {
-        VaultStatus::Gathering if vault.members.len() < 2 && vault.open_places.is_empty() => say!("board-first-contact"),
+        VaultStatus::Gathering if vault.members.len() < 2 && vault.open_places.is_empty() => {
+            say!("board-first-contact")
+        }
         VaultStatus::Gathering => say!("board-gathering", open = vault.open_places.len()),
         VaultStatus::Proving => say!("board-proving"),
         VaultStatus::Ratifying | VaultStatus::Active => say!("board-ratifying", have = ratified, all = all),

@@ -7,8 +7,8 @@ use conclave_ui_logic::{places, vocabulary};
 use leptos::prelude::*;
 
 use crate::app::App;
-use crate::components::details::Details;
 use crate::components::address::Key;
+use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::{When, date_time};

@@ -72,9 +72,9 @@ impl Typed {
         Effect::new(move |done: Option<bool>| {
             let known = listed.get().and_then(|listed| listed.vaults.into_iter().next());
             if let Some(vault) = known.filter(|_| done != Some(true)) {
-                let untouched = self.relays.with_untracked(|relays| {
-                    relays.iter().all(|relay| relay.with_untracked(String::is_empty))
-                });
+                let untouched = self
+                    .relays
+                    .with_untracked(|relays| relays.iter().all(|relay| relay.with_untracked(String::is_empty)));
                 if untouched && !vault.relays.is_empty() {
                     self.relays.set(vault.relays.into_iter().map(RwSignal::new).collect());
                 }

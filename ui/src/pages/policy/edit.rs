@@ -1,8 +1,8 @@
 //! The form that changes a policy: what is typed, what would be otherwise, and proposing it to the other keyholders.
 
+use conclave_shared::Role;
 use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
-use conclave_shared::Role;
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::{self, Approving, PolicyForm, Sentence};
 use leptos::prelude::*;

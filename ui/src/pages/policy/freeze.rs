@@ -1,8 +1,8 @@
 //! Stopping all payments at once, what stands, and votes to lift it.
 
-use conclave_shared::request::{Freeze, Reply, Request, ReleaseFreeze};
-use conclave_shared::view::{FreezeView, VaultView};
 use conclave_shared::VaultStatus;
+use conclave_shared::request::{Freeze, ReleaseFreeze, Reply, Request};
+use conclave_shared::view::{FreezeView, VaultView};
 use conclave_ui_logic::forms;
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::REASON_MOST;
@@ -50,7 +50,8 @@ pub fn FreezeControl(
     let open = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
     let act = Act::new();
-    let may = Memo::new(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
+    let may =
+        Memo::new(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
     let (id, name) = vault.with_untracked(|vault| (vault.vault, vault.name.clone()));
     let word = word_to_type(&name);
     let name = StoredValue::new(name);

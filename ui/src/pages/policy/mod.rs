@@ -33,9 +33,10 @@ pub fn PolicyPage(
     vault: Signal<VaultView>,
 ) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
-    let asked = Asked::on(Topic::Vaults, move || {
-        answer!(Request::ShowPolicy(OnVault { vault: id }), Reply::Policy(view) => *view)
-    });
+    let asked = Asked::on(
+        Topic::Vaults,
+        move || answer!(Request::ShowPolicy(OnVault { vault: id }), Reply::Policy(view) => *view),
+    );
     let lead = move || vault.with(|vault| t!("policy-lead", name = &vault.name));
     view! {
         <Page title=t!("policy-title") lead=lead>
@@ -54,9 +55,8 @@ pub fn PolicyPage(
 fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView {
     let app = App::here();
     let editing = RwSignal::new(false);
-    let sentences = Signal::derive(move || {
-        policy.with(|view| policy::sentences(&view.policy, view.release, app.unit()))
-    });
+    let sentences =
+        Signal::derive(move || policy.with(|view| policy::sentences(&view.policy, view.release, app.unit())));
     let keyholder = Memo::new(move |_| {
         vault.with(|vault| vault.members.iter().any(|it| it.member == vault.me && holds_key(&it.roles)))
     });
