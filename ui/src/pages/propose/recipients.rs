@@ -3,7 +3,7 @@
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::{AddressCheckView, AddressVerdict};
 use conclave_shared::VaultId;
-use conclave_ui_logic::address::{asked, compared};
+use conclave_ui_logic::address::{Pair, asked, compared};
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{MOST_RECIPIENTS, Place};
 use leptos::prelude::*;
@@ -232,12 +232,13 @@ fn AddressCheck(
 #[component]
 fn Similar(address: String, other: String) -> impl IntoView {
     let pairs = compared(&address, &other);
-    let row = |of: fn(&conclave_ui_logic::address::Pair) -> &String| {
+    let row = |pairs: Vec<Pair>, of: fn(Pair) -> String| {
         pairs
-            .iter()
+            .into_iter()
             .map(|pair| {
-                let group = of(pair).clone();
-                if pair.differs {
+                let differs = pair.differs;
+                let group = of(pair);
+                if differs {
                     view! { <mark class="group">{group}</mark> }.into_any()
                 } else {
                     view! { <span class="group">{group}</span> }.into_any()
@@ -250,9 +251,9 @@ fn Similar(address: String, other: String) -> impl IntoView {
             <p>{t!("propose-address-similar-do")}</p>
             <dl class="compared">
                 <dt>{t!("propose-address-this")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.first)}</dd>
+                <dd class="exact groups">{row(pairs.clone(), |pair| pair.first)}</dd>
                 <dt>{t!("propose-address-earlier")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.second)}</dd>
+                <dd class="exact groups">{row(pairs, |pair| pair.second)}</dd>
             </dl>
         </Notice>
     }
