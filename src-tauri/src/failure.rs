@@ -1,17 +1,20 @@
 //! Why an installation did not do what it was asked, and as what kind of failure that is told.
 
+use bitcoin::Network;
 use conclave_domain::event::EventFault;
 use conclave_domain::guard::GuardFault;
 use conclave_domain::invitation::InvitationFault;
 use conclave_domain::log::Refusal;
 use conclave_domain::psbt::PsbtFault;
 use conclave_domain::vault::CommandFault;
+use conclave_domain::watched::DescriptorRefusal;
 use conclave_shared::request::{Failure, FailureKind};
 use conclave_shared::{EventId, Unmet, VaultId};
 
 use crate::chain::ChainError;
 use crate::coins::CoinsError;
 use crate::installation::ImportFault;
+use crate::labels::LabelError;
 use crate::signer::SignerError;
 use crate::store::StoreError;
 use crate::tor::DoorError;
@@ -38,6 +41,36 @@ pub enum InstallationError {
     #[error("this installation is a member of vault {vault} already")]
     AlreadyMember {
         /// The vault.
+        vault: VaultId,
+    },
+    /// The descriptor is watched already.
+    #[error("this descriptor is watched already, as {vault}: nothing was changed")]
+    AlreadyWatched {
+        /// What it is named by.
+        vault: VaultId,
+    },
+    /// Only watched descriptors are forgotten.
+    #[error("{vault} is a vault and no watched descriptor: it stays")]
+    NotWatched {
+        /// Which.
+        vault: VaultId,
+    },
+    /// As many descriptors are watched as one installation watches.
+    #[error("{most} descriptors are watched, and no more can be: forget one first")]
+    TooManyWatched {
+        /// How many.
+        most: usize,
+    },
+    /// A descriptor of another network.
+    #[error("the descriptor is of another network: this program is for {network}")]
+    DescriptorNetwork {
+        /// Ours.
+        network: Network,
+    },
+    /// A stored descriptor is not the one that it is named by.
+    #[error("the stored descriptor of {vault} is not the one that was watched")]
+    StoredDescriptor {
+        /// What it is named by.
         vault: VaultId,
     },
     /// Rules forbid it, for now.
@@ -127,6 +160,12 @@ pub enum InstallationError {
     /// The PSBT cannot be finished.
     #[error(transparent)]
     Psbt(#[from] PsbtFault),
+    /// The descriptor to watch.
+    #[error("the descriptor was refused: {0}")]
+    Descriptor(#[from] DescriptorRefusal),
+    /// The labels.
+    #[error(transparent)]
+    Labels(#[from] LabelError),
     /// The wallet.
     #[error(transparent)]
     Coins(#[from] CoinsError),
@@ -146,6 +185,8 @@ impl InstallationError {
     pub fn code(&self) -> String {
         let name: &'static str = match self {
             Self::Field { field, .. } => return format!("field-{}", field.replace(['_', ' '], "-")),
+            Self::Descriptor(refusal) => refusal.finding().name(),
+            Self::Labels(error) => error.into(),
             Self::Store(error) => error.into(),
             Self::Event(error) => error.into(),
             Self::Invitation(error) => error.into(),
@@ -162,6 +203,11 @@ impl InstallationError {
             Self::UnknownVault { .. }
             | Self::Unopened { .. }
             | Self::AlreadyMember { .. }
+            | Self::AlreadyWatched { .. }
+            | Self::NotWatched { .. }
+            | Self::TooManyWatched { .. }
+            | Self::DescriptorNetwork { .. }
+            | Self::StoredDescriptor { .. }
             | Self::Blocked { .. }
             | Self::ReadsOnly { .. }
             | Self::NoConfiguration
@@ -200,6 +246,8 @@ impl InstallationError {
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
+            | Self::AlreadyWatched { .. }
+            | Self::TooManyWatched { .. }
             | Self::RulesOld { .. }
             | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
@@ -221,6 +269,10 @@ impl InstallationError {
                 (FailureKind::Network, Vec::new())
             }
             Self::UnknownVault { .. }
+            | Self::NotWatched { .. }
+            | Self::DescriptorNetwork { .. }
+            | Self::Descriptor(_)
+            | Self::Labels(_)
             | Self::Field { .. }
             | Self::Event(_)
             | Self::Invitation(_)
@@ -233,6 +285,7 @@ impl InstallationError {
             Self::Store(_)
             | Self::Unopened { .. }
             | Self::StoredEvent { .. }
+            | Self::StoredDescriptor { .. }
             | Self::StoredIdentity
             | Self::OwnChain { .. }
             | Self::Randomness { .. }

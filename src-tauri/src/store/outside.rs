@@ -38,6 +38,7 @@ pub(crate) fn rows(bytes: &[u8]) -> (Store, bool) {
         let _ = store.connection.execute(&format!("INSERT INTO {table} VALUES ({marks})"), params_from_iter(values));
     }
     let mut read = store.vaults().is_ok_and(|vaults| !vaults.is_empty());
+    read |= store.watched().is_ok_and(|watched| !watched.is_empty());
     for vault in (0..4).map(|fill| VaultId([fill; 32])) {
         read |= read_vault(&store, vault).is_ok_and(|rows| rows > 0);
     }
@@ -66,6 +67,7 @@ fn read_vault(store: &Store, vault: VaultId) -> Result<usize, StoreError> {
         store.refused(vault).map(|rows| rows.len()),
         store.refused_count(vault).map(|_| 0),
         store.wallet(vault).map(|row| row.iter().count()),
+        store.labels(vault).map(|rows| rows.len()),
     ];
     rows.into_iter().sum()
 }
