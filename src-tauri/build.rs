@@ -9,7 +9,7 @@ const REQUESTS: [&str; 21] = [
     "lock",
     "touch",
     "ask",
-    "change_settings",
+    "set_settings",
     "passphrase_strength",
     "change_passphrase",
     "backup_words",

@@ -219,6 +219,42 @@ fn a_demo_that_is_killed_leaves_no_process_behind() {
 }
 
 #[test]
+fn a_backup_becomes_an_installation_that_only_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (home, file, again) = (path("ana"), path("backup.tar"), path("again"));
+    done(&["init", "--home", &home]);
+    let (relay, chain) = ("ws://127.0.0.1:9", "tcp://127.0.0.1:9");
+    let create = ["vault", "create", "--name", "Treasury", "--member", "Ana", "--relay", relay, "--chain", chain];
+    done(&[&create[..], &["--home", &home]].concat());
+    assert!(done(&["backup", &file, "--home", &home]).contains("backup written"));
+    refused(&["backup", &file, "--home", &home], 4, "was left as it is");
+    let bytes = std::fs::read(&file).unwrap();
+    for clear in ["Treasury", "SQLite format", relay] {
+        assert!(!bytes.windows(clear.len()).any(|it| it == clear.as_bytes()), "{clear} can be read in the backup");
+    }
+
+    refused(&["restore", &file, "--home", &home], 4, "already");
+    let wrong = Command::new(PROGRAM)
+        .args(["restore", &file, "--home", &again])
+        .env("CONCLAVE_PASSPHRASE", "guess")
+        .output()
+        .unwrap();
+    assert_eq!(wrong.status.code(), Some(4), "{}", text(&wrong.stderr));
+    std::fs::write(path("cut"), &bytes[..bytes.len() / 2]).unwrap();
+    refused(&["restore", &path("cut"), "--home", &again], 4, "not a backup");
+    refused(&["restore", &path("none"), "--home", &again], 4, "cannot be read");
+    refused(&["vault", "list", "--home", &again], 4, "no installation");
+
+    assert!(done(&["restore", &file, "--home", &again]).contains("only reads"));
+    let view = json(&done(&["vault", "show", "--home", &again, "--json"]));
+    assert_eq!(view["name"], "Treasury");
+    assert!(view["findings"].as_array().unwrap().iter().any(|it| it["finding"] == "backup-restored"), "{view}");
+    assert!(done(&["audit", "app", "--home", &again]).contains("put back from an older copy"));
+    assert!(done(&["audit", "app", "--home", &home]).contains("backup of the whole installation written"));
+}
+
+#[test]
 fn two_people_pay_with_subcommands_alone() {
     let folder = tempfile::tempdir().unwrap();
     let home = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

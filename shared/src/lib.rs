@@ -14,8 +14,10 @@ pub mod script;
 pub mod secret;
 pub mod view;
 pub mod vocabulary;
+pub mod warning;
 
 pub use amount::Sat;
 pub use ids::{Cfg, Digest, EventId, MemberId, Nonce, StateDigest, VaultId};
 pub use script::{Recovery, ScriptForm, ScriptKind};
 pub use vocabulary::{Finding, KeyState, ProposalStatus, ReplacementKind, Role, Template, Topic, Unmet, VaultStatus};
+pub use warning::DescriptorWarning;

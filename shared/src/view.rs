@@ -403,7 +403,7 @@ pub struct TransactionsView {
 }
 
 /// A transaction that touches a vault's coins.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TransactionView {
     /// Its id.
     pub txid: String,
@@ -434,7 +434,7 @@ pub struct CoinsView {
 }
 
 /// A coin that nothing spends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CoinView {
     /// Where it is: `txid:output`.
     pub outpoint: String,

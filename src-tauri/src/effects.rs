@@ -1,8 +1,11 @@
 //! What leaves an installation: deliveries to relays, questions and transactions to the chain source. Each vault has a
-//! task for its relays and a thread for its chain source; what they learn comes back as an [`Input`].
+//! task for its relays and a thread for its chain source (`source`), a watched descriptor the latter alone; what they learn
+//! comes back as an [`Input`].
+
+mod source;
 
 use std::collections::BTreeMap;
-use std::sync::mpsc as blocking;
+use std::time::Duration;
 
 use bitcoin::Transaction;
 use conclave_domain::vault::{Command, Effect};
@@ -10,14 +13,15 @@ use conclave_shared::request::Reply;
 use conclave_shared::{EventId, VaultId};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::chain::{ChainError, ChainSource, Electrum};
-use crate::coins::{Answer, Question};
+use crate::chain::{ChainError, Tip};
+use crate::coins::Answer;
 use crate::failure::InstallationError;
 use crate::input::{ChainNews, Input};
 use crate::installation::Installation;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::relay::nostr::NostrTransport;
 use crate::relay::{Received, Transport, TransportError};
+use source::Source;
 
 /// Deliveries that wait for a vault's relays. What finds no room comes again, by the pauses of `delivery`.
 const OUTBOX: usize = 64;
@@ -29,27 +33,15 @@ const JUDGEMENTS: usize = 4;
 const BROADCAST_PAUSE_MS: u64 = 5_000;
 /// Pause before a transaction that waits for a block is handed to the network once more, in ms: 10 minutes.
 const ANNOUNCE_PAUSE_MS: u64 = 600_000;
-/// Addresses without a payment before a keychain counts as searched (BIP44).
-const STOP_GAP: usize = 20;
-
-/// What a vault's chain thread is asked to do.
-enum ChainJob {
-    Ask(Question),
-    Broadcast { proposal: EventId, transaction: Box<Transaction> },
-}
+/// Longest wait for what a transaction has to pay: a person waits for it.
+const FEES_TIME: Duration = Duration::from_secs(20);
 
 /// The outside of one vault.
 struct Links {
     /// Where the vault's messages pass now.
     relays: Vec<String>,
     outbox: mpsc::Sender<Outgoing>,
-    chain: blocking::Sender<ChainJob>,
-    asked: bool,
-    ask_again_ms: u64,
-    /// Who waits for the question that is asked now.
-    waiting: Vec<oneshot::Sender<Reply>>,
-    /// Who asked while it was on its way: they want a newer answer.
-    waiting_next: Vec<oneshot::Sender<Reply>>,
+    chain: Source,
     /// When each payment may be handed to the network again.
     broadcast_again_ms: BTreeMap<EventId, u64>,
     /// When each payment that the network knows is told to it once more.
@@ -62,6 +54,10 @@ struct Links {
 pub struct Effects {
     inputs: mpsc::Sender<Input>,
     links: BTreeMap<VaultId, Links>,
+    /// The chain sources of watched descriptors.
+    watched: BTreeMap<VaultId, Source>,
+    /// Connections to chain sources that were ever begun.
+    sources: u64,
     /// Pause between two questions to a chain source, in ms.
     chain_pause_ms: u64,
 }
@@ -69,33 +65,46 @@ pub struct Effects {
 impl Effects {
     /// No vault is connected yet.
     pub fn new(inputs: mpsc::Sender<Input>, chain_pause_ms: u64) -> Self {
-        Self { inputs, links: BTreeMap::new(), chain_pause_ms }
+        Self { inputs, links: BTreeMap::new(), watched: BTreeMap::new(), sources: 0, chain_pause_ms }
     }
 
-    /// Connects the vaults that are not connected.
+    /// Connects the vaults and watched descriptors that are not connected.
     pub fn connect(&mut self, installation: &Installation) {
         for open in installation.vaults() {
             let vault = open.vault.id();
+            self.sources += 1;
             // A configuration may name other relays than the one before: the task of the old ones ends with its box.
             if let Some(links) = self.links.get_mut(&vault).filter(|links| links.relays != open.relays()) {
                 links.relays = open.relays();
                 links.outbox = connect_relays(open, self.inputs.clone());
             }
+            if let Some(links) = self.links.get_mut(&vault)
+                && links.chain.go_to(&open.record.chain, self.sources, self.inputs.clone())
+            {
+                // What the old one was handed and did not tell of any more is handed to the new one.
+                links.broadcast_again_ms.clear();
+                links.not_sent = None;
+            }
             if !self.links.contains_key(&vault) {
                 let links = Links {
                     relays: open.relays(),
                     outbox: connect_relays(open, self.inputs.clone()),
-                    chain: connect_chain(open, self.inputs.clone()),
-                    asked: false,
-                    ask_again_ms: 0,
-                    waiting: Vec::new(),
-                    waiting_next: Vec::new(),
+                    chain: Source::connect(vault, &open.record.chain, self.sources, self.inputs.clone()),
                     broadcast_again_ms: BTreeMap::new(),
                     announce_again_ms: BTreeMap::new(),
                     not_sent: None,
                 };
                 self.links.insert(vault, links);
             }
+        }
+        let gone: Vec<VaultId> =
+            self.watched.keys().copied().filter(|id| installation.watched(*id).is_none()).collect();
+        gone.iter().filter_map(|id| self.watched.remove(id)).for_each(Source::end);
+        for watched in installation.all_watched() {
+            let (vault, address) = (watched.id(), watched.chain());
+            self.sources += 1;
+            let new = || Source::connect(vault, address, self.sources, self.inputs.clone());
+            self.watched.entry(vault).or_insert_with(new).go_to(address, self.sources, self.inputs.clone());
         }
     }
 
@@ -113,9 +122,7 @@ impl Effects {
                     installation.command(vault, Command::ProposeConfiguration, now_ms).map(drop)
                 }
                 Effect::Watch => {
-                    if !links.asked && now_ms >= links.ask_again_ms {
-                        links.ask(installation, vault, now_ms, self.chain_pause_ms);
-                    }
+                    links.chain.ask_in_turn(installation, now_ms, self.chain_pause_ms);
                     Ok(())
                 }
                 Effect::Attest { index } => installation.command(vault, Command::Attest { index }, now_ms).map(drop),
@@ -133,6 +140,9 @@ impl Effects {
                 Err(error) => installation.note_trouble(vault, Some(error.to_string())),
             }
         }
+        for source in self.watched.values_mut() {
+            source.ask_in_turn(installation, now_ms, self.chain_pause_ms);
+        }
         self.deliver(installation, now_ms)
     }
 
@@ -147,7 +157,14 @@ impl Effects {
         Ok(())
     }
 
-    /// Asks a vault's chain source now, and answers when it has.
+    fn source(&mut self, vault: VaultId) -> Option<&mut Source> {
+        match self.links.get_mut(&vault) {
+            Some(links) => Some(&mut links.chain),
+            None => self.watched.get_mut(&vault),
+        }
+    }
+
+    /// Asks a chain source now, and answers when it has.
     pub fn sync_chain(
         &mut self,
         installation: &Installation,
@@ -155,13 +172,24 @@ impl Effects {
         reply: oneshot::Sender<Reply>,
         now_ms: u64,
     ) {
-        let Some(links) = self.links.get_mut(&vault) else { return };
-        if links.asked {
-            links.waiting_next.push(reply);
-        } else {
-            links.waiting.push(reply);
-            links.ask(installation, vault, now_ms, self.chain_pause_ms);
-        }
+        let pause_ms = self.chain_pause_ms;
+        let Some(source) = self.source(vault) else { return };
+        source.ask_for(installation, reply, now_ms, pause_ms);
+    }
+
+    /// Asks a chain source what a transaction has to pay, and answers when it has, or when it takes too long.
+    pub fn estimate_fees(&mut self, vault: VaultId, address: String, reply: oneshot::Sender<Reply>) {
+        let Some(source) = self.source(vault) else { return };
+        let (answer, answered) = oneshot::channel();
+        source.ask_fees(answer);
+        tokio::spawn(async move {
+            let late = || ChainError::Unreachable { address, reason: "no answer in time".to_owned() };
+            let answer = match tokio::time::timeout(FEES_TIME, answered).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_)) | Err(_) => Reply::Failed(InstallationError::from(late()).failure()),
+            };
+            let _ = reply.send(answer);
+        });
     }
 
     /// Takes what a chain thread has learnt.
@@ -169,66 +197,88 @@ impl Effects {
         &mut self,
         installation: &mut Installation,
         vault: VaultId,
+        link: u64,
         news: ChainNews,
         now_ms: u64,
     ) -> Result<(), InstallationError> {
-        let Some(links) = self.links.get_mut(&vault) else { return Ok(()) };
+        // A source that was left for another may still speak.
+        if self.source(vault).is_none_or(|source| source.link() != link) {
+            return Ok(());
+        }
         match news {
-            ChainNews::Answered(answer) => {
-                links.asked = false;
-                let taken = answer.map_err(InstallationError::from).and_then(|it| installation.take_answer(vault, it));
-                let reply = match taken {
-                    Ok(()) => {
-                        // An answer to a question does not make a refused transaction a taken one.
-                        let refused = links.not_sent.as_ref().filter(|(_, until_ms)| now_ms < *until_ms);
-                        installation.note_trouble(vault, refused.map(|(reason, _)| reason.clone()));
-                        Reply::Done
-                    }
-                    // The member stops, and with it whoever waits.
-                    Err(error @ InstallationError::Store(_)) => return Err(error),
-                    Err(error) => {
-                        installation.note_trouble(vault, Some(error.to_string()));
-                        Reply::Failed(error.failure())
-                    }
+            ChainNews::Answered { answer, tip } => self.take_answer(installation, vault, answer, tip, now_ms),
+            ChainNews::Fees(fees) => {
+                let reply = match fees {
+                    Ok(fees) => Reply::Fees(fees),
+                    Err(error) => Reply::Failed(InstallationError::from(error).failure()),
                 };
-                for waiting in std::mem::take(&mut links.waiting) {
-                    let _ = waiting.send(reply.clone());
-                }
-                if !links.waiting_next.is_empty() {
-                    links.waiting = std::mem::take(&mut links.waiting_next);
-                    links.ask(installation, vault, now_ms, self.chain_pause_ms);
+                if let Some(source) = self.source(vault) {
+                    source.fees_answered(&reply);
                 }
                 Ok(())
             }
-            ChainNews::Broadcast { proposal, transaction, error: None } => {
-                // A server may say yes and not show the transaction: then it is sent again, but not at once.
-                links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
-                links.not_sent = None;
-                installation.sent(vault, proposal, *transaction, now_ms)
-            }
-            ChainNews::Broadcast { proposal, error: Some(error), .. } => {
-                links.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
-                // It is tried again before the words go; where it need not be sent any more they go then.
-                links.not_sent = Some((error.to_string(), now_ms + 3 * BROADCAST_PAUSE_MS));
-                installation.note_trouble(vault, Some(error.to_string()));
-                Ok(())
+            ChainNews::Broadcast { proposal, transaction, error } => {
+                let Some(links) = self.links.get_mut(&vault) else { return Ok(()) };
+                links.take_broadcast(installation, vault, proposal, *transaction, error, now_ms)
             }
         }
+    }
+
+    fn take_answer(
+        &mut self,
+        installation: &mut Installation,
+        vault: VaultId,
+        answer: Result<Answer, ChainError>,
+        tip: Option<Tip>,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        let taken = answer.map_err(InstallationError::from).and_then(|it| installation.take_answer(vault, it));
+        let reply = match taken {
+            Ok(()) => {
+                installation.note_tip(vault, tip);
+                // An answer to a question does not make a refused transaction a taken one.
+                let not_sent = self.links.get(&vault).and_then(|links| links.not_sent.as_ref());
+                let refused = not_sent.filter(|(_, until_ms)| now_ms < *until_ms);
+                installation.note_trouble(vault, refused.map(|(reason, _)| reason.clone()));
+                Reply::Done
+            }
+            // The member stops, and with it whoever waits.
+            Err(error @ InstallationError::Store(_)) => return Err(error),
+            Err(error) => {
+                installation.note_trouble(vault, Some(error.to_string()));
+                Reply::Failed(error.failure())
+            }
+        };
+        let pause_ms = self.chain_pause_ms;
+        if let Some(source) = self.source(vault) {
+            source.answered(&reply, installation, now_ms, pause_ms);
+        }
+        Ok(())
     }
 }
 
 impl Links {
-    fn ask(&mut self, installation: &Installation, vault: VaultId, now_ms: u64, pause_ms: u64) {
-        match installation.question(vault, now_ms) {
-            Some(question) => {
-                self.asked = self.chain.send(ChainJob::Ask(question)).is_ok();
-                self.ask_again_ms = now_ms + pause_ms;
-            }
-            // No configuration is accepted yet: there are no addresses to ask about.
+    fn take_broadcast(
+        &mut self,
+        installation: &mut Installation,
+        vault: VaultId,
+        proposal: EventId,
+        transaction: Transaction,
+        error: Option<ChainError>,
+        now_ms: u64,
+    ) -> Result<(), InstallationError> {
+        // A server may say yes and not show the transaction: then it is sent again, but not at once.
+        self.broadcast_again_ms.insert(proposal, now_ms + BROADCAST_PAUSE_MS);
+        match error {
             None => {
-                for waiting in std::mem::take(&mut self.waiting) {
-                    let _ = waiting.send(Reply::Done);
-                }
+                self.not_sent = None;
+                installation.sent(vault, proposal, transaction, now_ms)
+            }
+            Some(error) => {
+                // It is tried again before the words go; where it need not be sent any more they go then.
+                self.not_sent = Some((error.to_string(), now_ms + 3 * BROADCAST_PAUSE_MS));
+                installation.note_trouble(vault, Some(error.to_string()));
+                Ok(())
             }
         }
     }
@@ -259,10 +309,10 @@ impl Links {
         if self.broadcast_again_ms.get(&proposal).is_some_and(|again| now_ms < *again) {
             return Ok(());
         }
-        let transaction = Box::new(installation.transaction_to_send(vault, proposal, now_ms)?);
+        let transaction = installation.transaction_to_send(vault, proposal, now_ms)?;
         // Until news comes: never twice at one time.
         self.broadcast_again_ms.insert(proposal, u64::MAX);
-        let _ = self.chain.send(ChainJob::Broadcast { proposal, transaction });
+        self.chain.broadcast(proposal, transaction);
         Ok(())
     }
 }
@@ -313,57 +363,4 @@ async fn send(transport: &impl Transport, outgoing: &Outgoing) -> Result<(), Tra
         transport.send(outgoing.to, content.clone()).await?;
     }
     Ok(())
-}
-
-/// A thread that owns the vault's chain source: its calls block. It ends with the sender of jobs.
-fn connect_chain(open: &OpenVault, inputs: mpsc::Sender<Input>) -> blocking::Sender<ChainJob> {
-    let (sender, jobs) = blocking::channel();
-    let (vault, address) = (open.vault.id(), open.record.chain.clone());
-    std::thread::spawn(move || {
-        let mut source: Option<Electrum> = None;
-        for job in jobs {
-            let news = do_job_unharmed(&mut source, &address, job);
-            if inputs.blocking_send(Input::Chain { vault, news }).is_err() {
-                return;
-            }
-        }
-    });
-    sender
-}
-
-/// A library that panics over a server's nonsense must not take the vault's eyes for good.
-fn do_job_unharmed(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
-    let broken = || ChainError::Malformed { reason: "its answer could not be worked with".to_owned() };
-    let lost = match &job {
-        ChainJob::Ask(_) => ChainNews::Answered(Err(broken())),
-        ChainJob::Broadcast { proposal, transaction } => {
-            ChainNews::Broadcast { proposal: *proposal, transaction: transaction.clone(), error: Some(broken()) }
-        }
-    };
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| do_job(source, address, job)));
-    done.unwrap_or_else(|_| {
-        *source = None;
-        lost
-    })
-}
-
-fn do_job(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
-    let connected = match source {
-        Some(source) => Ok(source),
-        None => Electrum::connect(address).map(|connected| source.insert(connected)),
-    };
-    match job {
-        ChainJob::Ask(question) => ChainNews::Answered(connected.and_then(|source| ask(source, question))),
-        ChainJob::Broadcast { proposal, transaction } => {
-            let error = connected.and_then(|source| source.broadcast(&transaction)).err();
-            ChainNews::Broadcast { proposal, transaction, error }
-        }
-    }
-}
-
-fn ask(source: &mut impl ChainSource, question: Question) -> Result<Answer, ChainError> {
-    Ok(match question {
-        Question::Scan(request) => Answer::Scan(source.full_scan(request, STOP_GAP)?),
-        Question::Sync(request) => Answer::Sync(source.sync(request)?),
-    })
 }

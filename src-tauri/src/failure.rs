@@ -1,17 +1,20 @@
 //! Why an installation did not do what it was asked, and as what kind of failure that is told.
 
+use bitcoin::Network;
 use conclave_domain::event::EventFault;
 use conclave_domain::guard::GuardFault;
 use conclave_domain::invitation::InvitationFault;
 use conclave_domain::log::Refusal;
 use conclave_domain::psbt::PsbtFault;
 use conclave_domain::vault::CommandFault;
+use conclave_domain::watched::DescriptorRefusal;
 use conclave_shared::request::{Failure, FailureKind};
 use conclave_shared::{EventId, Unmet, VaultId};
 
 use crate::chain::ChainError;
 use crate::coins::CoinsError;
 use crate::installation::ImportFault;
+use crate::labels::LabelError;
 use crate::signer::SignerError;
 use crate::store::StoreError;
 use crate::tor::DoorError;
@@ -38,6 +41,36 @@ pub enum InstallationError {
     #[error("this installation is a member of vault {vault} already")]
     AlreadyMember {
         /// The vault.
+        vault: VaultId,
+    },
+    /// The descriptor is watched already.
+    #[error("this descriptor is watched already, as {vault}: nothing was changed")]
+    AlreadyWatched {
+        /// What it is named by.
+        vault: VaultId,
+    },
+    /// Only watched descriptors are forgotten.
+    #[error("{vault} is a vault and no watched descriptor: it stays")]
+    NotWatched {
+        /// Which.
+        vault: VaultId,
+    },
+    /// As many descriptors are watched as one installation watches.
+    #[error("{most} descriptors are watched, and no more can be: forget one first")]
+    TooManyWatched {
+        /// How many.
+        most: usize,
+    },
+    /// A descriptor of another network.
+    #[error("the descriptor is of another network: this program is for {network}")]
+    DescriptorNetwork {
+        /// Ours.
+        network: Network,
+    },
+    /// A stored descriptor is not the one that it is named by.
+    #[error("the stored descriptor of {vault} is not the one that was watched")]
+    StoredDescriptor {
+        /// What it is named by.
         vault: VaultId,
     },
     /// Rules forbid it, for now.
@@ -127,6 +160,12 @@ pub enum InstallationError {
     /// The PSBT cannot be finished.
     #[error(transparent)]
     Psbt(#[from] PsbtFault),
+    /// The descriptor to watch.
+    #[error("the descriptor was refused: {0}")]
+    Descriptor(#[from] DescriptorRefusal),
+    /// The labels.
+    #[error(transparent)]
+    Labels(#[from] LabelError),
     /// The wallet.
     #[error(transparent)]
     Coins(#[from] CoinsError),
@@ -146,20 +185,29 @@ impl InstallationError {
     pub fn code(&self) -> String {
         let name: &'static str = match self {
             Self::Field { field, .. } => return format!("field-{}", field.replace(['_', ' '], "-")),
+            Self::Descriptor(refusal) => refusal.finding().name(),
+            Self::Labels(error) => error.into(),
             Self::Store(error) => error.into(),
             Self::Event(error) => error.into(),
             Self::Invitation(error) => error.into(),
             Self::Import(fault) => fault.code(),
             Self::Command(error) => error.into(),
+            Self::Guard(GuardFault::Psbt(error)) => error.into(),
             Self::Guard(error) => error.into(),
             Self::Psbt(error) => error.into(),
             Self::Coins(error) => error.into(),
+            Self::Chain(ChainError::Address(error)) => error.into(),
             Self::Chain(error) => error.into(),
             Self::Signer(error) => error.into(),
             Self::Door(error) => error.into(),
             Self::UnknownVault { .. }
             | Self::Unopened { .. }
             | Self::AlreadyMember { .. }
+            | Self::AlreadyWatched { .. }
+            | Self::NotWatched { .. }
+            | Self::TooManyWatched { .. }
+            | Self::DescriptorNetwork { .. }
+            | Self::StoredDescriptor { .. }
             | Self::Blocked { .. }
             | Self::ReadsOnly { .. }
             | Self::NoConfiguration
@@ -198,6 +246,8 @@ impl InstallationError {
             | Self::NoConfiguration
             | Self::Command(CommandFault::NoConfiguration { .. })
             | Self::AlreadyMember { .. }
+            | Self::AlreadyWatched { .. }
+            | Self::TooManyWatched { .. }
             | Self::RulesOld { .. }
             | Self::ReadsOnly { .. }
             | Self::NoKey => (FailureKind::Rule, Vec::new()),
@@ -219,6 +269,10 @@ impl InstallationError {
                 (FailureKind::Network, Vec::new())
             }
             Self::UnknownVault { .. }
+            | Self::NotWatched { .. }
+            | Self::DescriptorNetwork { .. }
+            | Self::Descriptor(_)
+            | Self::Labels(_)
             | Self::Field { .. }
             | Self::Event(_)
             | Self::Invitation(_)
@@ -231,6 +285,7 @@ impl InstallationError {
             Self::Store(_)
             | Self::Unopened { .. }
             | Self::StoredEvent { .. }
+            | Self::StoredDescriptor { .. }
             | Self::StoredIdentity
             | Self::OwnChain { .. }
             | Self::Randomness { .. }
@@ -239,5 +294,145 @@ impl InstallationError {
             | Self::Signer(_) => (FailureKind::Machine, Vec::new()),
         };
         Failure { kind, code, message, unmet }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use strum::VariantNames;
+
+    use super::*;
+    use crate::desktop::HostError;
+
+    /// Variants that hold another failure, which then says the name.
+    const HOLD_ANOTHER: [&str; 17] = [
+        "field",
+        "store",
+        "event",
+        "invitation",
+        "command",
+        "guard",
+        "psbt",
+        "coins",
+        "chain",
+        "signer",
+        "door",
+        "import",
+        "descriptor",
+        "labels",
+        // Of the chain source, and of the window's program.
+        "address",
+        "refused",
+        "installation",
+    ];
+
+    /// Findings in files and descriptors that come from outside, and what else is said of them.
+    const OF_FILES: [&str; 13] = [
+        "psbt-malformed",
+        "outputs-changed",
+        "sighash-unexpected",
+        "signature-invalid",
+        "finals-prefilled",
+        "oversize",
+        "not-supported",
+        "key-duplicated",
+        "psbt-unsigned",
+        "checksum-wrong",
+        "descriptor-malformed",
+        "private-key-inside",
+        "request-malformed",
+    ];
+
+    fn sources(folder: &Path, files: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, files);
+            } else {
+                files.extend(std::fs::read_to_string(path));
+            }
+        }
+    }
+
+    /// The names of fields that are refused anywhere in the program, out of its sources.
+    fn fields() -> BTreeSet<String> {
+        let mut files = Vec::new();
+        for folder in ["installation", "record"] {
+            sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src-tauri/src").join(folder), &mut files);
+        }
+        let ways = ["field: \"", "field(\"", "gone(\""];
+        let named = ways.iter().flat_map(|way| files.iter().flat_map(|text| text.split(*way).skip(1)));
+        let names = named.filter_map(|rest| rest.split_once('"')).map(|(name, _)| name);
+        let is_name = |name: &&str| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        names.filter(is_name).map(|name| format!("field-{}", name.replace(['_', ' '], "-"))).collect()
+    }
+
+    /// Every fixed name that a failure can have when it leaves the program.
+    fn codes() -> BTreeSet<String> {
+        let all = [
+            InstallationError::VARIANTS,
+            StoreError::VARIANTS,
+            EventFault::VARIANTS,
+            InvitationFault::VARIANTS,
+            CommandFault::VARIANTS,
+            GuardFault::VARIANTS,
+            PsbtFault::VARIANTS,
+            CoinsError::VARIANTS,
+            ChainError::VARIANTS,
+            SignerError::VARIANTS,
+            DoorError::VARIANTS,
+            HostError::VARIANTS,
+        ];
+        let names = all.into_iter().flatten().filter(|name| !HOLD_ANOTHER.contains(name));
+        let names = names.chain(&OF_FILES).chain(&["stopped"]);
+        names.map(|name| (*name).to_owned()).chain(fields()).collect()
+    }
+
+    /// The names of all messages of a language.
+    fn messages(language: &str) -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/messages").join(language);
+        let mut files = Vec::new();
+        sources(&folder, &mut files);
+        let lines = files.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with([' ', '#', '-']));
+        lines.filter_map(|line| line.split_once('=')).map(|(name, _)| name.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_failure_has_words_in_every_language() {
+        let codes = codes();
+        assert!(codes.contains("field-relays") && codes.contains("wrong-passphrase"), "{codes:?}");
+        for language in ["en", "ru", "cs"] {
+            let known = messages(language);
+            let missing: Vec<&String> =
+                codes.iter().filter(|code| !known.contains(&format!("failure-{code}"))).collect();
+            assert!(missing.is_empty(), "ui/messages/{language}/failure.ftl has no failure-... for {missing:?}");
+            for kind in ["rule", "input", "network", "machine"] {
+                assert!(known.contains(&format!("failure-kind-{kind}")), "failure-kind-{kind} in {language}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_innermost_failure_says_the_name() {
+        let address = || DoorError::NotLoopback { text: "10.0.0.1:1".to_owned() };
+        for (error, code) in [
+            (InstallationError::Chain(ChainError::Address(address())), "not-loopback"),
+            (InstallationError::Door(address()), "not-loopback"),
+            (
+                InstallationError::Guard(GuardFault::Psbt(PsbtFault::Malformed { reason: String::new() })),
+                "psbt-malformed",
+            ),
+            (InstallationError::Store(StoreError::WrongPassphrase), "wrong-passphrase"),
+            (InstallationError::Field { field: "fee_rate", reason: String::new() }, "field-fee-rate"),
+            (InstallationError::NoKey, "no-key"),
+        ] {
+            assert_eq!(error.failure().code, code);
+        }
+        let host = HostError::Installation(InstallationError::Store(StoreError::InUse));
+        assert_eq!(host.failure().code, "in-use");
+        assert_eq!(HostError::QrNone.failure().code, "qr-none");
     }
 }

@@ -4,10 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bitcoin::Transaction;
 use conclave_shared::request::{Failure, Reply, Request};
+use conclave_shared::view::FeesView;
 use conclave_shared::{EventId, VaultId};
 use tokio::sync::oneshot;
 
-use crate::chain::ChainError;
+use crate::chain::{ChainError, Tip};
 use crate::coins::Answer;
 use crate::main_loop::Own;
 use crate::open_vault::Outgoing;
@@ -54,8 +55,10 @@ pub enum Input {
     },
     /// A chain source answered.
     Chain {
-        /// For which vault.
+        /// For which vault or watched descriptor.
         vault: VaultId,
+        /// Of which of its connections: one that was replaced is not believed any more.
+        link: u64,
         /// What it said.
         news: ChainNews,
     },
@@ -65,7 +68,14 @@ pub enum Input {
 #[derive(Debug)]
 pub enum ChainNews {
     /// The answer to a question.
-    Answered(Result<Answer, ChainError>),
+    Answered {
+        /// The answer.
+        answer: Result<Answer, ChainError>,
+        /// The last block, as far as the source told it.
+        tip: Option<Tip>,
+    },
+    /// What a transaction has to pay.
+    Fees(Result<FeesView, ChainError>),
     /// The network took a transaction, or not.
     Broadcast {
         /// Of which payment.

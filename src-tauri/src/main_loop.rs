@@ -250,10 +250,20 @@ fn take(
     now_ms: u64,
 ) -> Result<(), InstallationError> {
     match input {
-        Input::Ask { request: Request::SyncChain(it), reply } if installation.vault(it.vault).is_ok() => {
+        Input::Ask { request: Request::SyncChain(it), reply } if installation.chain_of(it.vault).is_ok() => {
             installation.wake()?;
             effects.connect(installation);
             effects.sync_chain(installation, it.vault, reply, now_ms);
+            Ok(())
+        }
+        Input::Ask { request: Request::EstimateFees(it), reply } => {
+            match installation.chain_of(it.vault).map(str::to_owned) {
+                Ok(address) => {
+                    effects.connect(installation);
+                    effects.estimate_fees(it.vault, address, reply);
+                }
+                Err(error) => drop(reply.send(Reply::Failed(error.failure()))),
+            }
             Ok(())
         }
         Input::Ask { request, reply } => {
@@ -277,6 +287,6 @@ fn take(
             installation.note_relays(vault, judged);
             Ok(())
         }
-        Input::Chain { vault, news } => effects.take_news(installation, vault, news, now_ms),
+        Input::Chain { vault, link, news } => effects.take_news(installation, vault, link, news, now_ms),
     }
 }

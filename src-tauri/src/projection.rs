@@ -65,9 +65,9 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         script: vault.script(),
         recovery: created.and_then(|created| created.recovery.clone()),
         waits,
-        relays: Vec::new(),
-        chain: String::new(),
-        tip_time_s: None,
+        relays: open.relays(),
+        chain: open.record.chain.clone(),
+        tip_time_s: open.tip_time_s(),
     }
 }
 
@@ -164,8 +164,8 @@ fn members(open: &OpenVault) -> Vec<MemberView> {
     members
 }
 
-/// A transaction of the vault's coins.
-pub fn transaction(entry: &Entry, proposal: Option<EventId>) -> TransactionView {
+/// A transaction of the coins, with what its owner calls it.
+pub fn transaction(entry: &Entry, proposal: Option<EventId>, label: Option<String>) -> TransactionView {
     TransactionView {
         txid: entry.txid.to_string(),
         height: entry.block.map(|(height, _)| height),
@@ -173,7 +173,7 @@ pub fn transaction(entry: &Entry, proposal: Option<EventId>) -> TransactionView 
         received: entry.received,
         sent: entry.sent,
         proposal,
-        label: None,
+        label,
     }
 }
 

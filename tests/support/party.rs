@@ -14,14 +14,15 @@ use conclave::failure::InstallationError;
 use conclave::installation::Installation;
 use conclave::open_vault::{NETWORK, OpenVault};
 use conclave::practice::{PracticeServer, SharedChain, serve};
+use conclave::projection;
 use conclave::store::{Passphrase, Store};
-use conclave_domain::guard;
-use conclave_domain::vault::{Command, Effect};
+use conclave_domain::guard::{self, Verdict};
+use conclave_domain::vault::{Command, Effect, ProposalState};
 use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
-use conclave_shared::view::{InvitationView, ProposalView, VaultView};
-use conclave_shared::{EventId, MemberId, Recovery, Sat, ScriptKind, StateDigest, VaultId, VaultStatus};
+use conclave_shared::view::{InvitationView, PaymentAct, ProposalView, VaultView};
+use conclave_shared::{EventId, MemberId, Recovery, Role, Sat, ScriptKind, StateDigest, VaultId, VaultStatus};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -118,6 +119,7 @@ fn as_fresh(open: &OpenVault, now_ms: u64) {
         let fresh =
             guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked, facts.clone())).unwrap();
         assert_eq!(open.dangers(payment, &facts), fresh);
+        acts_as_asked(open, payment, now_ms);
     }
     let Some(coins) = &open.coins else { return };
     let unspent: u64 = coins.wallet().list_unspent().map(|coin| coin.txout.value.to_sat()).sum();
@@ -127,6 +129,29 @@ fn as_fresh(open: &OpenVault, now_ms: u64) {
         assert_eq!(facts.seen(&txid), known.is_some());
         let confirmed = known.is_some_and(|known| known.chain_position.is_confirmed());
         assert_eq!(facts.confirmed(&txid).is_some(), confirmed);
+    }
+}
+
+/// What is offered for a payment is what asking for it would be answered with.
+fn acts_as_asked(open: &OpenVault, payment: &ProposalState, now_ms: u64) {
+    let (vault, facts, id) = (&open.vault, open.facts(now_ms), payment.event);
+    let acts = projection::proposal(open, payment, &facts).acts;
+    let evidence = open.evidence(&payment.checked, facts.clone());
+    let free = open.may_write().is_ok() && !facts.seen(&payment.checked.txid);
+    let does = |command| matches!(vault.decide(command), Ok(Verdict::Allowed(actions)) if !actions.is_empty());
+    let own = payment.proposer == vault.me();
+    let carried = matches!(guard::carry(vault, id, &evidence), Ok(Verdict::Allowed(_)));
+    let keyholder = vault.my_entry().is_some_and(|me| me.is(Role::Keyholder));
+    let asked = [
+        (PaymentAct::Approve, does(Command::Approve { proposal: id, evidence: &evidence })),
+        (PaymentAct::Reject, !own && does(Command::Reject { proposal: id })),
+        (PaymentAct::Withdraw, own && does(Command::Withdraw { proposal: id })),
+        (PaymentAct::Sign, keyholder && matches!(guard::sign(vault, id, &evidence), Ok(Verdict::Allowed(_)))),
+        (PaymentAct::Export, carried),
+        (PaymentAct::Import, carried && keyholder && payment.signed_by().len() < payment.checked.inputs[0].keys.len()),
+    ];
+    for (act, granted) in asked {
+        assert_eq!(acts.contains(&act), granted && free, "{act:?} of {id}: {acts:?}");
     }
 }
 
@@ -198,6 +223,11 @@ impl Party {
     pub fn store_of(&mut self, who: usize) -> Store {
         self.leave(who);
         Store::open(self.members[who].home.as_ref().unwrap().path(), &passphrase()).unwrap()
+    }
+
+    /// A connection of one's own to the chain.
+    pub fn another_source(&self) -> Electrum {
+        Electrum::at(self.server.address())
     }
 
     fn chain_url(&self) -> String {

@@ -30,6 +30,13 @@ impl Looks {
     /// Looks a screen over in both themes and sizes and keeps pictures. Faults are gathered: [`Self::verdict`] tells them.
     pub async fn at(&mut self, app: &App, place: Place, name: &str) -> Outcome<()> {
         let name = format!("{:02}-{name}", self.seen.len());
+        // What is still being asked for is looked at when it is there.
+        until(&format!("{name} is all there"), async || {
+            let waits =
+                app.ask("return document.querySelectorAll('.loading, [aria-busy=true]').length", vec![]).await?;
+            Ok((waits == 0).then_some(()))
+        })
+        .await?;
         let theme = theme(app).await?;
         for (size, (width, height)) in SIZES.into_iter().enumerate() {
             resize(app, width, height).await?;

@@ -5,6 +5,7 @@
 
 mod app;
 mod hands;
+mod life;
 mod look;
 mod notices;
 mod practice;
@@ -12,27 +13,44 @@ mod practice;
 mod program;
 mod servers;
 mod stage;
+mod words;
 
 use app::App;
+use hands::link;
+use life::Life;
 use look::{Looks, Place};
 use stage::Outcome;
+
+#[tokio::test]
+async fn the_whole_life_of_a_vault_by_keyboard_alone() -> Outcome<()> {
+    let mut life = Life::begin().await?;
+    let outcome = life.live().await;
+    if outcome.is_err() {
+        // What was on the screens tells more than the message.
+        life.keep_screens().await;
+    }
+    outcome?;
+    life.end().await
+}
 
 #[tokio::test]
 async fn a_practice_payment_is_made_by_keyboard_alone() -> Outcome<()> {
     let folder = tempfile::tempdir()?;
     let mut looks = Looks::default();
     let mut app = App::open(folder.path(), "practice").await?;
-    let outcome = async {
-        practice::payment(&app).await?;
-        looks.at(&app, Place::Frame, "practice").await?;
-        practice::start_again(&app).await
-    }
-    .await;
+    let outcome = practice(&app, &mut looks).await;
     if outcome.is_err() {
-        // What was on the screen tells more than the message; a window that is gone has nothing to show.
         let _ = app.screenshot("failed-practice").await;
     }
     outcome?;
     app.close().await?;
     looks.verdict()
+}
+
+async fn practice(app: &App, looks: &mut Looks) -> Outcome<()> {
+    life::make_installation(app).await?;
+    app.press(link(w!("practice-title"))).await?;
+    practice::payment(app).await?;
+    looks.at(app, Place::Frame, "practice").await?;
+    practice::start_again(app).await
 }

@@ -135,7 +135,7 @@ pub async fn change_settings(settings: Settings) -> Result<AppView, Unanswered> 
     struct Arguments {
         settings: Settings,
     }
-    call("change_settings", &Arguments { settings }).await
+    call("set_settings", &Arguments { settings }).await
 }
 
 /// Puts a new passphrase in the place of the current one.

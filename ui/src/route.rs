@@ -33,6 +33,8 @@ pub enum Route {
     Overview(VaultId),
     /// An address to be paid at.
     Receive(VaultId),
+    /// A vault's payments.
+    Payments(VaultId),
     /// A new payment.
     Propose(VaultId),
     /// A payment: its signing sheet.
@@ -65,6 +67,7 @@ impl Route {
             | Route::BackupSheet(vault)
             | Route::Overview(vault)
             | Route::Receive(vault)
+            | Route::Payments(vault)
             | Route::Propose(vault)
             | Route::Proposal(vault, _)
             | Route::Transactions(vault)
@@ -72,6 +75,16 @@ impl Route {
             | Route::Addresses(vault)
             | Route::Policy(vault)
             | Route::Record(vault) => Some(vault),
+        }
+    }
+}
+
+impl Route {
+    /// The page of the row above that this one belongs to.
+    pub fn part_of(self) -> Self {
+        match self {
+            Route::Propose(vault) | Route::Proposal(vault, _) => Route::Payments(vault),
+            other => other,
         }
     }
 }

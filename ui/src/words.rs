@@ -5,11 +5,12 @@
 use std::cell::RefCell;
 
 use conclave_shared::MemberId;
-use conclave_shared::desktop::Language;
+use conclave_shared::desktop::{Language, Unit};
+use conclave_shared::record::EntryView;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::messages::{Messages, Said};
-use conclave_ui_logic::vocabulary;
+use conclave_ui_logic::{saying, vocabulary};
 
 use crate::ipc::Unanswered;
 
@@ -56,6 +57,11 @@ pub fn unanswered(unanswered: &Unanswered) -> String {
         Unanswered::Silent(_) => t!("failure-silent"),
         Unanswered::Unexpected => t!("failure-unexpected"),
     }
+}
+
+/// What an event of a record says, as it goes on after its author's name.
+pub fn saying(entry: &EntryView, unit: Unit) -> String {
+    SPOKEN.with_borrow(|messages| saying::sentence(&entry.saying, messages, unit))
 }
 
 /// A member's name, or the beginning of their id where the vault does not know them.

@@ -3,7 +3,6 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -13,7 +12,7 @@ use crate::run::{build_release, program, run};
 use crate::steps::Steps;
 use crate::stop::Stop;
 use crate::ui;
-use crate::webdriver::{Driver, Window};
+use crate::webdriver::Driver;
 
 /// The window, and the headless program that makes what it opens.
 const PROGRAMS: [&str; 2] = ["conclave-desktop", "conclave"];

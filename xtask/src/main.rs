@@ -1,4 +1,4 @@
-//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `node`,
+//! What a person types: `cargo xtask run`, `test`, `demo`, `soak`, `bench`, `fuzz`, `mutants`, `node`,
 //! `package`, `ci`.
 //!
 //! Each command first looks at the machine and installs, or names, what is missing for that command alone. What Conclave
@@ -9,6 +9,7 @@ mod cargo;
 mod ci;
 mod fuzz;
 mod machine;
+mod mutants;
 mod node;
 mod package;
 mod run;
@@ -36,6 +37,8 @@ cargo xtask COMMAND
                             kill members, relay and chain at random moments while a vault pays (1000 rounds)
   fuzz [--minutes N] [TARGET..]
                             arbitrary bytes for everything that reads bytes from outside, N minutes (10) in all
+  mutants [FILE..]          change the guard and the rules (or other files of the domain) in one place at a time, and
+                            say which changes no test notices; needs cargo-mutants
   bench [ARGS]              measure; --only window: how soon the window can be used, and its memory
   node                      see to a Bitcoin node and an Electrum server for tests and demos (built from source once,
                             which takes a while), and say where they are
@@ -67,6 +70,7 @@ fn main() -> ExitCode {
         "bench" => bench::bench(rest),
         "test" => test::test(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "mutants" => mutants::mutants(rest),
         "node" => node::node(rest),
         "package" => package::package(rest),
         "ui" => run::pages(rest),

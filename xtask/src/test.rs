@@ -121,8 +121,8 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 /// passed over in silence.
 fn tier_of(file: &str) -> &str {
     match file {
-        "attacks" | "record" | "tools" => "processes",
-        "ceremony" | "payments" | "policy" | "stories" | "succession" => "parties",
+        "attacks" | "notices" | "record" | "tools" | "watching" => "processes",
+        "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
         file => file,
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::BalanceView;
-use crate::{Finding, MemberId, Sat, VaultId};
+use crate::{DescriptorWarning, MemberId, Sat, VaultId};
 
 /// A part of a vault's addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub struct AddressesView {
 }
 
 /// One address, derived here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AddressView {
     /// The address.
     pub address: String,
@@ -80,6 +80,9 @@ pub struct LabelsImportedView {
     pub unknown: u64,
     /// Coins that the file says are not to be spent, and that are frozen now.
     pub frozen: u64,
+    /// Labels longer than 255 characters, of which the rest was cut off.
+    #[serde(default)]
+    pub cut: u64,
     /// Lines that are no labels, from 1, with the reason; at most 100 are named.
     pub refused: Vec<(u64, String)>,
 }
@@ -87,7 +90,7 @@ pub struct LabelsImportedView {
 /// What a text is as a descriptor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DescriptorView {
-    /// As it is kept: one line for both keychains, with its checksum.
+    /// As it is kept, with its checksum: one line for both keychains, or two where no one line says both.
     pub descriptor: String,
     /// Its form in one word, such as `wsh-sortedmulti`.
     pub kind: String,
@@ -97,8 +100,8 @@ pub struct DescriptorView {
     pub keys: Vec<String>,
     /// The first three addresses for deposits.
     pub receive: Vec<String>,
-    /// What is to be known of it.
-    pub warnings: Vec<Finding>,
+    /// What is odd about it.
+    pub warnings: Vec<DescriptorWarning>,
 }
 
 /// A descriptor that is only watched.

@@ -112,8 +112,7 @@ pub struct Cut {
 }
 
 /// Why a configuration cannot be lived by. The field at fault is named.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigurationFault {
     /// Not the JSON of a configuration.
     #[error("configuration is malformed: {reason}")]

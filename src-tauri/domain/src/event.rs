@@ -24,24 +24,28 @@ pub const MS_LIMIT: u64 = 1 << 48;
 pub enum EventFault {
     /// Over [`EVENT_LIMIT`].
     #[error("the event has {bytes} bytes, at most {EVENT_LIMIT} are accepted")]
+    #[strum(serialize = "event-too-large")]
     TooLarge {
         /// Its size.
         bytes: usize,
     },
     /// Not the JSON of a NIP-01 event.
     #[error("not a nip-01 event: {reason}")]
+    #[strum(serialize = "event-malformed")]
     Malformed {
         /// What the parser said.
         reason: String,
     },
     /// The id is not the hash of the event, or the signature is not the author's.
     #[error("the id or signature is not valid: {reason}")]
+    #[strum(serialize = "event-forged")]
     Forged {
         /// What the check said.
         reason: String,
     },
     /// Another kind.
     #[error("kind {kind} is not {expected}")]
+    #[strum(serialize = "event-kind")]
     Kind {
         /// The kind found.
         kind: u16,
@@ -50,6 +54,7 @@ pub enum EventFault {
     },
     /// A tag is missing, doubled, unknown or not of its form.
     #[error("tag {name:?} is {fault}")]
+    #[strum(serialize = "event-tag")]
     Tag {
         /// The tag's name.
         name: String,
@@ -58,6 +63,7 @@ pub enum EventFault {
     },
     /// `created_at` is not `ms / 1000`.
     #[error("created_at {created_at} is not ms {ms} / 1000")]
+    #[strum(serialize = "event-time")]
     Time {
         /// NIP-01 time, in s.
         created_at: u64,

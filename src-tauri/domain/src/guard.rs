@@ -8,10 +8,10 @@ use bitcoin::psbt::Psbt;
 use bitcoin::{PublicKey, Txid};
 use conclave_shared::{Cfg, Digest, EventId, Finding, MemberId, Unmet};
 
-use crate::descriptor::{SpendingPath, VaultDescriptor};
+use crate::descriptor::{Places, SpendingPath, VaultDescriptor};
 use crate::proposal::{CheckedProposal, Input, KeyOwner};
 use crate::psbt::inspect::{Bounds, InputReport, Inspection, OutputKind, Proof};
-use crate::psbt::{self, Evidence, PsbtFault, rebuild};
+use crate::psbt::{self, Evidence, PsbtFault, rebuild_at};
 use crate::vault::{Act, Vault};
 use crate::watched::WatchedDescriptor;
 
@@ -196,8 +196,7 @@ fn judge<'a>(
     let checked = &vault.proposal(proposal).ok_or(unknown.clone())?.checked;
     let descriptor = &vault.configuration(checked.cfg).ok_or(unknown)?.descriptor;
     let mut unmet = vault.unmet(proposal, act, &evidence.facts);
-    let psbt = rebuild(checked, descriptor, evidence)?;
-    let findings = inspect_all(&psbt, checked, descriptor, evidence);
+    let (psbt, findings) = inspected(checked, descriptor, evidence)?;
     unmet.extend(findings.into_iter().map(|finding| Unmet::Danger { finding }));
     Ok((checked, psbt, unmet))
 }
@@ -230,21 +229,24 @@ pub fn dangers(
     descriptor: &VaultDescriptor,
     evidence: &Evidence,
 ) -> Result<BTreeSet<Finding>, GuardFault> {
-    Ok(inspect_all(&rebuild(payment, descriptor, evidence)?, payment, descriptor, evidence))
+    Ok(inspected(payment, descriptor, evidence)?.1)
 }
 
-fn inspect_all(
-    psbt: &Psbt,
+/// The PSBT as this installation would sign it, and everything dangerous in it.
+fn inspected(
     proposal: &CheckedProposal,
     descriptor: &VaultDescriptor,
     evidence: &Evidence,
-) -> BTreeSet<Finding> {
-    let mut findings = inspect(psbt, proposal, descriptor);
+) -> Result<(Psbt, BTreeSet<Finding>), PsbtFault> {
+    // Derived once, for making the PSBT and for judging it.
+    let places = descriptor.places(proposal.places());
+    let psbt = rebuild_at(proposal, descriptor, &places, evidence)?;
+    let mut findings = inspect_at(&psbt, proposal, descriptor, places);
     // A payment that cannot be sent now may be given up, paid again, and sent after all.
     if psbt.unsigned_tx.lock_time.to_consensus_u32() > evidence.tip_height || !waited(proposal, evidence) {
         findings.insert(Finding::LocktimeAhead);
     }
-    findings
+    Ok((psbt, findings))
 }
 
 /// Whether every coin of a recovery payment has lain its time when the next block comes (BIP68).
@@ -262,6 +264,15 @@ fn waited(proposal: &CheckedProposal, evidence: &Evidence) -> bool {
 /// Everything dangerous in a PSBT that claims to be a proposal's: what the judge of all PSBTs finds by the vault's own
 /// descriptor, and what differs from the record.
 pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescriptor) -> BTreeSet<Finding> {
+    inspect_at(psbt, proposal, descriptor, descriptor.places(proposal.places()))
+}
+
+fn inspect_at(
+    psbt: &Psbt,
+    proposal: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    places: Places,
+) -> BTreeSet<Finding> {
     if psbt.unsigned_tx != proposal.transaction || psbt.inputs.len() != proposal.inputs.len() {
         // Nothing else can be told of another transaction's inputs by this proposal's claims.
         return BTreeSet::from([Finding::TransactionNotProposed]);
@@ -269,7 +280,7 @@ pub fn inspect(psbt: &Psbt, proposal: &CheckedProposal, descriptor: &VaultDescri
     let last_index = proposal.inputs.iter().map(|input| input.index).max();
     // What is ours names its keys, here: looking for more would cost seconds for nothing.
     let bounds = Bounds { last_index, strict: true, search: 0, claimed_only: true, ..Bounds::default() };
-    let inspection = psbt::inspect::inspect(psbt, Some(&WatchedDescriptor::of_vault(descriptor)), &bounds);
+    let inspection = psbt::inspect::inspect(psbt, Some(&WatchedDescriptor::of_vault(descriptor, places)), &bounds);
     let mut findings: BTreeSet<Finding> = inspection.findings.iter().map(|found| found.finding).collect();
     for ((input, claim), report) in psbt.inputs.iter().zip(&proposal.inputs).zip(&inspection.inputs) {
         findings.extend(differs(input, claim, report));

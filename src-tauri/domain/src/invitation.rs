@@ -92,15 +92,18 @@ pub enum InvitationFault {
     NotAnInvitation,
     /// A character is missing, doubled or changed.
     #[error("the invitation was not copied whole: ask for it again, or copy it again")]
+    #[strum(serialize = "invitation-damaged")]
     Damaged,
     /// Its fields are not those of version 1.
     #[error("the invitation is malformed: {reason}")]
+    #[strum(serialize = "invitation-malformed")]
     Malformed {
         /// What the parser said.
         reason: String,
     },
     /// Too late.
     #[error("the invitation expired {seconds} s ago: ask the organiser for a new vault or invitation")]
+    #[strum(serialize = "invitation-expired")]
     Expired {
         /// How long ago, in s.
         seconds: u64,

@@ -82,10 +82,7 @@ impl<'de> Deserialize<'de> for KeySignature {
 }
 
 /// Why something does not prove that a member holds their key (finding `key-unproven`).
-#[derive(
-    Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames, Serialize, Deserialize,
-)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum KeyProofFault {
     /// The member has no key in the configuration.
     #[error("member {member} has no key in the configuration")]

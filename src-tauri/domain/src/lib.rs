@@ -18,6 +18,7 @@ pub mod invitation;
 pub mod key_proof;
 pub mod log;
 pub mod outside;
+pub mod parts;
 pub mod policy;
 pub mod proposal;
 pub mod psbt;

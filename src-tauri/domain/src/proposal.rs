@@ -296,6 +296,11 @@ impl CheckedProposal {
         self.inputs.get(input)?.keys.iter().find(|(_, owner)| **owner == KeyOwner::Member(member)).map(|(key, _)| *key)
     }
 
+    /// The addresses that it spends from.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (Keychain, u32)> {
+        self.inputs.iter().map(|input| (input.keychain, input.index))
+    }
+
     /// Whether it can be a self-test: one coin, spent by the members' quorum, and one output, the proven change.
     pub fn check_self_test(&self) -> Result<(), ProposalFault> {
         let back = self.change.is_some_and(|change| change.output == 0) && self.transaction.output.len() == 1;

@@ -15,12 +15,14 @@ pub const INCREMENTAL_RELAY_RATE: u64 = 1;
 #[strum(serialize_all = "kebab-case")]
 pub enum ReplacementFault {
     /// Both could be confirmed: it would be a second payment.
+    #[strum(to_string = "replacement-unrelated")]
     #[error("it says that it replaces payment {of} but spends none of its coins (replacement-unrelated)")]
     Unrelated {
         /// What it says it replaces.
         of: EventId,
     },
     /// Nobody would take it in place of the other.
+    #[strum(to_string = "replacement-unpaid")]
     #[error(
         "it says that it replaces payment {of} but pays {pays} sat, at least {needs} are needed (replacement-unpaid)"
     )]

@@ -13,8 +13,7 @@ use crate::hash::tagged_fields;
 use crate::invitation::roles_of;
 
 /// Why a configuration may not follow its parent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SuccessionFault {
     /// Something that stays as long as the vault lives.
     #[error("field {field} cannot change: move the coins to another vault instead")]

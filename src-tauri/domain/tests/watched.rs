@@ -3,7 +3,8 @@
 
 use bitcoin::{Address, Network};
 use conclave_domain::descriptor::Keychain;
-use conclave_domain::watched::{ChecksumState, DescriptorRefusal, Warning, WatchedDescriptor};
+use conclave_domain::watched::{ChecksumState, DescriptorRefusal, WatchedDescriptor};
+use conclave_shared::DescriptorWarning;
 
 const A: &str =
     "xpub6ERApfZwUNrhLCkDtcHTcxd75RbzS1ed54G1LkBUHQVHQKqhMkhgbmJbZRkrgZw4koxb5JaHWkY4ALHY2grBGRjaDMzQLcgJvLJuZZvRcEL";
@@ -142,8 +143,8 @@ fn two_keychains_come_from_two_paths_from_two_lines_or_by_convention() {
             assert_eq!(first.script(keychain, 5), other.script(keychain, 5));
         }
     }
-    assert!(third.check().warnings.contains(&Warning::ChangeImplied));
-    assert!(!second.check().warnings.contains(&Warning::ChangeImplied));
+    assert!(third.check().warnings.contains(&DescriptorWarning::ChangeImplied));
+    assert!(!second.check().warnings.contains(&DescriptorWarning::ChangeImplied));
     // BIP389: any two steps, at any place.
     let vector = WatchedDescriptor::parse(&format!("wpkh([ffffffff/13h]{W}/<1;3>/2/*)")).unwrap();
     assert_eq!(
@@ -270,14 +271,20 @@ fn one_key_under_two_names_is_refused() {
         "wsh(or_d(multi(2,[11111111/48h]{A}/<0;1>/*,{B}/<0;1>/*),and_v(v:pkh([11111111/48h]{A}/<2;3>/*),older(100))))"
     );
     let checked = WatchedDescriptor::parse(&branches).unwrap().check();
-    assert!(checked.warnings.contains(&Warning::KeyReused));
+    assert!(checked.warnings.contains(&DescriptorWarning::KeyReused));
     assert_eq!(checked.threshold, Some(2), "one is enough only after waiting");
 }
 
 #[test]
 fn odd_things_are_named_and_do_not_refuse() {
     let warnings = |text: String| {
-        WatchedDescriptor::parse(&text).unwrap().check().warnings.into_iter().map(Warning::name).collect::<Vec<_>>()
+        WatchedDescriptor::parse(&text)
+            .unwrap()
+            .check()
+            .warnings
+            .into_iter()
+            .map(DescriptorWarning::name)
+            .collect::<Vec<_>>()
     };
     let fine = format!("wsh(sortedmulti(1,[deadbeef/1h/2h/3h/4h]{A}/<0;1>/*,[deadbee0/1h]{B}/<0;1>/*))");
     assert_eq!(warnings(fine.clone()), ["checksum-missing"]);

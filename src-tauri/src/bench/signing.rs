@@ -1,6 +1,7 @@
 //! Guard and signing of a payment of 500 coins in a 3-of-5, beside what libsecp256k1 alone must do for it: the keys of
-//! every input derived once, one hash and one signature for each input.
+//! every input derived once, one hash and one signature for each input. Both on all cores that the process may use.
 
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use bitcoin::bip32::{ChildNumber, Xpriv, Xpub};
@@ -24,6 +25,7 @@ const MEMBERS: u8 = 5;
 const THRESHOLD: u32 = 3;
 /// Goal for guard and signing, in times of the bare work.
 const GOAL: f64 = 1.3;
+const ROUNDS: usize = 10;
 /// What each coin is worth.
 const COIN: Amount = Amount::from_sat(50_000);
 
@@ -41,26 +43,43 @@ pub(super) fn run() -> Result<(), BenchError> {
         story.say(by, Action::Approved(Approved { proposal, digest }));
     }
     let state = story.vault.proposal(proposal).ok_or_else(|| otherwise("the proposal is gone"))?;
-    for cores in [1, 2] {
-        let bare = bare(&state.checked, cores)?;
-        report(&format!("bare work, {cores} threads"), bare, bare);
-    }
-    let bare = bare(&state.checked, 1)?;
+    let cores = available_parallelism().map_or(1, usize::from);
     let key = software_key(0);
-    let began = Instant::now();
-    let judged = guard::sign(&story.vault, proposal, &evidence);
-    let permit = match judged.map_err(|fault| otherwise(&fault.to_string()))? {
-        Verdict::Allowed(permit) => permit,
-        Verdict::Blocked(unmet) => return Err(otherwise(&format!("the guard says no: {unmet:?}"))),
-    };
-    let guarded = began.elapsed();
-    report("guard", guarded, bare);
-    let signatures = key.sign(permit).map_err(|error| otherwise(&error.to_string()))?;
-    report(&format!("guard and signing (goal {GOAL})"), began.elapsed(), bare);
+    let mut least = Least::default();
+    let mut signatures = vec![];
+    for _ in 0..ROUNDS {
+        least.bare = least.bare.min(bare(&state.checked, cores)?);
+        let began = Instant::now();
+        let judged = guard::sign(&story.vault, proposal, &evidence);
+        let permit = match judged.map_err(|fault| otherwise(&fault.to_string()))? {
+            Verdict::Allowed(permit) => permit,
+            Verdict::Blocked(unmet) => return Err(otherwise(&format!("the guard says no: {unmet:?}"))),
+        };
+        least.guard = least.guard.min(began.elapsed());
+        signatures = key.sign(permit).map_err(|error| otherwise(&error.to_string()))?;
+        least.both = least.both.min(began.elapsed());
+    }
+    println!("  the least of {ROUNDS} rounds, {cores} cores:");
+    report("bare work", least.bare, least.bare);
+    report("guard", least.guard, least.bare);
+    report(&format!("guard and signing (goal {GOAL})"), least.both, least.bare);
     if signatures.len() != INPUTS_LIMIT || signatures.iter().any(|one| state.checked.verified(one).is_none()) {
         return Err(otherwise("not every signature is valid"));
     }
     Ok(())
+}
+
+/// The least times of all rounds: what else the machine does makes them longer, and nothing makes them shorter.
+struct Least {
+    bare: Duration,
+    guard: Duration,
+    both: Duration,
+}
+
+impl Default for Least {
+    fn default() -> Self {
+        Self { bare: Duration::MAX, guard: Duration::MAX, both: Duration::MAX }
+    }
 }
 
 fn otherwise(what: &str) -> BenchError {

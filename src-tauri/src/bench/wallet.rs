@@ -31,6 +31,8 @@ const FIRST_PAGE_GOAL_MS: u32 = 300;
 const LIST_GOAL_MS: u32 = 50;
 /// Goal for choosing coins, in ms.
 const CHOOSE_GOAL_MS: u32 = 100;
+/// Points of the balance over time.
+const HISTORY_POINTS: usize = 200;
 /// Time between two blocks, and the time of the first, in s.
 const BLOCK_S: u64 = 600;
 const FIRST_BLOCK_S: u64 = 1_600_000_000;
@@ -92,6 +94,9 @@ pub(super) fn run(transactions: u32) -> Result<(), BenchError> {
     println!("  of loading: making the wallet: {clock}");
     let listing = coins.listing();
     let balance = listing.balance();
+    let clock = Clock::start();
+    let points = listing.history(HISTORY_POINTS).len();
+    println!("  the balance over time, {points} points (goal {LIST_GOAL_MS} ms): {clock}");
     let counts = (listing.transactions().len(), listing.coins().len());
     if counts != (transactions as usize, transactions as usize / 5) || balance != first.balance {
         return Err(otherwise(&format!("there are {} transactions and {} coins", counts.0, counts.1)));

@@ -10,13 +10,14 @@ use bdk_electrum::BdkElectrumClient;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::{KeychainKind, Wallet};
 use bitcoin::{Transaction, Txid};
+use conclave_shared::view::FeesView;
 use electrum_client::raw_client::RawClient;
 use electrum_client::{ElectrumApi, Error};
 use serde_json::Value;
 
 use super::chunked::{CHUNK, Chunked};
 use super::stream::{ANSWER_TIME, LimitedStream, MAX_LINE};
-use super::{Broadcast, ChainError, ChainSource, Refusal, Tip};
+use super::{Broadcast, ChainError, ChainSource, Refusal, Tip, fees};
 use crate::tor::Loopback;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -134,6 +135,15 @@ impl From<Asked> for ChainError {
     }
 }
 
+/// An answer that a server may well not have.
+fn known<T>(answer: Result<T, Asked>) -> Result<Option<T>, ChainError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(Asked::Declined(_)) => Ok(None),
+        Err(Asked::Failed(error)) => Err(error),
+    }
+}
+
 impl ChainSource for Electrum {
     fn tip(&mut self) -> Result<Tip, ChainError> {
         let (height, headers) = self.ask(|client| {
@@ -152,7 +162,7 @@ impl ChainSource for Electrum {
         times.sort_unstable();
         let height = u32::try_from(height).map_err(|error| malformed(&error))?;
         let median_time = times.get(times.len() / 2).copied().unwrap_or(last.time);
-        Ok(Tip { height, hash: last.block_hash(), median_time })
+        Ok(Tip { height, hash: last.block_hash(), time: last.time, median_time })
     }
 
     fn sync(&mut self, request: SyncRequest<(KeychainKind, u32)>) -> Result<SyncResponse, ChainError> {
@@ -193,6 +203,20 @@ impl ChainSource for Electrum {
             },
             Err(Asked::Failed(error)) => Err(error),
         }
+    }
+
+    fn fees(&mut self) -> Result<FeesView, ChainError> {
+        let mut least = known(self.ask(|client| client.inner.relay_fee()))?;
+        if least.is_none() {
+            // From protocol 1.6 on it is told here.
+            least = known(self.ask(|client| Ok(client.inner.mempool_get_info()?.minrelaytxfee)))?;
+        }
+        let mut answers = Vec::new();
+        for blocks in fees::BLOCKS {
+            let answer = self.ask(|client| client.inner.estimate_fee(blocks as usize, None));
+            answers.extend(known(answer)?.map(|rate| (blocks, rate)));
+        }
+        Ok(fees::judged(least, &answers))
     }
 
     fn remember(&mut self, wallet: &Wallet) {

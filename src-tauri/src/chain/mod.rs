@@ -3,6 +3,7 @@
 
 pub mod chunked;
 pub mod electrum;
+mod fees;
 pub(crate) mod outside;
 mod stream;
 #[cfg(test)]
@@ -13,6 +14,7 @@ use std::fmt;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::{KeychainKind, Wallet};
 use bitcoin::{BlockHash, Transaction, Txid};
+use conclave_shared::view::FeesView;
 
 use crate::tor::DoorError;
 
@@ -42,6 +44,9 @@ pub trait ChainSource: Send {
     /// already is no error.
     fn broadcast(&mut self, tx: &Transaction) -> Result<Broadcast, ChainError>;
 
+    /// What a transaction has to pay to be in one of the next blocks. What cannot be right is left out.
+    fn fees(&mut self) -> Result<FeesView, ChainError>;
+
     /// Takes the transactions that the wallet holds as known, so that they are not fetched again. Worth a call after a
     /// wallet was loaded; a source may ignore it.
     fn remember(&mut self, wallet: &Wallet);
@@ -54,6 +59,8 @@ pub struct Tip {
     pub height: u32,
     /// Its hash.
     pub hash: BlockHash,
+    /// When its miner says that it was made, in seconds since 1970.
+    pub time: u32,
     /// Median time past (BIP113) in seconds since 1970: the chain's own clock, which no single miner sets.
     pub median_time: u32,
 }
@@ -116,6 +123,7 @@ impl fmt::Display for Refusal {
 pub enum ChainError {
     /// Nobody answers, or not in time. Nothing is lost: ask again later.
     #[error("the chain server at {address} cannot be reached, try again later: {reason}")]
+    #[strum(serialize = "chain-unreachable")]
     Unreachable {
         /// Its address.
         address: String,
@@ -124,6 +132,7 @@ pub enum ChainError {
     },
     /// The network refuses the transaction.
     #[error("the network refuses the transaction: {why} (the server says: {reason})")]
+    #[strum(serialize = "chain-refused")]
     Refused {
         /// What that means, as far as the server's words are known ones.
         why: Refusal,
@@ -132,12 +141,14 @@ pub enum ChainError {
     },
     /// The server answers a question with an error, for example because a block was replaced meanwhile. Ask again later.
     #[error("the chain server could not answer, try again later: {reason}")]
+    #[strum(serialize = "chain-declined")]
     Declined {
         /// The server's reason, shortened. Outside text: show it, never act on it.
         reason: String,
     },
     /// The server answers what the protocol or the chain does not allow. Another server may do better.
     #[error("the chain server answered what cannot be right, choose another server: {reason}")]
+    #[strum(serialize = "chain-malformed")]
     Malformed {
         /// What is wrong with it.
         reason: String,

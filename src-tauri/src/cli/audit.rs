@@ -218,15 +218,25 @@ fn export(args: ExportArgs) -> Result<(), CliError> {
         // RFC 4180.
         Format::Csv => (Request::ExportTable, "\r\n"),
     };
+    export_to(&on, out.as_deref(), end, request)
+}
+
+/// Writes the lines of a reply to a new file, or to standard output.
+pub(super) fn export_to(
+    on: &OnVaultArgs,
+    out: Option<&Path>,
+    end: &str,
+    request: fn(OnVault) -> Request,
+) -> Result<(), CliError> {
     let Some(path) = out else {
-        return match reply_at(&on, request)? {
+        return match reply_at(on, request)? {
             Reply::Record { lines } => Ok(write_lines(std::io::stdout().lock(), &lines, end)?),
             reply => tell(on.common.json, reply),
         };
     };
     // The file comes first: what cannot be written is not put on record as exported.
-    let file = new_file(&path)?;
-    let written = reply_at(&on, request).and_then(|reply| match reply {
+    let file = new_file(path)?;
+    let written = reply_at(on, request).and_then(|reply| match reply {
         Reply::Record { lines } => {
             write_lines(&file, &lines, end)?;
             Ok(file.sync_all()?)
@@ -235,7 +245,7 @@ fn export(args: ExportArgs) -> Result<(), CliError> {
     });
     if written.is_err() {
         // Half an export would pass for a record that was cut off.
-        let _ = std::fs::remove_file(&path);
+        let _ = std::fs::remove_file(path);
     }
     written
 }
@@ -247,7 +257,7 @@ fn write_lines(out: impl Write, lines: &[String], end: &str) -> std::io::Result<
 }
 
 /// A file that was not there before, closed to other users: a record tells of money.
-fn new_file(path: &Path) -> Result<File, CliError> {
+pub(super) fn new_file(path: &Path) -> Result<File, CliError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

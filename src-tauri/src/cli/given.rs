@@ -167,13 +167,17 @@ pub(super) fn psbt(path: &Path) -> Result<PsbtFile, Refusal> {
 
 /// Reads a descriptor: a text, or a file.
 pub(super) fn descriptor(given: &str) -> Result<WatchedDescriptor, Refusal> {
-    let text = match given.strip_prefix('@') {
-        Some(path) => text(Path::new(path), TEXT_LIMIT)?,
+    Ok(WatchedDescriptor::parse(&descriptor_text(given)?)?)
+}
+
+/// The same before it is judged.
+pub(super) fn descriptor_text(given: &str) -> Result<String, Refusal> {
+    match given.strip_prefix('@') {
+        Some(path) => text(Path::new(path), TEXT_LIMIT),
         // No descriptor is without parentheses.
-        None if given.contains('(') && !Path::new(given).is_file() => given.to_owned(),
-        None => text(Path::new(given), TEXT_LIMIT)?,
-    };
-    Ok(WatchedDescriptor::parse(&text)?)
+        None if given.contains('(') && !Path::new(given).is_file() => Ok(given.to_owned()),
+        None => text(Path::new(given), TEXT_LIMIT),
+    }
 }
 
 /// Reads a text from a file; `-` is standard input.

@@ -9,12 +9,14 @@ use conclave_shared::view::VaultView;
 use conclave_shared::{KeyState, Recovery, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
-use super::{CliError, Home, change, policy};
+use super::{CliError, Home, change, policy, wallet};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::{CHAIN_PAUSE_MS, Running};
+use crate::record::shown;
 use crate::store::{Passphrase, Store};
+use crate::watched::Watched;
 
 /// How often the end of an exchange is looked for.
 const LOOK: Duration = Duration::from_millis(100);
@@ -29,7 +31,7 @@ pub(super) struct Common {
     pub(super) json: bool,
     /// Stay connected at most this many seconds, until the others hold what is new. 0: connect to nobody.
     #[arg(long, default_value_t = 10, value_name = "SECONDS")]
-    stay: u64,
+    pub(super) stay: u64,
 }
 
 #[derive(Debug, Args)]
@@ -164,6 +166,12 @@ pub(super) enum VaultCommand {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// The balance over time.
+    History(wallet::HistoryArgs),
+    /// The transactions as a table (CSV).
+    ExportTransactions(wallet::ExportTransactionsArgs),
+    /// Ask another chain source from now on.
+    SetChain(wallet::SetChainArgs),
     /// The twelve words of the configuration, to read out to the others.
     Words(OnVaultArgs),
     /// Ratify with the twelve words that you HEARD from the others.
@@ -184,7 +192,8 @@ fn template(text: &str) -> Result<Template, String> {
     found.ok_or_else(|| format!("must be one of: {}", names.join(", ")))
 }
 
-fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
+/// The passphrase of an installation; asked for twice where it is new.
+pub(super) fn passphrase(home: &Home, twice: bool) -> Result<Passphrase, CliError> {
     let text = match (&home.passphrase_file, std::env::var("CONCLAVE_PASSPHRASE")) {
         (Some(file), _) => {
             let text = std::fs::read_to_string(file).map_err(CliError::NoPassphrase)?;
@@ -251,13 +260,17 @@ pub(super) fn reply_at(args: &OnVaultArgs, request: impl FnOnce(OnVault) -> Requ
     reply
 }
 
-/// The vault that is meant: the one named, or the only one there is.
-fn the_vault(installation: &Installation, named: Option<VaultId>) -> Result<VaultId, CliError> {
-    let mut vaults = installation.vaults().map(|open| open.vault.id());
-    match (named, vaults.next(), vaults.next()) {
-        (Some(vault), ..) | (None, Some(vault), None) => Ok(vault),
-        (None, None, _) => Err(CliError::Input("this installation has no vault yet".to_owned())),
-        (None, Some(_), Some(_)) => Err(CliError::Input("this installation has several vaults: name one".to_owned())),
+/// The vault that is meant: the one named, or the only one there is; where there is none, the only watched descriptor.
+pub(super) fn the_vault(installation: &Installation, named: Option<VaultId>) -> Result<VaultId, CliError> {
+    let mut ids: Vec<VaultId> = installation.vaults().map(|open| open.vault.id()).collect();
+    if ids.is_empty() {
+        ids.extend(installation.all_watched().map(Watched::id));
+    }
+    match (named, &ids[..]) {
+        (Some(vault), _) => Ok(vault),
+        (None, [only]) => Ok(*only),
+        (None, []) => Err(CliError::Input("this installation has no vault yet".to_owned())),
+        (None, [_, _, ..]) => Err(CliError::Input("this installation has several vaults: name one".to_owned())),
     }
 }
 
@@ -415,6 +428,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
         VaultCommand::Transactions { vault, before, limit } => {
             look_at(&vault, |on| Request::ListTransactions(ListTransactions { vault: on.vault, before, limit }))
         }
+        VaultCommand::History(args) => wallet::history(&args),
+        VaultCommand::ExportTransactions(args) => wallet::export_transactions(&args),
+        VaultCommand::SetChain(args) => wallet::set_chain(args),
         VaultCommand::Words(args) => look_at(&args, Request::RosterWords),
         VaultCommand::Ratify { vault, words, common } => act(common, Request::Ratify(Ratify { vault, words })).await,
     }
@@ -443,7 +459,10 @@ pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     let vaults = running.ask(Request::ListVaults).await;
     running.stop().await;
-    if let Reply::Vaults { vaults, .. } = vaults {
+    if let Reply::Vaults { vaults, watched, .. } = vaults {
+        for watched in watched {
+            println!("{}: {} confirmed", shown(&watched.name), watched.balance.confirmed);
+        }
         for vault in vaults {
             println!(
                 "{}: {} events, {} members have not told that they hold them",

@@ -2,6 +2,8 @@
 
 use conclave_shared::view::TransactionsView;
 
+use super::wallet::labelled;
+
 /// A line for each transaction, and how to see the older ones.
 pub(super) fn transactions_in_words(view: &TransactionsView) -> String {
     let mut text = format!(
@@ -17,6 +19,7 @@ pub(super) fn transactions_in_words(view: &TransactionsView) -> String {
         let place = block(entry.height);
         text.push_str(&format!("{} {place:>12} {more}{}", entry.txid, conclave_shared::Sat(sum)));
         text.push_str(&entry.proposal.map(|proposal| format!(" payment {}", proposal.short())).unwrap_or_default());
+        text.push_str(&labelled(entry.label.as_deref()));
         text.push('\n');
     }
     if let Some(last) = view.transactions.last().filter(|_| view.more) {

@@ -1,6 +1,7 @@
 //! The headless program: every subcommand, what it prints, and its exit code. `docs/cli.md` describes it for people.
 
 mod audit;
+mod backup;
 mod change;
 mod demo;
 mod descriptor;
@@ -14,6 +15,7 @@ mod policy;
 mod psbt;
 mod serve;
 mod soak;
+mod wallet;
 mod words;
 
 use std::path::PathBuf;
@@ -37,6 +39,10 @@ struct Cli {
 enum Command {
     /// Make an installation: an encrypted database in a folder of its own.
     Init(Home),
+    /// Write the whole installation to a new file, encrypted as it is.
+    Backup(backup::FileArgs),
+    /// Make an installation of a backup. It only reads until the other members have told what it said last.
+    Restore(backup::FileArgs),
     /// Run an installation: requests as lines of JSON on standard input, replies on standard output, until the input ends.
     Member {
         #[command(flatten)]
@@ -60,6 +66,17 @@ enum Command {
     /// Look at the vault's coins, and freeze them.
     #[command(subcommand)]
     Coins(payment::CoinsCommand),
+    /// Look at the addresses.
+    #[command(subcommand)]
+    Addresses(wallet::AddressesCommand),
+    /// Labels of addresses, transactions and coins: write, export, import.
+    #[command(subcommand)]
+    Labels(wallet::LabelsCommand),
+    /// What a transaction has to pay now, as the chain source says.
+    Fees(installation::OnVaultArgs),
+    /// Watch descriptors whose keys are elsewhere.
+    #[command(subcommand)]
+    Watch(wallet::WatchCommand),
     /// Keep the installation connected for a while, so that events are exchanged.
     Sync(installation::SyncArgs),
     /// The record: judge it, show it, export it.
@@ -148,7 +165,10 @@ impl CliError {
             CliError::Failed(failure) => code(failure.kind),
             CliError::Installation(_) => 1,
             CliError::Store(
-                StoreError::WrongPassphrase | StoreError::AlreadyThere { .. } | StoreError::NotThere { .. },
+                StoreError::WrongPassphrase
+                | StoreError::AlreadyThere { .. }
+                | StoreError::NotThere { .. }
+                | StoreError::NotABackup { .. },
             ) => 4,
             CliError::Store(_) | CliError::Io(_) | CliError::Kept(_) => 1,
             CliError::Demo(_) | CliError::Bench(_) | CliError::Attack(_) => 1,
@@ -203,11 +223,17 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Init(home) => installation::init(&home),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => backup::restore(&args),
         Command::Member { home, chain_pause_ms, relay } => member::member(&home, chain_pause_ms, relay).await,
         Command::Vault(command) => installation::vault(command).await,
         Command::Address(args) => installation::address(args).await,
         Command::Payment(command) => payment::payment(command).await,
         Command::Coins(command) => payment::coins(command),
+        Command::Addresses(command) => wallet::addresses(command),
+        Command::Labels(command) => wallet::labels(command),
+        Command::Fees(args) => wallet::fees(args).await,
+        Command::Watch(command) => wallet::watch(command).await,
         Command::Sync(args) => installation::sync(args).await,
         Command::Audit(command) => audit::audit(command),
         Command::Psbt(command) => psbt::psbt(command),
@@ -277,6 +303,26 @@ mod tests {
         }
         assert!(parses(&["payment", "withdraw", &id, &id]) && parses(&["coins", "list"]));
         assert!(parses(&["coins", "freeze", &id, &coin]) && parses(&["coins", "unfreeze", &id, &coin]));
+    }
+
+    #[test]
+    fn labels_addresses_and_watched_descriptors_are_asked_for_in_words() {
+        let (id, coin) = ("11".repeat(32), format!("{}:1", "22".repeat(32)));
+        let home = ["--home", "h"];
+        let parses = |words: &[&str]| Cli::try_parse_from([&["conclave"], words, &home].concat()).is_ok();
+        assert!(parses(&["addresses", "list"]) && parses(&["addresses", "list", &id, "--change", "--before", "5"]));
+        let set = ["labels", "set", &id, "--label", "rent"];
+        for on in [["--address", "a"], ["--transaction", "t"], ["--coin", &coin]] {
+            assert!(parses(&[&set[..], &on].concat()), "{on:?}");
+        }
+        assert!(!parses(&set) && !parses(&[&set[..], &["--address", "a", "--coin", &coin]].concat()));
+        assert!(parses(&["labels", "export"]) && parses(&["labels", "export", &id, "--out", "f"]));
+        assert!(parses(&["labels", "import", &id, "f"]) && !parses(&["labels", "import", &id]));
+        assert!(parses(&["fees"]) && parses(&["vault", "history", "--points", "9"]));
+        assert!(parses(&["vault", "export-transactions", "--out", "f"]));
+        assert!(parses(&["vault", "set-chain", &id, "--chain", "c"]) && !parses(&["vault", "set-chain", &id]));
+        assert!(parses(&["watch", "add", "wpkh(k)", "--name", "n", "--chain", "c"]) && parses(&["watch", "list"]));
+        assert!(parses(&["watch", "remove", &id]) && !parses(&["watch", "remove"]));
     }
 
     #[test]

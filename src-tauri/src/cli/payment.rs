@@ -14,6 +14,7 @@ use conclave_shared::view::{
 use conclave_shared::{EventId, MemberId, ReplacementKind, Sat, VaultId};
 
 use super::installation::{Common, OnVaultArgs, act, act_at, ask_once, look, look_at, tell};
+use super::wallet::labelled;
 use super::{CliError, change, given};
 use crate::record::{shown, utc};
 
@@ -316,7 +317,11 @@ pub(super) fn coins_in_words(view: &CoinsView) -> String {
             let until = coin.held_until_ms.map_or_else(String::new, |at| format!(" until {}", utc(at)));
             format!(", held by payment {}{until}", by.short())
         });
-        text.push_str(&format!("{} {} {chain} {} {place}{frozen}{held}\n", coin.outpoint, coin.amount, coin.index));
+        let label = labelled(coin.label.as_deref());
+        text.push_str(&format!(
+            "{} {} {chain} {} {place}{frozen}{held}{label}\n",
+            coin.outpoint, coin.amount, coin.index
+        ));
     }
     if let Some(last) = view.coins.last().filter(|_| view.more) {
         text.push_str(&format!("older ones: --after {}\n", last.outpoint));

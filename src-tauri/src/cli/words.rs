@@ -5,7 +5,7 @@ use conclave_shared::view::{InvitationView, MemberView, RefusedView, VaultView, 
 use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
 use super::payment::payment_in_words;
-use super::{audit, change, lists, payment, policy};
+use super::{audit, change, lists, payment, policy, wallet};
 use crate::record::{shown, utc};
 
 pub(super) fn in_words(reply: &Reply) -> String {
@@ -25,9 +25,10 @@ pub(super) fn in_words(reply: &Reply) -> String {
             "joined vault {vault}; next: keep the program connected until every key is proven, compare the words by \
              voice, then ratify\n"
         ),
-        Reply::Vaults { vaults, unopened, .. } => {
+        Reply::Vaults { vaults, unopened, watched } => {
             let unopened = unopened.iter().map(|it| format!("vault {} cannot be opened: {}\n", it.vault, it.reason));
-            vaults.iter().map(vault_in_words).chain(unopened).collect()
+            let watched = watched.iter().map(wallet::watched_in_words);
+            vaults.iter().map(vault_in_words).chain(watched).chain(unopened).collect()
         }
         Reply::Vault(view) => vault_in_words(view),
         Reply::Words { words } => format!("{}\n", words.join(" ")),
@@ -61,14 +62,13 @@ pub(super) fn in_words(reply: &Reply) -> String {
         Reply::Policy(view) => policy::in_words(view),
         Reply::Backup { words } => format!("{}\n", words.reveal()),
         Reply::Faulty(fault) => format!("{}\n", fault.message),
-        Reply::Record { .. }
-        | Reply::Addresses(_)
-        | Reply::LabelsImported(_)
-        | Reply::History(_)
-        | Reply::Fees(_)
-        | Reply::Descriptor(_)
-        | Reply::Watching { .. }
-        | Reply::Done => "done\n".to_owned(),
+        Reply::Addresses(view) => wallet::addresses_in_words(view),
+        Reply::LabelsImported(view) => wallet::imported_in_words(view),
+        Reply::History(view) => wallet::history_in_words(view),
+        Reply::Fees(view) => wallet::fees_in_words(view),
+        Reply::Descriptor(view) => wallet::descriptor_in_words(view),
+        Reply::Watching { vault } => format!("watched {vault}\n"),
+        Reply::Record { .. } | Reply::Done => "done\n".to_owned(),
         Reply::Failed(failure) => format!("{}\n", failure.message),
     }
 }

@@ -1,7 +1,7 @@
 //! Reading the coins: balance, transactions and coins, found in one pass over the graph and kept until the wallet
 //! changes. Nothing is changed here, and no payment is judged.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 
 use bdk_wallet::chain::{BlockId, CanonicalizationParams, ChainOracle, ChainPosition, Indexer as _};
@@ -75,12 +75,22 @@ pub struct Coin {
     pub height: Option<u32>,
 }
 
+/// What came to one address.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AddressFlow {
+    /// What lies there now.
+    pub balance: Sat,
+    /// All that ever came there.
+    pub received: Sat,
+}
+
 /// What the coins are at one moment.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Listing {
     balance: BalanceView,
     transactions: Vec<Entry>,
     coins: Vec<Coin>,
+    addresses: BTreeMap<(Keychain, u32), AddressFlow>,
     /// Where each transaction stands that counts, of the vault's own and others.
     standing: HashMap<Txid, Option<(u32, BlockHash)>>,
     coin_places: HashMap<OutPoint, usize>,
@@ -92,6 +102,7 @@ impl Listing {
         let canonical = wallet.tx_graph().list_canonical_txs(&blocks, blocks.tip(), CanonicalizationParams::default());
         let (mut transactions, mut standing) = (Vec::new(), HashMap::new());
         let (mut coins, mut spent) = (Vec::new(), HashSet::new());
+        let mut addresses: BTreeMap<(Keychain, u32), AddressFlow> = BTreeMap::new();
         for transaction in canonical {
             let (txid, tx) = (transaction.tx_node.txid, &transaction.tx_node.tx);
             let (block, time_s) = match transaction.chain_position {
@@ -112,7 +123,10 @@ impl Listing {
                 let Some(((kind, index), output)) = index.txout(outpoint) else { continue };
                 let amount = Sat(output.value.to_sat());
                 received.0 = received.0.saturating_add(amount.0);
-                coins.push(Coin { outpoint, amount, keychain: keychain(kind), index, height });
+                let keychain = keychain(kind);
+                let flow = &mut addresses.entry((keychain, index)).or_default().received;
+                flow.0 = flow.0.saturating_add(amount.0);
+                coins.push(Coin { outpoint, amount, keychain, index, height });
             }
             for (_, output) in tx.input.iter().filter_map(|input| index.txout(input.previous_output)) {
                 sent.0 = sent.0.saturating_add(output.value.to_sat());
@@ -131,9 +145,11 @@ impl Listing {
         for coin in &coins {
             let sum = if coin.height.is_some() { &mut balance.confirmed } else { &mut balance.unconfirmed };
             sum.0 = sum.0.saturating_add(coin.amount.0);
+            let here = &mut addresses.entry((coin.keychain, coin.index)).or_default().balance;
+            here.0 = here.0.saturating_add(coin.amount.0);
         }
         let coin_places = coins.iter().enumerate().map(|(place, coin)| (coin.outpoint, place)).collect();
-        Self { balance, transactions, coins, standing, coin_places }
+        Self { balance, transactions, coins, addresses, standing, coin_places }
     }
 
     /// The coins, summed.
@@ -149,6 +165,11 @@ impl Listing {
     /// The vault's coins, newest first.
     pub fn coins(&self) -> &[Coin] {
         &self.coins
+    }
+
+    /// The addresses to which anything ever came.
+    pub fn addresses(&self) -> &BTreeMap<(Keychain, u32), AddressFlow> {
+        &self.addresses
     }
 
     /// One coin; none where it is spent, or not the vault's.

@@ -1,15 +1,17 @@
 //! A vault's coins: what bdk_wallet knows of the chain for the vault's descriptor. Watch-only; no key ever enters here.
 //! Payments are built of them in `build`, of which coins is `choose`, for which quorum in `recovery`; `freeze` keeps some out
-//! of that, and `seen` says which transactions stand. Balance and lists are read in `list`, the first page of a large wallet
-//! is in `page`.
+//! of that, and `seen` says which transactions stand. Balance and lists are read in `list`, the past of the balance in
+//! `history`, the first page of a large wallet is in `page`; wallets of descriptors that are no vault's are in `watched`.
 
 mod build;
 mod choose;
 mod freeze;
+mod history;
 mod list;
 mod page;
 mod recovery;
 mod seen;
+mod watched;
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use bdk_wallet::chain::keychain_txout::SyncRequestBuilderExt as _;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::chain::{ConfirmationBlockTime, Merge as _, TxUpdate};
 use bdk_wallet::{ChangeSet, KeychainKind, Wallet};
-use bitcoin::{Amount, Network, OutPoint, ScriptBuf, Transaction, Txid};
+use bitcoin::{Address, Amount, Network, OutPoint, ScriptBuf, Transaction, Txid};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::proposal::CheckedProposal;
 use conclave_domain::psbt::Evidence;
@@ -28,7 +30,7 @@ use conclave_shared::view::BalanceView;
 
 pub use build::{Fee, Order, Rest, Spend, claims};
 use list::Blocks;
-pub use list::{Coin, Entry, Listing};
+pub use list::{AddressFlow, Coin, Entry, Listing};
 pub use page::{ASLEEP_FROM, FIRST_PAGE, FirstPage};
 
 /// Most receive or change addresses that one event may ask to be watched beyond those watched already. An index far out,
@@ -41,12 +43,14 @@ const REVEAL_STEP: u32 = 1_000;
 pub enum CoinsError {
     /// The descriptor or what the store gave back does not make a wallet.
     #[error("the vault's wallet cannot be opened: {reason}")]
+    #[strum(serialize = "wallet-unopened")]
     Open {
         /// What the library said.
         reason: String,
     },
     /// What the chain source said does not connect to what is known.
     #[error("the chain source's answer does not fit what is known: {reason}")]
+    #[strum(serialize = "wallet-update")]
     Update {
         /// What the library said.
         reason: String,
@@ -124,12 +128,14 @@ pub enum CoinsError {
     },
     /// There is nothing to speed up.
     #[error("transaction {parent} pays that fee rate already")]
+    #[strum(serialize = "fee-rate-reached")]
     RateReached {
         /// Which.
         parent: Txid,
     },
     /// The payment cannot be built.
     #[error("the payment cannot be built: {reason}")]
+    #[strum(serialize = "payment-unbuilt")]
     Build {
         /// What the library said.
         reason: String,
@@ -208,7 +214,38 @@ impl Coins {
                 .create_wallet_no_persist()
                 .map_err(|error| open(&error))?,
         };
-        Ok(Self { wallet, scanned: false, listed: OnceCell::new(), version: 0, follows: (0, 0) })
+        Ok(Self::of(wallet))
+    }
+
+    fn of(wallet: Wallet) -> Self {
+        Self { wallet, scanned: false, listed: OnceCell::new(), version: 0, follows: (0, 0) }
+    }
+
+    /// From now on another chain source is asked: it may know of a past that the one before kept silent about.
+    pub fn ask_anew(&mut self) {
+        self.scanned = false;
+    }
+
+    /// The address at an index below 2^31; empty above.
+    pub fn address(&self, keychain: Keychain, index: u32) -> String {
+        // What is watched is derived already.
+        let known = self.wallet.spk_index().spk_at_index(kind(keychain), index);
+        match known.map(|script| Address::from_script(&script, self.wallet.network())) {
+            Some(Ok(address)) => address.to_string(),
+            Some(Err(_)) | None if index >= 1 << 31 => String::new(),
+            Some(Err(_)) | None => self.wallet.peek_address(kind(keychain), index).address.to_string(),
+        }
+    }
+
+    /// Whether an output is or was one of the wallet's coins.
+    pub fn is_or_was_own(&self, coin: OutPoint) -> bool {
+        self.wallet.spk_index().txout(coin).is_some()
+    }
+
+    /// What a transaction pays to miners; none where it is not known what all its inputs are worth.
+    pub fn fee(&self, txid: Txid) -> Option<Sat> {
+        let transaction = self.wallet.tx_graph().get_tx(txid)?;
+        self.wallet.calculate_fee(&transaction).ok().map(|fee| Sat(fee.to_sat()))
     }
 
     /// The wallet itself, for a chain source to learn what is known.

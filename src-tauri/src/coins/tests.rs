@@ -179,6 +179,7 @@ fn a_payment_is_built_of_coins_that_are_free() {
     coins.take_answer(told(update, Some(tip))).unwrap();
     coins.take_changes();
     coins.wallet.lock_outpoint(known[0]);
+    coins.take_changes();
     let recipient = ScriptBuf::new_p2wsh(&ScriptBuf::new().wscript_hash());
     let paying = |sat| Order {
         recipients: vec![(recipient.clone(), Amount::from_sat(sat))],

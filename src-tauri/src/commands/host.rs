@@ -47,8 +47,8 @@ pub async fn ask(app: AppHandle, request: serde_json::Value) -> Reply {
 
 /// Changes the settings.
 #[tauri::command]
-pub async fn change_settings(app: AppHandle, settings: Settings) -> Result<AppView, Failure> {
-    the_host(&app).change_settings(settings).await.map_err(HostError::failure)
+pub async fn set_settings(app: AppHandle, settings: Settings) -> Result<AppView, Failure> {
+    the_host(&app).set_settings(settings).await.map_err(HostError::failure)
 }
 
 /// How strong a passphrase is.

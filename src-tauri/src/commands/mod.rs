@@ -13,6 +13,7 @@ use conclave_shared::Topic;
 use tauri::{AppHandle, Builder, Emitter, Manager, RunEvent, Wry};
 
 use crate::demo::practice_vault::PracticeVault;
+use crate::desktop::notify::Notifier;
 use crate::desktop::{Host, HostError, Pace, Place, Told, clipboard, home, settings};
 
 /// The name of the event that tells the window what changed; its payload is a [`Topic`].
@@ -46,7 +47,7 @@ pub fn window() -> Builder<Wry> {
             host::lock,
             host::touch,
             host::ask,
-            host::change_settings,
+            host::set_settings,
             host::passphrase_strength,
             host::change_passphrase,
             host::backup_words,
@@ -70,10 +71,14 @@ fn start_host(app: &AppHandle) -> Result<Arc<Host>, HostError> {
     let language = settings::system_language(|name| std::env::var(name).ok());
     let place = Place { home, downloads: app.path().download_dir().ok(), language };
     let window = app.clone();
-    let tell = move |told: Told| match told {
-        Told::Topic(topic) => emit(&window, topic),
-    };
-    Ok(tauri::async_runtime::block_on(async { Host::start(place, Pace::default(), clipboard::system, tell) }))
+    Ok(tauri::async_runtime::block_on(async {
+        let notifier = Notifier::start();
+        let tell = move |told: Told| match told {
+            Told::Topic(topic) => emit(&window, topic),
+            Told::Notices(notices) => notifier.show(notices),
+        };
+        Host::start(place, Pace::default(), clipboard::system, tell)
+    }))
 }
 
 fn emit(window: &AppHandle, topic: Topic) {

@@ -5,7 +5,8 @@ use std::sync::Weak;
 use conclave_shared::Topic;
 use conclave_shared::request::{Reply, Request};
 
-use super::host::Host;
+use super::host::{Host, Told};
+use super::notices;
 use crate::main_loop::Running;
 
 /// Tells of changes until the installation stops.
@@ -16,6 +17,13 @@ pub(super) async fn follow(host: Weak<Host>, running: Running) {
         let after = running.ask(Request::ListVaults).await;
         let Some(host) = host.upgrade() else { return };
         if before.as_ref() != Some(&after) {
+            if let (Some(Reply::Vaults { vaults: then, .. }), Reply::Vaults { vaults: now, .. }) = (&before, &after) {
+                let settings = host.settings();
+                let notices = notices::news(then, now, &settings.notify, settings.unit, host.language());
+                if !notices.is_empty() {
+                    (host.tell)(Told::Notices(notices));
+                }
+            }
             host.topic(Topic::Vaults);
             before = Some(after);
         }

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::clipboard::{Board, Clipboard};
+use super::notices::Notice;
 use super::{HostError, follow, settings, strength};
 use crate::app_record::attempts;
 use crate::input::now_ms;
@@ -65,6 +66,8 @@ impl Default for Pace {
 pub enum Told {
     /// Something changed: the page asks again.
     Topic(Topic),
+    /// What is to be shown on the desktop.
+    Notices(Vec<Notice>),
 }
 
 /// The program around an installation.
@@ -378,7 +381,7 @@ impl Host {
     /// Changes the settings.
     ///
     /// Errors: those of [`settings::write`]; the settings are as before then.
-    pub async fn change_settings(&self, settings: Settings) -> Result<AppView, HostError> {
+    pub async fn set_settings(&self, settings: Settings) -> Result<AppView, HostError> {
         let stage = self.stage.lock().await;
         settings::write(&self.place.home, &settings)?;
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;

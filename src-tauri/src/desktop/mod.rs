@@ -10,6 +10,9 @@ mod exports;
 mod follow;
 pub mod home;
 mod host;
+pub mod notices;
+#[cfg(feature = "desktop")]
+pub mod notify;
 pub mod qr;
 pub mod settings;
 mod strength;

@@ -68,3 +68,98 @@ pub fn read(picture: &[u8]) -> Result<String, HostError> {
         found => Err(HostError::QrSeveral { found }),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, GrayImage, ImageFormat, Luma};
+
+    use super::*;
+
+    /// Small squares are drawn with this many pixels a side.
+    const SCALE: u32 = 4;
+
+    /// Codes beside one another, as a picture.
+    fn drawn(texts: &[&str]) -> GrayImage {
+        let drawings: Vec<_> = texts.iter().map(|text| conclave_ui_logic::qr::drawing(text).unwrap()).collect();
+        let height = drawings.iter().map(|it| it.side as u32).max().unwrap_or(20) * SCALE;
+        let width = drawings.iter().map(|it| it.side as u32).sum::<u32>().max(20) * SCALE;
+        let mut picture = GrayImage::from_pixel(width, height, Luma([255]));
+        let mut left = 0;
+        for drawing in drawings {
+            // `Mx yhNv1h-Nz`: a bar of N dark squares.
+            for bar in drawing.path.split('M').skip(1) {
+                let (at, rest) = bar.split_once('h').unwrap();
+                let (x, y) = at.split_once(' ').unwrap();
+                let length: u32 = rest.split_once('v').unwrap().0.parse().unwrap();
+                let (x, y): (u32, u32) = (x.parse().unwrap(), y.parse().unwrap());
+                for dx in 0..length * SCALE {
+                    for dy in 0..SCALE {
+                        picture.put_pixel(left + x * SCALE + dx, y * SCALE + dy, Luma([0]));
+                    }
+                }
+            }
+            left += drawing.side as u32 * SCALE;
+        }
+        picture
+    }
+
+    fn file(picture: GrayImage, format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::ImageLuma8(picture).write_to(&mut bytes, format).unwrap();
+        bytes.into_inner()
+    }
+
+    /// The code of a text as a PNG file.
+    pub(crate) fn png(text: &str) -> Vec<u8> {
+        file(drawn(&[text]), ImageFormat::Png)
+    }
+
+    fn code(picture: &[u8]) -> String {
+        read(picture).unwrap_err().failure().code
+    }
+
+    #[test]
+    fn what_the_window_draws_is_read_back() {
+        let long = "x".repeat(1_500);
+        for text in ["bitcoin:bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080?amount=0.5", "приглашение", &long]
+        {
+            assert_eq!(read(&png(text)).unwrap(), text);
+            assert_eq!(read(&file(drawn(&[text]), ImageFormat::Jpeg)).unwrap(), text);
+        }
+        assert_eq!(read(&file(drawn(&["same", "same"]), ImageFormat::Png)).unwrap(), "same", "one text, shown twice");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_by_name() {
+        assert_eq!(code(&file(drawn(&["one", "another"]), ImageFormat::Png)), "qr-several");
+        assert_eq!(code(&file(drawn(&[]), ImageFormat::Png)), "qr-none");
+        let whole = png("cut");
+        for picture in [&b""[..], b"GIF89a", b"\x89PNG\r\n\x1a\n", &whole[..whole.len() / 2]] {
+            assert_eq!(code(picture), "image-unreadable");
+        }
+        assert_eq!(code(&vec![0; PICTURE_LIMIT + 1]), "image-unreadable");
+    }
+
+    #[test]
+    fn a_small_file_of_a_huge_picture_is_refused_before_it_is_decoded() {
+        // The size stands in the header, whose checksum is made right again.
+        let mut picture = png("huge");
+        for (width, height) in [(16_000_u32, 16_000_u32), (60_000, 1), (u32::MAX, u32::MAX)] {
+            picture[16..20].copy_from_slice(&width.to_be_bytes());
+            picture[20..24].copy_from_slice(&height.to_be_bytes());
+            let checksum = crc32(&picture[12..29]);
+            picture[29..33].copy_from_slice(&checksum.to_be_bytes());
+            let refused = read(&picture).unwrap_err();
+            assert!(matches!(refused, HostError::ImageUnreadable { .. }), "{refused}");
+        }
+    }
+
+    /// The checksum of a PNG's chunks (ISO 3309).
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(u32::MAX, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xedb8_8320 } else { sum >> 1 })
+        })
+    }
+}

@@ -189,19 +189,19 @@ async fn locking_waits_for_no_answer_and_says_so_to_who_waits() {
 async fn it_locks_itself_when_nobody_is_there() {
     let home = Home::paced(pace(Duration::from_millis(20), Duration::from_millis(5)));
     let minutes = |minutes| Settings { auto_lock_minutes: minutes, ..Settings::default() };
-    home.host.change_settings(minutes(0)).await.unwrap();
+    home.host.set_settings(minutes(0)).await.unwrap();
     home.host.create_installation(WORDS.to_owned()).await.unwrap();
     home.host.copy("bcrt1q".to_owned()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(home.state().await, AppState::Open, "0 is never");
-    home.host.change_settings(minutes(1)).await.unwrap();
+    home.host.set_settings(minutes(1)).await.unwrap();
     while home.state().await == AppState::Open {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     let view = home.host.view().await.unwrap();
     assert_eq!((view.state, view.auto_locked), (AppState::Locked, true));
     assert_eq!(home.board.now(), None, "what was copied is taken back");
-    home.host.change_settings(minutes(0)).await.unwrap();
+    home.host.set_settings(minutes(0)).await.unwrap();
     assert!(!home.host.unlock(WORDS.to_owned()).await.unwrap().auto_locked);
 }
 
@@ -316,7 +316,7 @@ async fn exports_get_fresh_names_and_are_put_on_record() {
     let chosen = home.folder.path().join("chosen");
     fs::create_dir(&chosen).unwrap();
     let settings = Settings { exports: Some(chosen.display().to_string()), ..Settings::default() };
-    let view = home.host.change_settings(settings).await.unwrap();
+    let view = home.host.set_settings(settings).await.unwrap();
     assert_eq!(view.exports, chosen.display().to_string());
     export(Export::RecordTable { vault }).await.unwrap();
     assert_eq!(files(&chosen).len(), 1);
@@ -325,7 +325,7 @@ async fn exports_get_fresh_names_and_are_put_on_record() {
     assert_eq!(home.own_chain().await.iter().filter(|kind| *kind == "exported").count(), 4);
     // Without a folder for downloads the data folder has one.
     fs::remove_dir_all(&downloads).unwrap();
-    home.host.change_settings(Settings::default()).await.unwrap();
+    home.host.set_settings(Settings::default()).await.unwrap();
     let saved = export(Export::RecordTable { vault }).await.unwrap();
     assert!(Path::new(&saved.path).starts_with(home.folder.path().join("data/exports")), "{}", saved.path);
 }

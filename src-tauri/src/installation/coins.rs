@@ -1,16 +1,16 @@
-//! The vault's coins as this installation's owner sees and freezes them.
+//! The coins of a vault or watched descriptor as this installation's owner sees and freezes them.
+
+use std::collections::HashMap;
 
 use bitcoin::OutPoint;
 use conclave_domain::descriptor::Keychain;
-use conclave_shared::Unmet;
 use conclave_shared::request::{ListCoins, OnCoin, Reply};
 use conclave_shared::view::{CoinView, CoinsView};
 
 use super::Installation;
+use super::lists::limit;
 use crate::failure::InstallationError;
-
-/// Most that is listed at once.
-const LIST_LIMIT: u32 = 500;
+use crate::store::{Batch, LabelKind};
 
 /// A coin as a request names it: `TXID:VOUT`.
 pub(super) fn parse_coin(text: &str) -> Result<OutPoint, InstallationError> {
@@ -20,13 +20,12 @@ pub(super) fn parse_coin(text: &str) -> Result<OutPoint, InstallationError> {
 
 impl Installation {
     pub(super) fn list_coins(&self, it: &ListCoins, now_ms: u64) -> Result<Reply, InstallationError> {
-        if it.limit == 0 || it.limit > LIST_LIMIT {
-            return Err(InstallationError::Field { field: "limit", reason: format!("must be 1 to {LIST_LIMIT}") });
-        }
+        let limit = limit(it.limit)?;
         let after = it.after.as_deref().map(parse_coin).transpose()?;
-        let open = self.vault(it.vault)?;
-        let coins = open.coins.as_ref().ok_or(InstallationError::Blocked { unmet: vec![Unmet::NotActive] })?;
-        let reservations = open.vault.reservations(&open.facts(now_ms));
+        let ledger = self.ledger(it.vault)?;
+        let coins = ledger.coins()?;
+        let reservations = ledger.reservations(now_ms);
+        let held: HashMap<OutPoint, _> = reservations.iter().rev().map(|held| (held.coin, held)).collect();
         let listing = coins.listing();
         let all = listing.coins();
         let begin = match after {
@@ -38,10 +37,17 @@ impl Installation {
             }
         };
         let rest = all.get(begin..).unwrap_or_default();
-        let shown = rest.iter().take(it.limit as usize).map(|coin| {
-            let held = reservations.iter().find(|held| held.coin == coin.outpoint);
-            CoinView {
-                outpoint: coin.outpoint.to_string(),
+        let mut shown = Vec::new();
+        for coin in rest.iter().take(limit) {
+            let (outpoint, address) = (coin.outpoint.to_string(), coins.address(coin.keychain, coin.index));
+            let own = self.label_of(it.vault, LabelKind::Output, &outpoint)?;
+            let label = match own {
+                Some(label) => Some(label),
+                None => self.label_of(it.vault, LabelKind::Address, &address)?,
+            };
+            let held = held.get(&coin.outpoint);
+            shown.push(CoinView {
+                outpoint,
                 amount: coin.amount,
                 change: coin.keychain == Keychain::Change,
                 index: coin.index,
@@ -49,20 +55,16 @@ impl Installation {
                 frozen: coins.is_frozen(coin.outpoint),
                 held_by: held.map(|held| held.by),
                 held_until_ms: held.and_then(|held| held.until_ms),
-                address: String::new(),
-                label: None,
-            }
-        });
-        let (count, more) = (all.len() as u64, rest.len() > it.limit as usize);
-        Ok(Reply::Coins(CoinsView { count, coins: shown.collect(), more }))
+                address,
+                label,
+            });
+        }
+        Ok(Reply::Coins(CoinsView { count: all.len() as u64, coins: shown, more: rest.len() > limit }))
     }
 
     pub(super) fn freeze_coin(&mut self, it: &OnCoin, frozen: bool) -> Result<Reply, InstallationError> {
         let coin = parse_coin(&it.coin)?;
-        let (open, store) = self.vault_mut(it.vault)?;
-        let coins = open.coins.as_mut().ok_or(InstallationError::Blocked { unmet: vec![Unmet::NotActive] })?;
-        coins.freeze(coin, frozen)?;
-        open.commit_coins(store)?;
+        self.change_coins(it.vault, Batch::default(), |coins| Ok(coins.freeze(coin, frozen)?))?;
         Ok(Reply::Done)
     }
 }

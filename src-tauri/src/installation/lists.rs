@@ -1,34 +1,106 @@
-//! The list of a vault's transactions, a part at a time, and the wallets that are loaded only when they are needed.
+//! The list of transactions, a part at a time, as a table, and as the past of a balance; and the wallets that are loaded
+//! only when they are needed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use bitcoin::Txid;
-use conclave_shared::request::{ListTransactions, Reply, Request};
-use conclave_shared::view::TransactionsView;
-use conclave_shared::{EventId, Unmet, VaultId};
+use conclave_shared::VaultId;
+use conclave_shared::request::{ListTransactions, Reply, Request, ShowHistory};
+use conclave_shared::view::{HistoryView, TransactionsView};
 
 use super::Installation;
-use crate::coins::{Coins, Entry, FIRST_PAGE};
+use super::ledger::Ledger;
+use crate::coins::{Entry, FIRST_PAGE};
 use crate::failure::InstallationError;
 use crate::open_vault::OpenVault;
 use crate::projection;
+use crate::record::{quoted, shown, utc};
+use crate::store::LabelKind;
 
 /// Most that is listed at once.
 const LIST_LIMIT: u32 = 500;
+/// Fewest points of a history: its first and its last.
+const LEAST_POINTS: u32 = 2;
+/// The columns of the table of transactions, in this order.
+const COLUMNS: &str = "time,txid,height,received sat,sent sat,net sat,fee sat,label,purpose";
 
 impl Installation {
     pub(super) fn list_transactions(&self, it: &ListTransactions, now_ms: u64) -> Result<Reply, InstallationError> {
-        let open = self.vault(it.vault)?;
+        let ledger = self.ledger(it.vault)?;
         let limit = limit(it.limit)?;
-        if let (Some(page), None) = (open.page(), &it.before) {
+        if let (Some(page), None) = (ledger.page(), &it.before) {
             let entries = page.newest.get(..limit).unwrap_or(&page.newest);
-            return Ok(transactions(open, now_ms, entries, page.count, page.count > entries.len() as u64));
+            let more = page.count > entries.len() as u64;
+            return self.transactions(it.vault, ledger, now_ms, entries, page.count, more);
         }
-        let listing = coins(open)?.listing();
+        let listing = ledger.coins()?.listing();
         let all = listing.transactions();
         let last: Option<Txid> = cursor(&it.before, "before")?;
         let rest = after(all, last, |entry| entry.txid).ok_or_else(|| gone("before"))?;
-        Ok(transactions(open, now_ms, &rest[..rest.len().min(limit)], all.len() as u64, rest.len() > limit))
+        let entries = &rest[..rest.len().min(limit)];
+        self.transactions(it.vault, ledger, now_ms, entries, all.len() as u64, rest.len() > limit)
+    }
+
+    fn transactions(
+        &self,
+        vault: VaultId,
+        ledger: Ledger<'_>,
+        now_ms: u64,
+        entries: &[Entry],
+        count: u64,
+        more: bool,
+    ) -> Result<Reply, InstallationError> {
+        let payments = ledger.payments(now_ms);
+        let mut transactions = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let label = self.label_of(vault, LabelKind::Transaction, &entry.txid.to_string())?;
+            transactions.push(projection::transaction(entry, payments.get(&entry.txid).copied(), label));
+        }
+        let (balance, tip_height) = (ledger.balance(), ledger.tip_height());
+        Ok(Reply::Transactions(Box::new(TransactionsView { balance, tip_height, count, transactions, more })))
+    }
+
+    pub(super) fn show_history(&self, it: &ShowHistory) -> Result<Reply, InstallationError> {
+        if it.points < LEAST_POINTS || it.points > LIST_LIMIT {
+            let reason = format!("must be {LEAST_POINTS} to {LIST_LIMIT}");
+            return Err(InstallationError::Field { field: "points", reason });
+        }
+        let points = self.ledger(it.vault)?.coins()?.listing().history(it.points as usize);
+        Ok(Reply::History(HistoryView { points }))
+    }
+
+    /// The transactions as lines of CSV, the newest first.
+    pub(super) fn export_transactions(&self, vault: VaultId, now_ms: u64) -> Result<Reply, InstallationError> {
+        let ledger = self.ledger(vault)?;
+        let coins = ledger.coins()?;
+        let payments = ledger.payments(now_ms);
+        let labels = self.store.labels(vault)?;
+        let labels: BTreeMap<&str, &str> = labels
+            .iter()
+            .filter(|row| row.kind == LabelKind::Transaction)
+            .filter_map(|row| Some((row.about.as_str(), row.label.as_deref()?)))
+            .collect();
+        let text = |text: &str| quoted(&shown(text));
+        let mut lines = vec![COLUMNS.to_owned()];
+        lines.extend(coins.listing().transactions().iter().map(|entry| {
+            let txid = entry.txid.to_string();
+            let payment = payments.get(&entry.txid).and_then(|payment| ledger.vault()?.proposal(*payment));
+            let label = labels.get(txid.as_str()).map(|label| text(label)).unwrap_or_default();
+            // Numbers are ours: a minus before one is no formula.
+            [
+                entry.time_s.map(|time_s| utc(time_s.saturating_mul(1_000))).unwrap_or_default(),
+                txid,
+                entry.block.map(|(height, _)| height.to_string()).unwrap_or_default(),
+                entry.received.0.to_string(),
+                entry.sent.0.to_string(),
+                (i128::from(entry.received.0) - i128::from(entry.sent.0)).to_string(),
+                coins.fee(entry.txid).map(|fee| fee.0.to_string()).unwrap_or_default(),
+                label,
+                payment.map(|payment| text(&payment.checked.purpose)).unwrap_or_default(),
+            ]
+            .join(",")
+        }));
+        Ok(Reply::Record { lines })
     }
 
     /// Whether a wallet is not loaded yet.
@@ -68,11 +140,8 @@ impl Installation {
     }
 }
 
-fn coins(open: &OpenVault) -> Result<&Coins, InstallationError> {
-    open.coins.as_ref().ok_or(InstallationError::Blocked { unmet: vec![Unmet::NotActive] })
-}
-
-fn limit(asked: u32) -> Result<usize, InstallationError> {
+/// How many are listed at once, as a request asks for.
+pub(super) fn limit(asked: u32) -> Result<usize, InstallationError> {
     if asked == 0 || asked > LIST_LIMIT {
         return Err(InstallationError::Field { field: "limit", reason: format!("must be 1 to {LIST_LIMIT}") });
     }
@@ -93,20 +162,6 @@ fn after<T, K: PartialEq>(all: &[T], last: Option<K>, key: impl Fn(&T) -> K) -> 
     let Some(last) = last else { return Some(all) };
     let place = all.iter().position(|it| key(it) == last)?;
     all.get(place + 1..)
-}
-
-fn transactions(open: &OpenVault, now_ms: u64, entries: &[Entry], count: u64, more: bool) -> Reply {
-    let facts = open.facts(now_ms);
-    let sent = |(txid, payment)| (facts.sent_as(&txid).unwrap_or(txid), payment);
-    let payments: HashMap<Txid, EventId> = open.vault.payments().map(sent).collect();
-    let shown = entries.iter().map(|entry| projection::transaction(entry, payments.get(&entry.txid).copied()));
-    Reply::Transactions(Box::new(TransactionsView {
-        balance: open.balance(),
-        tip_height: open.tip_height(),
-        count,
-        transactions: shown.collect(),
-        more,
-    }))
 }
 
 #[cfg(test)]
@@ -240,6 +295,35 @@ mod tests {
         assert!(installation.is_asleep());
         assert_eq!(page, shown);
         assert_eq!((page.transactions[0].height, page.balance.confirmed), (None, before.balance.confirmed));
+    }
+
+    #[test]
+    fn the_past_of_a_balance_ends_with_the_balance_and_the_table_has_every_transaction() {
+        let home = Home::new();
+        let mut installation = home.open();
+        let mut ask = |request| installation.ask(request, 1);
+        let mut history = |points| match ask(Request::ShowHistory(ShowHistory { vault: home.vault, points })) {
+            Reply::History(view) => view.points,
+            reply => panic!("{reply:?}"),
+        };
+        let (all, few) = (history(500), history(20));
+        assert!(all.len() <= 500 && few.len() <= 20 && few.len() > 10, "{} {}", all.len(), few.len());
+        assert_eq!((all.first(), all.last()), (few.first(), few.last()));
+        assert_eq!(all[0].balance.0, 100_000, "the first deposit");
+        assert!(all.is_sorted_by(|one, other| one.time_s < other.time_s));
+        let balance = home.list(&mut installation, None, 1).balance;
+        assert_eq!(all.last().map(|point| point.balance), Some(balance.confirmed));
+        let Reply::Record { lines } = installation.ask(Request::ExportTransactions(OnVault { vault: home.vault }), 1)
+        else {
+            panic!("no table")
+        };
+        assert_eq!(lines.len(), TRANSACTIONS as usize + 1);
+        let net = |line: &String| line.split(',').nth(5).and_then(|cell| cell.parse::<i64>().ok()).unwrap();
+        assert_eq!(lines[1..].iter().map(net).sum::<i64>(), balance.confirmed.0 as i64);
+        let payments: Vec<&String> = lines[1..].iter().filter(|line| net(line) < 0).collect();
+        assert_eq!(payments.len(), TRANSACTIONS as usize / 5 * 2);
+        let fee = |line: &&String| line.split(',').nth(6).and_then(|cell| cell.parse::<i64>().ok());
+        assert!(payments.iter().all(|line| fee(line).is_some_and(|fee| fee > 0)), "all that they spend is known");
     }
 
     #[test]

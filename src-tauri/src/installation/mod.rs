@@ -1,8 +1,11 @@
 //! An installation: its store and its open vaults, owned by one task. Synchronous: requests, messages and chain answers
 //! go in; replies and what is due come out. Knows no socket, no thread and no clock: the time is an argument.
 
+mod addresses;
 mod coins;
 mod files;
+mod labels;
+mod ledger;
 mod lists;
 mod own_record;
 mod payee;
@@ -10,7 +13,9 @@ mod payments;
 mod policy;
 mod proposing;
 mod set_up;
+mod sources;
 mod succession;
+mod watching;
 
 pub use files::ImportFault;
 
@@ -23,18 +28,19 @@ use conclave_shared::request::{Reply, Request};
 use conclave_shared::{EventId, MemberId, VaultId};
 
 use crate::app_record::AppRecord;
-use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::projection;
 use crate::relay::embedded::Access;
 use crate::relay::withholding::Judged;
 use crate::store::Store;
+use watching::Watching;
 
 /// One installation.
 pub struct Installation {
     store: Store,
     vaults: BTreeMap<VaultId, OpenVault>,
+    watching: Watching,
     /// Vaults whose record or wallet cannot be read, with the reason: they do not keep the others from opening.
     unopened: BTreeMap<VaultId, String>,
     /// The installation's own chain.
@@ -56,8 +62,10 @@ impl Installation {
                 Err(error) => drop(unopened.insert(vault, error.to_string())),
             }
         }
+        let (watching, unreadable) = Watching::open(&store)?;
+        unopened.extend(unreadable);
         let own = AppRecord::load(&store)?;
-        Ok(Self { store, vaults, unopened, own, unlocked: false, failed: false })
+        Ok(Self { store, vaults, watching, unopened, own, unlocked: false, failed: false })
     }
 
     /// The vaults that are open.
@@ -106,7 +114,7 @@ impl Installation {
             Request::ListVaults => Reply::Vaults {
                 vaults: self.vaults.values().map(|open| projection::vault(open, now_ms)).collect(),
                 unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
-                watched: Vec::new(),
+                watched: self.watching.views(),
             },
             Request::ShowVault(it) => Reply::Vault(Box::new(projection::vault(self.vault(it.vault)?, now_ms))),
             Request::RosterWords(it) => {
@@ -165,9 +173,20 @@ impl Installation {
             Request::ListTransactions(it) => self.list_transactions(&it, now_ms)?,
             // The loop asks the chain source at once and answers when it has; without a loop there is nobody to ask.
             Request::SyncChain(it) => {
-                self.vault(it.vault)?;
+                self.ledger(it.vault)?;
                 Reply::Done
             }
+            Request::EstimateFees(it) => self.estimate_fees(it.vault)?,
+            Request::SetChainSource(it) => self.set_chain_source(&it)?,
+            Request::ListAddresses(it) => self.list_addresses(&it)?,
+            Request::ShowHistory(it) => self.show_history(&it)?,
+            Request::ExportTransactions(it) => self.export_transactions(it.vault, now_ms)?,
+            Request::SetLabel(it) => self.set_label(&it)?,
+            Request::ExportLabels(it) => self.export_labels(it.vault)?,
+            Request::ImportLabels(it) => self.import_labels(&it)?,
+            Request::CheckDescriptor(it) => self.check_descriptor(&it.descriptor)?,
+            Request::WatchDescriptor(it) => self.watch_descriptor(it, now_ms)?,
+            Request::ForgetWatched(it) => self.forget_watched(it.vault)?,
             Request::ShowRefused(it) => {
                 let rows = self.store.refused(it.vault)?;
                 let void = projection::void(&self.vault(it.vault)?.vault);
@@ -198,19 +217,6 @@ impl Installation {
             Request::ExportPsbt(it) => self.export_psbt(it, now_ms)?,
             Request::ImportPsbt(it) => self.import_psbt(&it, now_ms)?,
             Request::ShowPaymentRecord(it) => Reply::Entries { entries: self.payment_entries(it)? },
-            Request::ListAddresses(_)
-            | Request::SetLabel(_)
-            | Request::ExportLabels(_)
-            | Request::ImportLabels(_)
-            | Request::ShowHistory(_)
-            | Request::EstimateFees(_)
-            | Request::SetChainSource(_)
-            | Request::ExportTransactions(_)
-            | Request::CheckDescriptor(_)
-            | Request::WatchDescriptor(_)
-            | Request::ForgetWatched(_) => {
-                return Err(InstallationError::Field { field: "request", reason: "not there yet".to_owned() });
-            }
         })
     }
 
@@ -296,24 +302,6 @@ impl Installation {
         }
         let members = self.vaults.values().flat_map(|open| open.others().into_iter().chain([open.vault.me()]));
         Access::Members(members.map(|member| nostr::PublicKey::from_byte_array(member.0)).collect())
-    }
-
-    /// Notes what else is wrong with a vault, for its view; none where all is well again.
-    pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
-        if let Some(open) = self.vaults.get_mut(&vault) {
-            open.trouble = trouble;
-        }
-    }
-
-    /// What to ask the chain source of a vault.
-    pub fn question(&self, vault: VaultId, now_ms: u64) -> Option<Question> {
-        Some(self.vaults.get(&vault)?.coins.as_ref()?.question(now_ms / 1000))
-    }
-
-    /// Takes the chain source's answer.
-    pub fn take_answer(&mut self, vault: VaultId, answer: Answer) -> Result<(), InstallationError> {
-        let (open, store) = self.vault_mut(vault)?;
-        open.take_answer(store, answer)
     }
 }
 

@@ -23,6 +23,7 @@ use conclave_shared::view::BalanceView;
 use conclave_shared::{EventId, Finding, MemberId};
 use nostr::JsonUtil as _;
 
+use crate::chain::Tip;
 use crate::coins::{ASLEEP_FROM, Answer, Coins, FirstPage};
 use crate::failure::InstallationError;
 use crate::relay::withholding::{Judged, Withholding};
@@ -68,6 +69,8 @@ pub struct OpenVault {
     in_snapshot: usize,
     /// Incoming messages that were refused and are kept with their reasons.
     pub refused: u64,
+    /// The last block, as the chain source told it since the start.
+    tip: Option<Tip>,
     /// What is wrong with the relays now.
     pub relay_trouble: Option<String>,
     /// What is wrong with the chain source, or with something of this machine, now.
@@ -130,6 +133,7 @@ impl OpenVault {
             withholding: Withholding::default(),
             in_snapshot,
             refused: store.refused_count(id)?,
+            tip: None,
             relay_trouble: None,
             trouble: None,
             record,
@@ -268,6 +272,26 @@ impl OpenVault {
         self.coins.as_ref().map_or_else(asleep, Coins::tip_height)
     }
 
+    /// When the newest block known was made, by its miner, in s since 1970; none before the chain source told it.
+    pub fn tip_time_s(&self) -> Option<u64> {
+        self.tip.filter(|tip| tip.height == self.tip_height()).map(|tip| tip.time.into())
+    }
+
+    /// Notes the last block; none where the chain source did not tell it.
+    pub fn note_tip(&mut self, tip: Option<Tip>) {
+        self.tip = tip.or(self.tip);
+    }
+
+    /// Asks another chain source from now on, of which the store knows already.
+    pub fn ask_at(&mut self, chain: String) {
+        self.record.chain = chain;
+        self.tip = None;
+        self.trouble = None;
+        if let Some(coins) = &mut self.coins {
+            coins.ask_anew();
+        }
+    }
+
     /// Everything dangerous that the guard finds in a payment, for screens. It is judged anew when the record or the coins
     /// have changed, and not for every look or as time passes: nothing that it finds depends on the time. What may be done
     /// is asked of the guard itself, which keeps nothing.
@@ -351,12 +375,17 @@ impl OpenVault {
 
     /// Commits what has changed in the coins alone.
     pub fn commit_coins(&mut self, store: &mut Store) -> Result<(), InstallationError> {
-        let Some(coins) = &mut self.coins else { return Ok(()) };
+        self.commit_coins_with(store, Batch::default())
+    }
+
+    /// Commits what has changed in the coins, with whatever else belongs to it.
+    pub fn commit_coins_with(&mut self, store: &mut Store, batch: Batch) -> Result<(), InstallationError> {
+        let Some(coins) = &mut self.coins else { return Ok(store.commit(self.vault.id(), &batch)?) };
         let wallet = coins.take_changes();
         let version = coins.version();
         let page = (version != self.page_of).then(|| coins.first_page(&self.vault));
         let first_page = page.and_then(|page| serde_json::to_string(&page).ok());
-        store.commit(self.vault.id(), &Batch { wallet, first_page, ..Batch::default() })?;
+        store.commit(self.vault.id(), &Batch { wallet, first_page, ..batch })?;
         self.page_of = version;
         Ok(())
     }

@@ -18,12 +18,15 @@ const REQUESTS: usize = 8;
 const NOW_MS: u64 = 1_000;
 
 /// All entries.
-pub const ENTRIES: [Entry; 5] = [
+pub const ENTRIES: [Entry; 8] = [
     ("relay_frames", relay_frames),
     ("relay_messages", relay_messages),
     ("electrum", electrum),
     ("requests", requests),
+    ("labels", labels),
     ("store_rows", store_rows),
+    ("qr_pictures", qr_pictures),
+    ("backups", backups),
 ];
 
 /// Frames on a connection to the embedded relay, one a line; logged in if the first byte is odd.
@@ -39,6 +42,25 @@ pub fn relay_messages(bytes: &[u8]) -> bool {
 /// What an Electrum server answers, one answer a line.
 pub fn electrum(bytes: &[u8]) -> bool {
     crate::chain::outside::answers(bytes)
+}
+
+/// A picture that may show a QR code.
+pub fn qr_pictures(bytes: &[u8]) -> bool {
+    crate::desktop::qr::read(bytes).is_ok()
+}
+
+/// A file that may be a backup, up to its two files: the key file is then read too.
+pub fn backups(bytes: &[u8]) -> bool {
+    crate::store::outside::backup(bytes)
+}
+
+/// A file of labels (BIP329). Says whether there was any; what there was is written out again and read the same.
+pub fn labels(bytes: &[u8]) -> bool {
+    let Ok(file) = crate::labels::read(&String::from_utf8_lossy(bytes)) else { return false };
+    let lines: Vec<String> = file.labels.iter().map(crate::labels::line).collect();
+    let again = crate::labels::read(&lines.join("\n")).expect("no longer than it came");
+    assert!(again.labels == file.labels && again.refused.is_empty(), "what is written out is what was read");
+    !file.labels.is_empty()
 }
 
 /// Rows of a database, of any type and bytes, and what the program then makes of them.

@@ -39,15 +39,16 @@ fn rows() -> Vec<u8> {
     let id = |fill: u8| vec![5, fill];
     let read = |entry: &str| String::from_utf8(committed(entry).remove(0)).unwrap();
     let zero = || number(0);
-    let rows: [(u8, Vec<Vec<u8>>); 12] = [
+    let rows: [(u8, Vec<Vec<u8>>); 14] = [
         (0, vec![zero(), id(1), text("{}"), zero()]),
         (1, vec![number(1), id(1), id(1), id(1), zero(), text(&read("event")), zero()]),
         (2, vec![id(1), id(1), text(&read("heads")), zero()]),
         (3, vec![number(1), id(1), vec![0], vec![0], vec![0], vec![0]]),
-        (4, vec![number(1), id(1), zero(), id(1), text("why"), blob(b"what")]),
-        (5, vec![id(1), number(1), number(1), id(1), blob(b"state")]),
+        (4, vec![id(1), text("addr"), text("bcrt1q"), text("rent"), vec![0], vec![0]]),
+        (5, vec![number(1), id(1), zero(), id(1), text("why"), blob(b"what"), text("why")]),
+        (6, vec![id(1), number(1), number(1), id(1), blob(b"state")]),
         (
-            6,
+            7,
             vec![
                 id(1),
                 id(1),
@@ -61,18 +62,34 @@ fn rows() -> Vec<u8> {
                 zero(),
             ],
         ),
-        (7, vec![id(1), id(1), text(&read("event")), zero()]),
-        (8, vec![id(1), vec![0], vec![0], text("regtest")]),
-        (9, vec![id(1), id(1), number(1), id(1), zero()]),
-        (10, vec![id(1), zero(), id(1)]),
-        (12, vec![id(1), id(1), number(1)]),
+        (8, vec![id(1), id(1), text(&read("event")), zero()]),
+        (9, vec![id(1), vec![0], vec![0], text("regtest")]),
+        (10, vec![id(1), id(1), number(1), id(1), zero()]),
+        (11, vec![id(1), zero(), id(1)]),
+        (13, vec![id(1), id(1), number(1)]),
+        (18, vec![id(3), text("Cold"), text(&read("watched")), text("tcp://127.0.0.1:50001"), zero()]),
     ];
     rows.into_iter().flat_map(|(table, values)| [vec![table], values.concat()].concat()).collect()
+}
+
+/// A backup whose two files hold nothing.
+fn backup() -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, size) in [("conclave.key", 157), ("conclave.db", 600)] {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::Regular);
+        header.set_mode(0o600);
+        header.set_size(size as u64);
+        archive.append_data(&mut header, name, &vec![7; size][..]).unwrap();
+    }
+    archive.into_inner().unwrap()
 }
 
 fn seeds(entry: &str) -> Vec<Vec<u8>> {
     match entry {
         "store_rows" => vec![rows()],
+        "qr_pictures" => vec![crate::desktop::qr::tests::png("bitcoin:bcrt1q?amount=0.5")],
+        "backups" => vec![backup()],
         other => lines(other).into_iter().map(String::into_bytes).collect(),
     }
 }
@@ -136,6 +153,13 @@ fn lines(entry: &str) -> Vec<String> {
             let approve = json!({ "request": "approve", "vault": vault, "proposal": id });
             let list = json!({ "request": "list-vaults" });
             vec![format!("{create}\n{list}"), format!("{join}\n{show}\n{propose}\n{approve}")]
+        }
+        "labels" => {
+            let line = |kind: &str, about: &str| json!({ "type": kind, "ref": about, "label": "rent" }).to_string();
+            let coin = json!({ "type": "output", "ref": format!("{id}:1"), "label": "x", "spendable": "false" });
+            let address = "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080";
+            let known = [line("tx", &id), line("addr", address), coin.to_string(), line("pubkey", "02")];
+            vec![known.join("\n"), format!("no label\n{}", line("moon", "1"))]
         }
         other => panic!("no seeds are known for {other}: add some"),
     }

@@ -36,7 +36,7 @@ const MAX_SUBSCRIPTIONS: usize = 20_000;
 const MAX_HEADERS: u32 = 2_016;
 /// A client that does not read for this long is let go.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// 1 sat/vB, in BTC per 1000 vB: no fee market here.
+/// 1 sat/vB, in BTC per 1000 vB: what every transaction has to pay, for there is no fee market here.
 const FEE_RATE: f64 = 0.000_01;
 const SOFTWARE: &str = concat!("Conclave practice chain ", env!("CARGO_PKG_VERSION"));
 const BANNER: &str = "Conclave practice chain: its coins are worth nothing.";
@@ -269,7 +269,8 @@ impl Connection {
             }
             "blockchain.block.header" => chain.with(|chain| block_header(chain, params)),
             "blockchain.block.headers" => chain.with(|chain| block_headers(chain, params)),
-            "blockchain.estimatefee" | "blockchain.relayfee" => Ok(json!(FEE_RATE)),
+            "blockchain.estimatefee" => estimate_fee(params),
+            "blockchain.relayfee" => Ok(json!(FEE_RATE)),
             "blockchain.scripthash.get_history" => chain.with(|chain| history(chain, params)),
             "blockchain.scripthash.listunspent" => chain.with(|chain| unspent(chain, params)),
             "blockchain.scripthash.get_balance" => chain.with(|chain| balance(chain, params)),
@@ -398,6 +399,18 @@ impl<'a> Params<'a> {
             Ok(())
         }
     }
+}
+
+/// What a node would say at a quiet time, so that the choices differ: the sooner, the dearer. -1: it cannot say.
+fn estimate_fee(params: Params<'_>) -> Result<Value, RequestError> {
+    let blocks = params.number(0).ok_or(RequestError::Params("[blocks]"))?;
+    Ok(match blocks {
+        0..=2 => json!(12.0 * FEE_RATE),
+        3..=5 => json!(5.0 * FEE_RATE),
+        6..=24 => json!(3.0 * FEE_RATE),
+        25..=1_008 => json!(FEE_RATE),
+        _ => json!(-1),
+    })
 }
 
 fn version(params: Params<'_>) -> Result<Value, RequestError> {

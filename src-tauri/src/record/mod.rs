@@ -22,7 +22,7 @@ use conclave_shared::{EventId, MemberId, VaultId};
 use crate::failure::InstallationError;
 
 pub use saying::{about, replaced};
-pub use table::table;
+pub use table::{quoted, table};
 
 /// Longest text of others that is shown in one piece, in characters.
 const SHOWN_LIMIT: usize = 600;

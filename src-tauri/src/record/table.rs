@@ -33,8 +33,8 @@ fn line(cells: [String; 10]) -> String {
     cells.map(|cell| quoted(&cell)).join(",")
 }
 
-/// A cell. What a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets take for "text".
-fn quoted(cell: &str) -> String {
+/// A cell of text. What a spreadsheet would run as a formula gets an apostrophe before it, which spreadsheets take for "text".
+pub fn quoted(cell: &str) -> String {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let text = if formula { format!("'{cell}") } else { cell.to_owned() };
     if text.contains([',', '"', '\r', '\n', '\'']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }

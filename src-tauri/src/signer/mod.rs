@@ -39,9 +39,11 @@ pub enum SignerError {
     #[error(
         "these are not the words of a key: they must be 12 to 24 words of BIP39's English list, the last fits the rest"
     )]
+    #[strum(serialize = "seed-words-wrong")]
     Words,
     /// The stored entropy is no BIP39 entropy, or gives no key.
     #[error("the stored key cannot be read: {reason}")]
+    #[strum(serialize = "key-unreadable")]
     Unreadable {
         /// What is wrong; never the key.
         reason: String,

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bip39::{Language, Mnemonic};
 use bitcoin::bip32::{ChildNumber, KeySource, Xpriv, Xpub};
-use bitcoin::secp256k1::{SECP256K1, ecdsa};
+use bitcoin::secp256k1::{SECP256K1, SecretKey, ecdsa};
 use bitcoin::sighash::{EcdsaSighashType, SighashCache};
 use bitcoin::{Network, PrivateKey, Psbt, PublicKey, XOnlyPublicKey};
 use conclave_domain::descriptor::{AccountKey, account_path};
 use conclave_domain::guard::{Permit, Sign};
 use conclave_domain::key_proof::KeyProofRequest;
+use conclave_domain::parts::in_parts;
 use conclave_domain::proposal::{InputSignature, PartialSignature};
 use conclave_domain::psbt::signatures as taken;
 use conclave_domain::succession::{IDENTITY_STEPS, identity_message};
@@ -62,37 +63,70 @@ impl SoftwareKey {
         master(&self.seed, self.network)?.derive_priv(SECP256K1, &self.account.path).map_err(unreadable)
     }
 
-    /// The secret keys of this account among `wanted`, by the origins that a PSBT of ours names. From the account down:
-    /// deriving each from the master key would take five times as long.
-    fn secrets(
-        &self,
-        psbt: &Psbt,
-        wanted: &BTreeSet<PublicKey>,
-    ) -> Result<BTreeMap<PublicKey, PrivateKey>, SignerError> {
-        let account = self.account_secret()?;
+    /// The keys of this account among `wanted`, by the origins that a PSBT of ours names. From the account down: deriving
+    /// each from the master key would take five times as long.
+    fn own_keys(&self, psbt: &Psbt, wanted: &BTreeSet<PublicKey>) -> Result<Vec<OwnKey>, SignerError> {
         let wanted: BTreeMap<XOnlyPublicKey, PublicKey> =
             wanted.iter().map(|key| (key.inner.x_only_public_key().0, *key)).collect();
-        let mut chains: BTreeMap<ChildNumber, Xpriv> = BTreeMap::new();
-        let mut secrets = BTreeMap::new();
-        for (key, (fingerprint, path)) in psbt.inputs.iter().flat_map(origins) {
-            let steps: &[ChildNumber] = path.as_ref();
-            let below = steps.strip_prefix(self.account.path.as_ref());
-            let (Some(key), Some(&[chain, index])) = (wanted.get(&key), below) else { continue };
-            if *fingerprint != self.account.fingerprint {
-                continue;
+        let named = psbt.inputs.iter().enumerate().flat_map(|(input, it)| {
+            let wanted = &wanted;
+            self.named(it).filter_map(move |(key, steps)| Some((input, *wanted.get(&key)?, steps)))
+        });
+        let named: Vec<(usize, PublicKey, [ChildNumber; 2])> = named.collect();
+        let account = self.account_secret()?;
+        let mut chains = BTreeMap::new();
+        for (_, _, [chain, _]) in &named {
+            if !chains.contains_key(chain) {
+                chains.insert(*chain, Chain::new(&account, *chain)?);
             }
-            let chain = match chains.get(&chain) {
-                Some(known) => *known,
-                None => {
-                    let derived = account.derive_priv(SECP256K1, &[chain]).map_err(unreadable)?;
-                    *chains.entry(chain).or_insert(derived)
-                }
-            };
-            let secret = chain.derive_priv(SECP256K1, &[index]).map_err(unreadable)?.private_key;
-            // Whether it is the key's is told by the signature, which is verified before it is kept.
-            secrets.insert(*key, PrivateKey::new(secret, self.network));
         }
-        Ok(secrets)
+        let own = |(input, key, [chain, index]): &(usize, PublicKey, [ChildNumber; 2])| {
+            let secret = chains.get(chain)?.secret(*index);
+            // Whether it is the key's is told by the signature, which is verified before it is kept.
+            Some(secret.map(|secret| OwnKey { input: *input, key: *key, secret }))
+        };
+        in_parts(&named, |part| part.iter().filter_map(own).collect()).into_iter().collect()
+    }
+
+    /// The keys of an input that say that they are of this account, with their steps below it.
+    fn named(&self, input: &bitcoin::psbt::Input) -> impl Iterator<Item = (XOnlyPublicKey, [ChildNumber; 2])> {
+        let ecdsa = input.bip32_derivation.iter();
+        let ecdsa = ecdsa.filter_map(|(key, source)| Some((key.x_only_public_key().0, self.below(source)?)));
+        let taproot = input.tap_key_origins.iter();
+        ecdsa.chain(taproot.filter_map(|(key, (_, source))| Some((*key, self.below(source)?))))
+    }
+
+    /// The steps of a key below this account.
+    fn below(&self, (fingerprint, path): &KeySource) -> Option<[ChildNumber; 2]> {
+        let steps: &[ChildNumber] = path.as_ref();
+        let below = steps.strip_prefix(self.account.path.as_ref())?;
+        (*fingerprint == self.account.fingerprint).then_some(below)?.try_into().ok()
+    }
+}
+
+/// A key that may sign an input, with its secret.
+struct OwnKey {
+    input: usize,
+    key: PublicKey,
+    secret: SecretKey,
+}
+
+/// The secret of one chain of addresses.
+struct Chain {
+    secret: SecretKey,
+    public: Xpub,
+}
+
+impl Chain {
+    fn new(account: &Xpriv, step: ChildNumber) -> Result<Self, SignerError> {
+        let chain = account.derive_priv(SECP256K1, &[step]).map_err(unreadable)?;
+        Ok(Self { secret: chain.private_key, public: Xpub::from_priv(SECP256K1, &chain) })
+    }
+
+    /// The secret of one address (BIP32). The library's own way computes the chain's public key for each anew.
+    fn secret(&self, index: ChildNumber) -> Result<SecretKey, SignerError> {
+        let (tweak, _) = self.public.ckd_pub_tweak(index).map_err(unreadable)?;
+        self.secret.add_tweak(&tweak.into()).map_err(|error| unreadable(error.into()))
     }
 }
 
@@ -100,27 +134,18 @@ fn unreadable(error: bitcoin::bip32::Error) -> SignerError {
     SignerError::Unreadable { reason: error.to_string() }
 }
 
-/// The keys of an input, and where they come from.
-fn origins(input: &bitcoin::psbt::Input) -> impl Iterator<Item = (XOnlyPublicKey, &KeySource)> {
-    let ecdsa = input.bip32_derivation.iter().map(|(key, origin)| (key.x_only_public_key().0, origin));
-    ecdsa.chain(input.tap_key_origins.iter().map(|(key, (_, origin))| (*key, origin)))
-}
-
-/// Signs every input that asks for ECDSA with those of `secrets` that it names. The library's own way computes each public
+/// Signs every input that asks for ECDSA with those of `keys` that are its own. The library's own way computes each public
 /// key once more.
-fn sign_ecdsa(psbt: &Psbt, secrets: &BTreeMap<PublicKey, PrivateKey>) -> Vec<InputSignature> {
-    let mut cache = SighashCache::new(&psbt.unsigned_tx);
-    let mut signatures = Vec::with_capacity(psbt.inputs.len());
-    for (position, input) in psbt.inputs.iter().enumerate() {
-        let keys = input.bip32_derivation.keys().map(|key| PublicKey::new(*key));
-        for (key, secret) in keys.filter_map(|key| Some((key, secrets.get(&key)?))) {
-            let Ok((digest, EcdsaSighashType::All)) = psbt.sighash_ecdsa(position, &mut cache) else { continue };
-            let signature = SECP256K1.sign_ecdsa(&digest, &secret.inner);
-            let input = position as u32;
-            signatures.push(InputSignature::Ecdsa(PartialSignature { input, key, signature }));
-        }
-    }
-    signatures
+fn sign_ecdsa(psbt: &Psbt, keys: &[OwnKey]) -> Vec<InputSignature> {
+    in_parts(keys, |part| {
+        let mut cache = SighashCache::new(&psbt.unsigned_tx);
+        let sign = |OwnKey { input, key, secret }: &OwnKey| {
+            let Ok((digest, EcdsaSighashType::All)) = psbt.sighash_ecdsa(*input, &mut cache) else { return None };
+            let signature = SECP256K1.sign_ecdsa(&digest, secret);
+            Some(InputSignature::Ecdsa(PartialSignature { input: *input as u32, key: *key, signature }))
+        };
+        part.iter().filter_map(sign).collect()
+    })
 }
 
 /// The BIP39 words of an entropy, in English.
@@ -150,10 +175,12 @@ impl Signer for SoftwareKey {
     fn sign(&self, permit: Permit<Sign>) -> Result<Vec<InputSignature>, SignerError> {
         let (mut psbt, leave) = permit.consume();
         let inputs = psbt.inputs.len();
-        let secrets = self.secrets(&psbt, &leave.keys)?;
+        let keys = self.own_keys(&psbt, &leave.keys)?;
         // By libsecp256k1: RFC 6979 nonces and low-S, BIP340 in taproot.
-        let mut signatures = sign_ecdsa(&psbt, &secrets);
+        let mut signatures = sign_ecdsa(&psbt, &keys);
         if psbt.inputs.iter().any(|input| input.tap_internal_key.is_some()) {
+            let secrets: BTreeMap<PublicKey, PrivateKey> =
+                keys.iter().map(|it| (it.key, PrivateKey::new(it.secret, self.network))).collect();
             // Errors name inputs that these keys do not sign; they are counted below.
             let _ = psbt.sign(&secrets, SECP256K1);
             signatures.extend(taken(&psbt));

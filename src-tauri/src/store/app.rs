@@ -6,12 +6,12 @@ use std::fmt;
 
 use bitcoin::secp256k1::SecretKey;
 use conclave_shared::EventId;
-use rusqlite::{Connection, Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, TransactionBehavior, params};
 use zeroize::Zeroizing;
 
-use super::StoreError;
 use super::key::KeyFault;
 use super::rows::{collect, count, damaged, fixed, number, text};
+use super::{Store, StoreError};
 
 /// A signed event of the installation's own chain.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +30,31 @@ impl fmt::Debug for AppEventRow {
     /// Without the text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AppEventRow").field("n", &self.n).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// The secret key of the installation's own chain: made once, with the database.
+    pub fn app_identity(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+        read_identity(&self.connection)
+    }
+
+    /// The events of the installation's own chain, the first one first.
+    pub fn app_events(&self) -> Result<Vec<AppEventRow>, StoreError> {
+        read(&self.connection)
+    }
+
+    /// The newest event of the installation's own chain.
+    pub fn last_app_event(&self) -> Result<Option<AppEventRow>, StoreError> {
+        read_last(&self.connection)
+    }
+
+    /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
+    /// one, from 0: [`StoreError::AppEventOrder`] else.
+    pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        append(&transaction, event)?;
+        Ok(transaction.commit()?)
     }
 }
 
@@ -52,14 +77,14 @@ fn new_identity() -> Result<Zeroizing<[u8; 32]>, StoreError> {
     }
 }
 
-pub(super) fn read_identity(connection: &Connection) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+fn read_identity(connection: &Connection) -> Result<Zeroizing<[u8; 32]>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT identity FROM installation")?;
     let mut rows = statement.query([])?;
     let row = rows.next()?.ok_or_else(|| damaged("the installation's identity"))?;
     Ok(Zeroizing::new(fixed(row, 0, "the installation's identity")?))
 }
 
-pub(super) fn append(transaction: &Transaction<'_>, event: &AppEventRow) -> Result<(), StoreError> {
+fn append(transaction: &Transaction<'_>, event: &AppEventRow) -> Result<(), StoreError> {
     let next = {
         let mut statement = transaction.prepare_cached("SELECT n FROM app_event ORDER BY n DESC LIMIT 1")?;
         let mut rows = statement.query([])?;
@@ -80,12 +105,12 @@ pub(super) fn append(transaction: &Transaction<'_>, event: &AppEventRow) -> Resu
     Ok(())
 }
 
-pub(super) fn read(connection: &Connection) -> Result<Vec<AppEventRow>, StoreError> {
+fn read(connection: &Connection) -> Result<Vec<AppEventRow>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n, id, json, ms FROM app_event ORDER BY n")?;
     collect(statement.query([])?, event)
 }
 
-pub(super) fn read_last(connection: &Connection) -> Result<Option<AppEventRow>, StoreError> {
+fn read_last(connection: &Connection) -> Result<Option<AppEventRow>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n, id, json, ms FROM app_event ORDER BY n DESC LIMIT 1")?;
     let mut rows = statement.query([])?;
     rows.next()?.map(event).transpose()

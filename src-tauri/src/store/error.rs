@@ -41,6 +41,7 @@ pub enum StoreError {
     InUse,
     /// The database was written by a newer program.
     #[error("the database has version {found}, this program knows version {known}: update the program")]
+    #[strum(serialize = "database-newer")]
     Newer {
         /// The version of its tables.
         found: u32,
@@ -49,6 +50,7 @@ pub enum StoreError {
     },
     /// The database is not what this program wrote.
     #[error("the database conclave.db is damaged: {what}; nothing was changed: keep the folder, and put back a backup")]
+    #[strum(serialize = "database-damaged")]
     Damaged {
         /// What was found.
         what: String,
@@ -143,6 +145,7 @@ pub enum StoreError {
     #[error(
         "the database: {0}; nothing of this step was kept, what was there before is whole: check the disk, open again"
     )]
+    #[strum(serialize = "database-disk")]
     Disk(#[source] rusqlite::Error),
 }
 

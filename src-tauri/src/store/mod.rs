@@ -3,7 +3,8 @@
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
 //! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
-//! installation's own chain in `app`; backups in `backup`; what tells a copy that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
+//! installation's own chain in `app`, labels in `labels`, watched descriptors in `watched`; backups in `backup`; what tells a copy
+//! that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
 
 mod app;
 mod backup;
@@ -11,12 +12,14 @@ mod error;
 mod events;
 mod folder;
 mod key;
+mod labels;
 pub(crate) mod outside;
 mod rows;
 mod schema;
 mod stamp;
 mod wal;
 mod wallet;
+mod watched;
 
 use std::fmt;
 use std::fs::File;
@@ -38,7 +41,9 @@ pub use error::StoreError;
 pub use events::{EventRow, SnapshotRow, WaitingRow};
 pub use folder::{DATABASE_FILE, KEY_FILE, STAMP_FILE};
 pub use key::{KeyFault, MAX_PASSPHRASE, Passphrase, PassphraseError};
+pub use labels::{LabelKind, LabelRow};
 pub use rows::{HeadsRow, REFUSED_BYTES, REFUSED_KEPT, REFUSED_REASON, RefusedRow, Standing, VaultRecord};
+pub use watched::WatchedRecord;
 
 /// How long an opening waits for another program that reads the database, such as a backup.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -48,6 +53,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Batch {
     /// A vault that this installation created or joined.
     pub new_vault: Option<VaultRecord>,
+    /// A descriptor that this installation watches from now on.
+    pub new_watched: Option<WatchedRecord>,
     /// Events that were accepted, in order of arrival.
     pub events: Vec<EventRow>,
     /// Valid events whose past is missing. One that is accepted waits no more.
@@ -62,6 +69,8 @@ pub struct Batch {
     pub wallet: Option<ChangeSet>,
     /// What the first screen shows of the wallet, as text: it takes the place of the one before.
     pub first_page: Option<String>,
+    /// Labels, each in the place of the one before; one that says nothing any more goes.
+    pub labels: Vec<LabelRow>,
     /// What the fold came to: it takes the place of the one before.
     pub snapshot: Option<SnapshotRow>,
     /// Serials of heads messages up to this one are reserved, before any of them is used. It never falls.
@@ -75,6 +84,7 @@ impl Batch {
     pub fn is_empty(&self) -> bool {
         let Self {
             new_vault,
+            new_watched,
             events,
             waiting,
             dropped,
@@ -82,11 +92,14 @@ impl Batch {
             heads,
             wallet,
             first_page,
+            labels,
             snapshot,
             heads_serial,
             restored,
         } = self;
         new_vault.is_none()
+            && new_watched.is_none()
+            && labels.is_empty()
             && first_page.is_none()
             && events.is_empty()
             && waiting.is_empty()
@@ -190,20 +203,27 @@ impl Store {
     /// Writes a batch whole, and has it on the disk on return; after an error nothing of it is written. An empty batch
     /// writes nothing.
     ///
-    /// The vault must be there, or come with the batch. An event that is kept already is passed over; another event
+    /// The vault or watched descriptor must be there, or come with the batch. An event that is kept already is passed over; another event
     /// with the author and number of a kept one is kept beside it.
     pub fn commit(&mut self, vault: VaultId, batch: &Batch) -> Result<(), StoreError> {
         if batch.is_empty() {
             return Ok(());
         }
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        match &batch.new_vault {
-            Some(record) if record.vault != vault => {
-                return Err(StoreError::OtherVault { vault, found: record.vault });
-            }
-            Some(record) => rows::write_vault(&transaction, record)?,
-            None if rows::vault_exists(&transaction, vault)? => {}
+        let new = batch.new_vault.as_ref().map(|record| record.vault);
+        let new = new.or(batch.new_watched.as_ref().map(|record| record.vault));
+        match new {
+            Some(found) if found != vault => return Err(StoreError::OtherVault { vault, found }),
+            Some(_) if wallet::exists(&transaction, vault)? => return Err(StoreError::VaultExists { vault }),
+            Some(_) => wallet::begin(&transaction, vault)?,
+            None if wallet::exists(&transaction, vault)? => {}
             None => return Err(StoreError::UnknownVault { vault }),
+        }
+        if let Some(record) = &batch.new_vault {
+            rows::write_vault(&transaction, record)?;
+        }
+        if let Some(record) = &batch.new_watched {
+            watched::write(&transaction, record)?;
         }
         for waiting in &batch.waiting {
             events::write_waiting(&transaction, vault, waiting)?;
@@ -224,6 +244,7 @@ impl Store {
         if let Some(page) = &batch.first_page {
             wallet::write_view(&transaction, vault, page)?;
         }
+        labels::write(&transaction, vault, &batch.labels)?;
         if let Some(snapshot) = &batch.snapshot {
             events::write_snapshot(&transaction, vault, snapshot)?;
         }
@@ -280,29 +301,6 @@ impl Store {
     /// How this installation stands with the other members of a vault. [`StoreError::UnknownVault`] where it has none.
     pub fn standing(&self, vault: VaultId) -> Result<Standing, StoreError> {
         rows::read_standing(&self.connection, vault)
-    }
-
-    /// The secret key of the installation's own chain: made once, with the database.
-    pub fn app_identity(&self) -> Result<Zeroizing<[u8; 32]>, StoreError> {
-        app::read_identity(&self.connection)
-    }
-
-    /// The events of the installation's own chain, the first one first.
-    pub fn app_events(&self) -> Result<Vec<AppEventRow>, StoreError> {
-        app::read(&self.connection)
-    }
-
-    /// The newest event of the installation's own chain.
-    pub fn last_app_event(&self) -> Result<Option<AppEventRow>, StoreError> {
-        app::read_last(&self.connection)
-    }
-
-    /// Appends one event to the installation's own chain, and has it on the disk on return. Its number must be the next
-    /// one, from 0: [`StoreError::AppEventOrder`] else.
-    pub fn append_app_event(&mut self, event: &AppEventRow) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        app::append(&transaction, event)?;
-        Ok(transaction.commit()?)
     }
 
     /// What each member last said of the events that they hold, in order of member ids.

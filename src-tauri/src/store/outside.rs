@@ -1,6 +1,8 @@
 //! A database with arbitrary rows: for the fuzz target and the tests that share it. Whoever has the key can write anything,
 //! and a disk can fail; what reads rows may refuse them and must not panic.
 
+use std::path::Path;
+
 use conclave_shared::{EventId, VaultId};
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -9,6 +11,15 @@ use super::{Store, StoreError};
 
 /// Rows that one input writes at most.
 const ROWS: usize = 64;
+
+/// Reads a backup as far as its parts go; says whether both are there.
+pub(crate) fn backup(bytes: &[u8]) -> bool {
+    super::backup::unpack(bytes, |_, data| {
+        let mut part = Vec::new();
+        data.read_to_end(&mut part).map(drop).map_err(|source| StoreError::file(Path::new("backup"), source))
+    })
+    .is_ok()
+}
 
 /// Writes rows as the bytes say, and reads everything back; gives the store, and whether anything of a vault was read.
 ///
@@ -27,6 +38,7 @@ pub(crate) fn rows(bytes: &[u8]) -> (Store, bool) {
         let _ = store.connection.execute(&format!("INSERT INTO {table} VALUES ({marks})"), params_from_iter(values));
     }
     let mut read = store.vaults().is_ok_and(|vaults| !vaults.is_empty());
+    read |= store.watched().is_ok_and(|watched| !watched.is_empty());
     for vault in (0..4).map(|fill| VaultId([fill; 32])) {
         read |= read_vault(&store, vault).is_ok_and(|rows| rows > 0);
     }
@@ -55,6 +67,7 @@ fn read_vault(store: &Store, vault: VaultId) -> Result<usize, StoreError> {
         store.refused(vault).map(|rows| rows.len()),
         store.refused_count(vault).map(|_| 0),
         store.wallet(vault).map(|row| row.iter().count()),
+        store.labels(vault).map(|rows| rows.len()),
     ];
     rows.into_iter().sum()
 }

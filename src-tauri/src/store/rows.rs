@@ -95,15 +95,7 @@ impl fmt::Debug for HeadsRow {
     }
 }
 
-pub(super) fn vault_exists(connection: &Connection, vault: VaultId) -> Result<bool, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT 1 FROM vault WHERE vault = ?1")?;
-    Ok(statement.exists([vault.0])?)
-}
-
 pub(super) fn write_vault(transaction: &Transaction<'_>, record: &VaultRecord) -> Result<(), StoreError> {
-    if vault_exists(transaction, record.vault)? {
-        return Err(StoreError::VaultExists { vault: record.vault });
-    }
     let relays = serde_json::Value::from(record.relays.as_slice()).to_string();
     transaction
         .prepare_cached(

@@ -18,6 +18,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: VERSION_1, then: |_| Ok(()) },
     Migration { sql: VERSION_2, then: app::begin },
     Migration { sql: VERSION_3, then: |_| Ok(()) },
+    Migration { sql: VERSION_4, then: |_| Ok(()) },
 ];
 
 /// The version that this program writes.
@@ -196,6 +197,129 @@ CREATE TABLE wallet_view (
     vault BLOB PRIMARY KEY NOT NULL REFERENCES vault (vault),
     json  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+// A wallet may be of a vault or of a descriptor that is only watched: the tables of wallets are made anew, so that they hang
+// on the wallet's own row, which every vault has from now on. Labels hang there too, and what is only watched.
+const VERSION_4: &str = "
+CREATE TABLE wallet_4 (
+    vault             BLOB PRIMARY KEY NOT NULL CHECK (length(vault) = 32),
+    descriptor        TEXT,
+    change_descriptor TEXT,
+    network           TEXT
+) STRICT;
+INSERT INTO wallet_4 SELECT vault, descriptor, change_descriptor, network FROM wallet;
+INSERT OR IGNORE INTO wallet_4 (vault) SELECT vault FROM vault;
+DROP TABLE wallet;
+ALTER TABLE wallet_4 RENAME TO wallet;
+
+CREATE TABLE wallet_block_4 (
+    vault  BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    height INTEGER NOT NULL,
+    hash   BLOB NOT NULL CHECK (length(hash) = 32),
+    PRIMARY KEY (vault, height)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_block_4 SELECT * FROM wallet_block;
+DROP TABLE wallet_block;
+ALTER TABLE wallet_block_4 RENAME TO wallet_block;
+
+CREATE TABLE wallet_tx_4 (
+    vault        BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    txid         BLOB NOT NULL CHECK (length(txid) = 32),
+    raw          BLOB,
+    first_seen   INTEGER,
+    last_seen    INTEGER,
+    last_evicted INTEGER,
+    PRIMARY KEY (vault, txid)
+) STRICT;
+INSERT INTO wallet_tx_4 SELECT * FROM wallet_tx;
+DROP TABLE wallet_tx;
+ALTER TABLE wallet_tx_4 RENAME TO wallet_tx;
+
+CREATE TABLE wallet_txout_4 (
+    vault  BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    txid   BLOB NOT NULL CHECK (length(txid) = 32),
+    vout   INTEGER NOT NULL,
+    sat    INTEGER NOT NULL,
+    script BLOB NOT NULL,
+    PRIMARY KEY (vault, txid, vout)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_txout_4 SELECT * FROM wallet_txout;
+DROP TABLE wallet_txout;
+ALTER TABLE wallet_txout_4 RENAME TO wallet_txout;
+
+CREATE TABLE wallet_anchor_4 (
+    vault       BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    txid        BLOB NOT NULL CHECK (length(txid) = 32),
+    height      INTEGER NOT NULL,
+    hash        BLOB NOT NULL CHECK (length(hash) = 32),
+    confirmed_s INTEGER NOT NULL,
+    PRIMARY KEY (vault, txid, height, hash, confirmed_s)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_anchor_4 SELECT * FROM wallet_anchor;
+DROP TABLE wallet_anchor;
+ALTER TABLE wallet_anchor_4 RENAME TO wallet_anchor;
+
+CREATE TABLE wallet_revealed_4 (
+    vault      BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    descriptor BLOB NOT NULL CHECK (length(descriptor) = 32),
+    last       INTEGER NOT NULL,
+    PRIMARY KEY (vault, descriptor)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_revealed_4 SELECT * FROM wallet_revealed;
+DROP TABLE wallet_revealed;
+ALTER TABLE wallet_revealed_4 RENAME TO wallet_revealed;
+
+CREATE TABLE wallet_script_4 (
+    vault      BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    descriptor BLOB NOT NULL CHECK (length(descriptor) = 32),
+    place      INTEGER NOT NULL,
+    script     BLOB NOT NULL,
+    PRIMARY KEY (vault, descriptor, place)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_script_4 SELECT * FROM wallet_script;
+DROP TABLE wallet_script;
+ALTER TABLE wallet_script_4 RENAME TO wallet_script;
+
+CREATE TABLE wallet_locked_4 (
+    vault BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    txid  BLOB NOT NULL CHECK (length(txid) = 32),
+    vout  INTEGER NOT NULL,
+    PRIMARY KEY (vault, txid, vout)
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_locked_4 SELECT * FROM wallet_locked;
+DROP TABLE wallet_locked;
+ALTER TABLE wallet_locked_4 RENAME TO wallet_locked;
+
+CREATE TABLE wallet_view_4 (
+    vault BLOB PRIMARY KEY NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    json  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO wallet_view_4 SELECT * FROM wallet_view;
+DROP TABLE wallet_view;
+ALTER TABLE wallet_view_4 RENAME TO wallet_view;
+
+-- Labels (BIP329), kept in this installation alone.
+CREATE TABLE label (
+    vault     BLOB NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    kind      TEXT NOT NULL CHECK (kind IN ('tx', 'addr', 'pubkey', 'input', 'output', 'xpub')),
+    about     TEXT NOT NULL,
+    label     TEXT,
+    origin    TEXT,
+    spendable INTEGER CHECK (spendable IN (0, 1)),
+    PRIMARY KEY (vault, kind, about)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE watched (
+    vault      BLOB PRIMARY KEY NOT NULL REFERENCES wallet (vault) ON DELETE CASCADE,
+    name       TEXT NOT NULL,
+    descriptor TEXT NOT NULL,
+    chain      TEXT NOT NULL,
+    created_ms INTEGER NOT NULL CHECK (created_ms >= 0)
+) STRICT;
+
+-- The fixed name of the reason.
+ALTER TABLE refused ADD COLUMN code TEXT NOT NULL DEFAULT '';
 ";
 
 /// The version of the tables in a database, 0 for one that has none.

@@ -18,6 +18,17 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use super::StoreError;
 use super::rows::{collect, count, damaged, fixed, number, text};
 
+/// Whether there is a wallet: of every vault and every watched descriptor, though nothing is known of its coins yet.
+pub(super) fn exists(connection: &Connection, vault: VaultId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached("SELECT 1 FROM wallet WHERE vault = ?1")?.exists([vault.0])?)
+}
+
+/// The row on which all that is known of a wallet hangs.
+pub(super) fn begin(transaction: &Transaction<'_>, vault: VaultId) -> Result<(), StoreError> {
+    transaction.prepare_cached("INSERT INTO wallet (vault) VALUES (?1)")?.execute([vault.0])?;
+    Ok(())
+}
+
 /// Adds a change set to the wallet of a vault.
 ///
 /// Descriptors and network are written once: others in their place are [`StoreError::WalletFixed`], as a wallet that
@@ -445,8 +456,8 @@ mod tests {
         let txid = [3_u8; 32].as_slice();
         let genesis = consensus::serialize(&bitcoin::constants::genesis_block(Network::Regtest).txdata[0]);
         let spoilt: [(&str, Box<dyn rusqlite::ToSql>); 7] = [
-            ("INSERT INTO wallet (vault, descriptor) VALUES (?1, ?2)", Box::new("wpkh(")),
-            ("INSERT INTO wallet (vault, network) VALUES (?1, ?2)", Box::new("moon")),
+            ("UPDATE wallet SET descriptor = ?2 WHERE vault = ?1", Box::new("wpkh(")),
+            ("UPDATE wallet SET network = ?2 WHERE vault = ?1", Box::new("moon")),
             ("INSERT INTO wallet_block (vault, height, hash) VALUES (?1, ?2, zeroblob(32))", Box::new(-1)),
             ("INSERT INTO wallet_block (vault, height, hash) VALUES (?1, ?2, zeroblob(32))", Box::new(1_i64 << 32)),
             ("INSERT INTO wallet_tx (vault, txid, raw) VALUES (?1, zeroblob(32), ?2)", Box::new(txid)),

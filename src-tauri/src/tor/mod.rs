@@ -12,6 +12,7 @@ use std::net::{IpAddr, SocketAddr};
 pub enum DoorError {
     /// Not of the form `scheme://ip:port`.
     #[error("address {text:?} is not of the form {scheme}://127.0.0.1:PORT")]
+    #[strum(serialize = "address-malformed")]
     Malformed {
         /// The text as given.
         text: String,

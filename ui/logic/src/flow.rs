@@ -119,7 +119,10 @@ mod tests {
         assert_eq!([drawing.outputs[0].thickness, drawing.outputs[1].thickness], [75.0, 25.0]);
         assert_eq!(drawing.inputs[0].y, 60.0);
         assert_eq!([drawing.outputs[0].y, drawing.outputs[1].y], [37.5, 107.5]);
-        assert_eq!(drawing.inputs[0].path, "M0.0 10.0C100.0 10.0 100.0 10.0 200.0 10.0V110.0C100.0 110.0 100.0 110.0 0.0 110.0Z");
+        assert_eq!(
+            drawing.inputs[0].path,
+            "M0.0 10.0C100.0 10.0 100.0 10.0 200.0 10.0V110.0C100.0 110.0 100.0 110.0 0.0 110.0Z"
+        );
     }
 
     #[test]

@@ -131,7 +131,9 @@ mod tests {
         for good in ["ws://127.0.0.1:7777", " ws://127.0.0.1:1/ ", "ws://[::1]:65535"] {
             assert_eq!(relay(good), Ok(good.trim().to_owned()));
         }
-        for bad in ["ws://127.0.0.1", "ws://127.0.0.1:0", "ws://127.0.0.1:65536", "wss://127.0.0.1:1", "ws://relay.org:80"] {
+        for bad in
+            ["ws://127.0.0.1", "ws://127.0.0.1:0", "ws://127.0.0.1:65536", "wss://127.0.0.1:1", "ws://relay.org:80"]
+        {
             assert_eq!(relay(bad), Err(Unusable::NotLoopback { form: "ws://127.0.0.1:7777" }), "{bad}");
         }
         assert_eq!(chain_source("tcp://127.0.0.1:50001"), Ok("tcp://127.0.0.1:50001".to_owned()));

@@ -4,12 +4,15 @@
 pub mod address;
 pub mod amount;
 pub mod base64;
+pub mod draft;
 pub mod flow;
 pub mod forms;
 pub mod messages;
 pub mod plot;
 pub mod qr;
 pub mod rate;
+pub mod saying;
+pub mod standing;
 pub mod time;
 pub mod vocabulary;
 

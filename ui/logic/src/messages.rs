@@ -16,8 +16,11 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/start.ftl")),
             include_str!(concat!("../../messages/", $language, "/create.ftl")),
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
+            include_str!(concat!("../../messages/", $language, "/wallet.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
             include_str!(concat!("../../messages/", $language, "/keep.ftl")),
+            include_str!(concat!("../../messages/", $language, "/failure.ftl")),
+            include_str!(concat!("../../messages/", $language, "/notice.ftl")),
         ]
     };
 }
@@ -37,7 +40,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-pub(crate) fn files(language: Language) -> [&'static str; 7] {
+pub(crate) fn files(language: Language) -> [&'static str; 10] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),

@@ -12,7 +12,7 @@ lock-now = Zamknout
 
 nav-overview = Přehled
 nav-receive = Přijmout
-nav-propose = Zaplatit
+nav-payments = Platby
 nav-transactions = Transakce
 nav-coins = Mince
 nav-addresses = Adresy

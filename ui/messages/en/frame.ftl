@@ -12,7 +12,7 @@ lock-now = Lock
 
 nav-overview = Overview
 nav-receive = Receive
-nav-propose = Pay
+nav-payments = Payments
 nav-transactions = Transactions
 nav-coins = Coins
 nav-addresses = Addresses

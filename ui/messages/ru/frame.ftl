@@ -12,7 +12,7 @@ lock-now = Заблокировать
 
 nav-overview = Обзор
 nav-receive = Получить
-nav-propose = Заплатить
+nav-payments = Платежи
 nav-transactions = Транзакции
 nav-coins = Монеты
 nav-addresses = Адреса

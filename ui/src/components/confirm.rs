@@ -43,7 +43,9 @@ pub fn Confirm(
     let typed = RwSignal::new(String::new());
     let word = StoredValue::new(type_word);
     let off = Signal::derive(move || {
-        word.with_value(|word| word.as_ref().is_some_and(|word| typed.get().trim().to_lowercase() != word.to_lowercase()))
+        word.with_value(|word| {
+            word.as_ref().is_some_and(|word| typed.get().trim().to_lowercase() != word.to_lowercase())
+        })
     });
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };

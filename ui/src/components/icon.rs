@@ -57,6 +57,8 @@ pub enum Shape {
     Practice,
     /// Come in.
     Join,
+    /// Write.
+    Pen,
 }
 
 impl Shape {
@@ -71,7 +73,9 @@ impl Shape {
             Shape::Tag => "M4 4h8l8 8l-8 8l-8 -8zM8.2 8.2h0.1",
             Shape::Rules => "M12 4v16M7 20h10M4 8h16M4 8l-1.5 5h5l-1.5 -5M18 8l-1.5 5h5l-1.5 -5",
             Shape::Book => "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1 -2 -2zM5 18a2 2 0 0 1 2 -2h12M9 8h6",
-            Shape::Gear => "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 0 0 4a2 2 0 0 0 0 -4M9 15a2 2 0 1 0 0 4a2 2 0 0 0 0 -4",
+            Shape::Gear => {
+                "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 0 0 4a2 2 0 0 0 0 -4M9 15a2 2 0 1 0 0 4a2 2 0 0 0 0 -4"
+            }
             Shape::Lock => "M6 11h12v9H6zM8.5 11v-3a3.5 3.5 0 0 1 7 0v3",
             Shape::Copy => "M9 9h11v11H9zM5 15H4V4h11v1",
             Shape::Check => "M5 12.5l4.5 4.5l9.5 -10",
@@ -79,7 +83,9 @@ impl Shape {
             Shape::Warning => "M12 4l9 16H3zM12 10v4.5M12 17.2v0.1",
             Shape::Clock => "M12 4a8 8 0 1 0 0 16a8 8 0 0 0 0 -16M12 8v4.2l2.8 1.8",
             Shape::Back => "M14.5 5l-7 7l7 7",
-            Shape::Eye => "M3 12c3 -5 6 -6.5 9 -6.5s6 1.5 9 6.5c-3 5 -6 6.5 -9 6.5s-6 -1.5 -9 -6.5M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0 -5",
+            Shape::Eye => {
+                "M3 12c3 -5 6 -6.5 9 -6.5s6 1.5 9 6.5c-3 5 -6 6.5 -9 6.5s-6 -1.5 -9 -6.5M12 9.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 0 0 0 -5"
+            }
             Shape::File => "M6 3.5h8l4 4v13H6zM14 3.5v4h4",
             Shape::Print => "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
             Shape::Stop => "M8.5 4h7l4.5 4.5v7l-4.5 4.5h-7l-4.5 -4.5v-7zM8.5 12h7",
@@ -88,6 +94,7 @@ impl Shape {
             Shape::Note => "M12 4a8 8 0 1 0 0 16a8 8 0 0 0 0 -16M12 11v5M12 8v0.1",
             Shape::Practice => "M5 4v16M5 5h13l-3 4l3 4H5",
             Shape::Join => "M13 4h6v16h-6M4 12h10M10 8l4 4l-4 4",
+            Shape::Pen => "M5 19l1 -4L16.5 4.5l3 3L9 18zM14 7l3 3",
         }
     }
 }

@@ -11,9 +11,9 @@ use conclave_shared::{Topic, VaultId};
 use leptos::prelude::*;
 
 use crate::answer;
-pub use crate::frame::sidebar::home_of;
 use crate::frame::shortcuts::Shortcuts;
 use crate::frame::sidebar::Sidebar;
+pub use crate::frame::sidebar::home_of;
 use crate::frame::status_line::StatusLine;
 use crate::frame::vault_pages::VaultPages;
 use crate::live::Asked;

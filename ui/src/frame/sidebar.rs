@@ -86,12 +86,14 @@ fn VaultItem(vault: Memo<Option<VaultView>>) -> impl IntoView {
     let app = App::here();
     let name = move || vault.with(|vault| vault.as_ref().map(|vault| vault.name.clone()));
     let balance = Signal::derive(move || {
-        vault.with(|vault| vault.as_ref().map_or(Sat(0), |vault| Sat(vault.balance.confirmed.0 + vault.balance.unconfirmed.0)))
+        vault.with(|vault| {
+            vault.as_ref().map_or(Sat(0), |vault| Sat(vault.balance.confirmed.0 + vault.balance.unconfirmed.0))
+        })
     });
-    let active = Memo::new(move |_| {
-        vault.with(|vault| vault.as_ref().is_some_and(|vault| vault.status == VaultStatus::Active))
-    });
-    let status = move || vault.with(|vault| vault.as_ref().map(|vault| words::text(&vocabulary::vault_status(vault.status))));
+    let active =
+        Memo::new(move |_| vault.with(|vault| vault.as_ref().is_some_and(|vault| vault.status == VaultStatus::Active)));
+    let status =
+        move || vault.with(|vault| vault.as_ref().map(|vault| words::text(&vocabulary::vault_status(vault.status))));
     let waits = Memo::new(move |_| vault.with(|vault| vault.as_ref().map_or(0, |vault| vault.waits.len())));
     let is_here = move || {
         let here = app.navigator().now().vault();

@@ -30,11 +30,9 @@ pub fn StatusLine() -> impl IntoView {
             }
         };
         Some(match time_s {
-            Some(time_s) => t!(
-                "status-tip-age",
-                height = height,
-                age = time::from_now(app.now(), time_s.saturating_mul(1000))
-            ),
+            Some(time_s) => {
+                t!("status-tip-age", height = height, age = time::from_now(app.now(), time_s.saturating_mul(1000)))
+            }
             None => t!("status-tip", height = height),
         })
     };

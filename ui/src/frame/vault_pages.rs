@@ -53,7 +53,7 @@ fn pages(vault: VaultId, status: VaultStatus) -> Vec<(Route, String)> {
         VaultStatus::Active => vec![
             (Route::Overview(vault), t!("nav-overview")),
             (Route::Receive(vault), t!("nav-receive")),
-            (Route::Propose(vault), t!("nav-propose")),
+            (Route::Payments(vault), t!("nav-payments")),
             (Route::Transactions(vault), t!("nav-transactions")),
             (Route::Coins(vault), t!("nav-coins")),
             (Route::Addresses(vault), t!("nav-addresses")),

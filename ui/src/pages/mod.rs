@@ -8,6 +8,7 @@ mod coins;
 mod create;
 mod join;
 mod overview;
+mod payments;
 mod policy;
 mod practice;
 mod proposal;
@@ -48,14 +49,19 @@ pub fn Pages() -> impl IntoView {
         Route::Watch => view! { <watch::WatchPage /> }.into_any(),
         Route::Watched(id) => of_watched(id),
         Route::Board(id) => of_vault(id, |vault| view! { <board::BoardPage vault=vault /> }.into_any()),
-        Route::BackupSheet(id) => of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any()),
+        Route::BackupSheet(id) => {
+            of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any())
+        }
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
+        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
         Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
         Route::Proposal(id, proposal) => {
             of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())
         }
-        Route::Transactions(id) => of_vault(id, |vault| view! { <transactions::TransactionsPage vault=vault /> }.into_any()),
+        Route::Transactions(id) => {
+            of_vault(id, |vault| view! { <transactions::TransactionsPage vault=vault /> }.into_any())
+        }
         Route::Coins(id) => of_vault(id, |vault| view! { <coins::CoinsPage vault=vault /> }.into_any()),
         Route::Addresses(id) => of_vault(id, |vault| view! { <addresses::AddressesPage vault=vault /> }.into_any()),
         Route::Policy(id) => of_vault(id, |vault| view! { <policy::PolicyPage vault=vault /> }.into_any()),

@@ -78,12 +78,14 @@ fn VaultRow(vault: VaultView) -> impl IntoView {
     let home = crate::frame::home_of(&vault);
     let name = vault.name.clone();
     let active = vault.status == VaultStatus::Active;
-    let ratified: Vec<bool> = vault.members.iter().filter(|member| member.key.is_some()).map(|member| member.ratified).collect();
+    let ratified: Vec<bool> =
+        vault.members.iter().filter(|member| member.key.is_some()).map(|member| member.ratified).collect();
     let ring_label = t!("vaults-ring", threshold = vault.threshold, keyholders = vault.keyholders);
     let unconfirmed = vault.balance.unconfirmed;
     let waits = vault.waits.iter().map(|wait| view! { <Wait vault=vault.clone() wait=*wait /> }).collect_view();
     let frozen = vault.freezes.iter().any(|freeze| freeze.stands);
-    let heard = vault.members.iter().filter(|member| member.member != vault.me).filter_map(|member| member.last_heard_ms).max();
+    let heard =
+        vault.members.iter().filter(|member| member.member != vault.me).filter_map(|member| member.last_heard_ms).max();
     view! {
         <li class="vault-row">
             <ThresholdRing
@@ -132,7 +134,7 @@ fn VaultRow(vault: VaultView) -> impl IntoView {
 
 /// Something that waits for me, as a link to where it is done.
 #[component]
-fn Wait(vault: VaultView, wait: WaitView) -> impl IntoView {
+pub fn Wait(vault: VaultView, wait: WaitView) -> impl IntoView {
     let app = App::here();
     let purpose = |id| {
         let proposal = vault.proposals.iter().find(|proposal| proposal.proposal == id);

@@ -1,7 +1,9 @@
 //! A vault's descriptor: its addresses, and by which script a coin of one is spent. Keys with their origin are in `keys`,
-//! the text is made in `make`. Two keychains by BIP389: `<0;1>/*`, and `<2;3>/*` for the same keys on the recovery path.
+//! the text is made in `make`, addresses are derived in `derived`. Two keychains by BIP389: `<0;1>/*`, and `<2;3>/*` for the
+//! same keys on the recovery path.
 
 mod chain;
+mod derived;
 mod keys;
 mod make;
 
@@ -17,6 +19,7 @@ use miniscript::descriptor::{DefiniteDescriptorKey, ShInner};
 use miniscript::{Descriptor, DescriptorPublicKey};
 use serde::{Deserialize, Serialize};
 
+pub use derived::{Derived, DerivedKey, ParentKey, Places};
 pub use keys::{AccountKey, KeyFault, account_path};
 pub use make::{
     KEYS_LIMIT, NUMS_POINT, RecoveryQuorum, check_quorum, check_recovery, descriptor, sortedmulti, unspendable,
@@ -207,8 +210,13 @@ impl VaultDescriptor {
 
     /// How the coins at an index are spent on `path`; none where it is not an index, or there is no such path.
     pub fn spending(&self, keychain: Keychain, index: u32, path: SpendingPath) -> Option<Spending> {
-        let derived = self.at(keychain, index)?.derived_descriptor(SECP256K1).ok()?;
-        let signed = match (&derived, self.form) {
+        self.spending_of(&self.derived(keychain, index)?, path)
+    }
+
+    /// How the coins of an address of this descriptor are spent on `path`; none where there is no such path.
+    pub(crate) fn spending_of(&self, derived: &Derived, path: SpendingPath) -> Option<Spending> {
+        let address = derived.descriptor.as_ref()?;
+        let signed = match (address, self.form) {
             (Descriptor::Tr(tr), _) => {
                 // The recovery's leaf is the second, as `make` writes it.
                 let place = match path {
@@ -218,12 +226,12 @@ impl VaultDescriptor {
                 let (_, leaf) = tr.iter_scripts().nth(place)?;
                 SignedScript::Leaf(TapLeafHash::from_script(&leaf.encode(), LeafVersion::TapScript))
             }
-            (_, ScriptForm::Legacy) => SignedScript::Legacy(derived.explicit_script().ok()?),
+            (_, ScriptForm::Legacy) => SignedScript::Legacy(address.explicit_script().ok()?),
             (_, ScriptForm::P2wsh | ScriptForm::Nested | ScriptForm::Taproot) => {
-                SignedScript::Segwit(derived.explicit_script().ok()?)
+                SignedScript::Segwit(address.explicit_script().ok()?)
             }
         };
-        Some(Spending { script: derived.script_pubkey(), script_sig: derived.unsigned_script_sig(), signed })
+        Some(Spending { script: derived.script.clone(), script_sig: address.unsigned_script_sig(), signed })
     }
 
     /// The address at an index of the receive keychain.

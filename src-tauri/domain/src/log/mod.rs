@@ -25,8 +25,7 @@ pub const AUTHORS_LIMIT: usize = 50;
 pub const BRANCHES_LIMIT: usize = 4;
 
 /// Why a valid event is not taken into a log.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::VariantNames)]
-#[strum(serialize_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It is of another vault.
     #[error("the event is of vault {found}")]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use bitcoin::bip32::{ChildNumber, Xpub};
+use bitcoin::bip32::ChildNumber;
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, PublicKey, Transaction, TxOut, Txid};
 
 use super::{Input, InputClaim, KeyOwner, ProposalFault, is_proof};
 use crate::configuration::CheckedConfiguration;
-use crate::descriptor::{AccountKey, Keychain, SignedScript, Spending, SpendingPath};
+use crate::descriptor::{AccountKey, DerivedKey, Keychain, ParentKey, SignedScript, Spending, SpendingPath};
 
 /// What was derived.
 pub(super) struct Derived {
@@ -25,10 +25,14 @@ pub(super) fn derive(
     path: SpendingPath,
     active: &CheckedConfiguration,
 ) -> Result<Derived, ProposalFault> {
+    let claimed =
+        || claims.iter().map(|claim| (claim.keychain, claim.index)).filter(|(chain, at)| !is_proof(*chain, *at));
+    let places = active.descriptor.places(claimed());
+    let place =
+        |claim: &InputClaim| places.get(claim.keychain, claim.index).ok_or(ProposalFault::Index { index: claim.index });
     let spending = |claim: &InputClaim| {
-        let InputClaim { keychain, index, .. } = *claim;
-        let spending = if is_proof(keychain, index) { None } else { active.descriptor.spending(keychain, index, path) };
-        spending.ok_or(ProposalFault::Index { index })
+        let spending = active.descriptor.spending_of(place(claim)?, path);
+        spending.ok_or(ProposalFault::Index { index: claim.index })
     };
     let spent: Vec<Spending> = claims.iter().map(spending).collect::<Result<_, _>>()?;
     let output = |(claim, spending): (&InputClaim, &Spending)| TxOut {
@@ -49,7 +53,7 @@ pub(super) fn derive(
             SignedScript::Leaf(leaf) => Some(leaf),
             SignedScript::Legacy(_) | SignedScript::Segwit(_) => None,
         };
-        let keys = path_keys.at(keychain, index).ok_or(ProposalFault::Index { index })?;
+        let keys = path_keys.at(keychain, &place(claim)?.keys).ok_or(ProposalFault::Index { index })?;
         let sighash = sighash.as_ref().to_owned();
         let outpoint = unsigned.previous_output;
         inputs.push(Input { outpoint, amount, keychain, index, script, keys, leaf, sighash });
@@ -64,7 +68,7 @@ pub(super) fn derive(
 pub(crate) struct PathKeys<'a> {
     /// Whose, which account, and by how much its chains' numbers are higher than the keychain's.
     keys: Vec<(KeyOwner, &'a AccountKey, u32)>,
-    chains: BTreeMap<(usize, u32), Xpub>,
+    chains: BTreeMap<(usize, u32), ParentKey>,
 }
 
 impl<'a> PathKeys<'a> {
@@ -85,25 +89,24 @@ impl<'a> PathKeys<'a> {
         Some(Self { keys, chains: BTreeMap::new() })
     }
 
-    /// The keys of one address, each with its owner; none where `index` is no address index.
-    pub(crate) fn at(&mut self, keychain: Keychain, index: u32) -> Option<BTreeMap<PublicKey, KeyOwner>> {
+    /// The keys of one address that sign on the path, each with its owner. None where one of them is missing.
+    pub(crate) fn at(&mut self, keychain: Keychain, keys: &[DerivedKey]) -> Option<BTreeMap<PublicKey, KeyOwner>> {
         let chain = match keychain {
             Keychain::Receive => 0,
             Keychain::Change => 1,
         };
-        let step = ChildNumber::from_normal_idx(index).ok()?;
-        let mut keys = BTreeMap::new();
+        let mut owned = BTreeMap::new();
         for (place, (owner, key, first)) in self.keys.iter().enumerate() {
             let chain = chain + first;
-            let known = match self.chains.get(&(place, chain)) {
-                Some(known) => *known,
+            let parent = match self.chains.get(&(place, chain)) {
+                Some(known) => known,
                 None => {
                     let derived = key.xpub.derive_pub(SECP256K1, &[ChildNumber::from_normal_idx(chain).ok()?]).ok()?;
-                    *self.chains.entry((place, chain)).or_insert(derived)
+                    self.chains.entry((place, chain)).or_insert(ParentKey::Extended(derived))
                 }
             };
-            keys.insert(PublicKey::new(known.derive_pub(SECP256K1, &[step]).ok()?.public_key), *owner);
+            owned.insert(keys.iter().find(|key| key.parent == *parent)?.public, *owner);
         }
-        Some(keys)
+        Some(owned)
     }
 }

@@ -7,19 +7,23 @@ pub mod file;
 pub mod finish;
 pub mod inspect;
 pub mod raw;
+mod scripts;
 pub mod sign;
 mod v2;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use bitcoin::psbt::{self, Psbt, PsbtSighashType};
+use bitcoin::psbt::{Psbt, PsbtSighashType};
 use bitcoin::secp256k1::SECP256K1;
 use bitcoin::sighash::{EcdsaSighashType, TapSighashType};
 use bitcoin::{Transaction, Txid, ecdsa, taproot};
 use conclave_shared::ScriptForm;
-use miniscript::psbt::{PsbtExt, PsbtInputExt as _};
+use miniscript::psbt::PsbtExt as _;
 
-use crate::descriptor::{Keychain, VaultDescriptor};
+use scripts::describe;
+
+use crate::descriptor::{Derived, Keychain, Places, VaultDescriptor};
 use crate::proposal::{
     CheckedProposal, InputSignature, KeptSignature, PartialSignature, SignatureSet, TaprootSignature,
 };
@@ -44,12 +48,14 @@ pub struct Evidence {
 pub enum PsbtFault {
     /// The transaction or an input is not of its form.
     #[error("psbt: {reason}")]
+    #[strum(serialize = "psbt-malformed")]
     Malformed {
         /// What the library said.
         reason: String,
     },
     /// The signatures do not satisfy the scripts.
     #[error("the signatures do not satisfy input {input}: {reason}")]
+    #[strum(serialize = "psbt-not-satisfied")]
     NotSatisfied {
         /// Which input.
         input: usize,
@@ -69,17 +75,25 @@ pub fn rebuild(
     descriptor: &VaultDescriptor,
     evidence: &Evidence,
 ) -> Result<Psbt, PsbtFault> {
+    rebuild_at(proposal, descriptor, &descriptor.places(proposal.places()), evidence)
+}
+
+/// The same, where the addresses that the payment spends from have been derived.
+pub(crate) fn rebuild_at(
+    proposal: &CheckedProposal,
+    descriptor: &VaultDescriptor,
+    places: &Places,
+    evidence: &Evidence,
+) -> Result<Psbt, PsbtFault> {
     let mut psbt = Psbt::from_unsigned_tx(proposal.transaction.clone()).map_err(malformed)?;
     for (input, made) in proposal.inputs.iter().zip(&mut psbt.inputs) {
-        let mut ours = psbt::Input::default();
-        let definite = descriptor.at(input.keychain, input.index);
-        let derived = definite.and_then(|definite| ours.update_with_descriptor_unchecked(&definite).ok());
-        let script = derived.map(|derived| derived.script_pubkey());
+        let ours = places.get(input.keychain, input.index);
         if let Some(previous) = evidence.previous.get(&input.outpoint.txid) {
             let output = previous.output.get(input.outpoint.vout as usize);
             // Scripts and origins stand beside what they belong to, and beside nothing else.
-            if output.is_some_and(|output| Some(&output.script_pubkey) == script.as_ref()) {
-                *made = ours;
+            let fits = |ours: &&Arc<Derived>| output.is_some_and(|output| output.script_pubkey == ours.script);
+            if let Some(ours) = ours.filter(fits) {
+                describe(made, ours);
             }
             made.non_witness_utxo = Some(previous.clone());
             // BIP174: of a coin without segwit the whole previous transaction alone.

@@ -2,6 +2,7 @@
 //! given descriptor, only the whole transaction. A vault's payments are signed by a permit of the guard alone.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bip39::{Language, Mnemonic};
 use bitcoin::bip32::{ChildNumber, DerivationPath, KeySource, Xpriv, Xpub};
@@ -14,13 +15,13 @@ use bitcoin::taproot::LeafVersion;
 use bitcoin::{Network, PublicKey, TapLeafHash, TapNodeHash, TxOut, ecdsa, taproot};
 use conclave_shared::Finding;
 use miniscript::Descriptor;
-use miniscript::psbt::PsbtInputExt as _;
 
 use super::file::{FileFault, NewSignature, PsbtFile};
 use super::inspect::{Bounds, Found, InputState, Inspection, Spend, Verification, coin, inspect_file, spend};
 use super::raw::Map;
-use crate::descriptor::Keychain;
-use crate::watched::{Derived, DerivedKey, WatchedDescriptor};
+use super::scripts::describe;
+use crate::descriptor::{Derived, DerivedKey, Keychain, ParentKey};
+use crate::watched::WatchedDescriptor;
 
 /// Longest text of a key, in bytes.
 const KEY_TEXT_LIMIT: usize = 4096;
@@ -61,8 +62,8 @@ impl SecretKey {
         let steps: Vec<ChildNumber> = key.path.into_iter().copied().collect();
         let tail = steps.get(steps.len().saturating_sub(key.steps)..).unwrap_or_default();
         let own = Xpub::from_priv(SECP256K1, &self.0);
-        let parent = key.parent.parse::<Xpub>().ok();
-        let is_parent = parent.is_some_and(|it| it.public_key == own.public_key && it.chain_code == own.chain_code);
+        let is_own = |it: &Xpub| it.public_key == own.public_key && it.chain_code == own.chain_code;
+        let is_parent = matches!(&key.parent, ParentKey::Extended(it) if is_own(it));
         let claimed: Option<Vec<ChildNumber>> = claimed.map(|(_, path)| path.into_iter().copied().collect());
         let mut paths = if is_parent {
             vec![tail]
@@ -133,7 +134,7 @@ pub fn sign(
     if !inspection.findings.is_empty() {
         return Err(SignFault::Dangerous { findings: inspection.findings });
     }
-    let places: Vec<Option<Derived>> = inspection
+    let places: Vec<Option<Arc<Derived>>> = inspection
         .inputs
         .iter()
         .map(|input| derived(descriptor, input.keychain?, input.index?, file, input.input))
@@ -182,7 +183,7 @@ fn derived(
     index: u32,
     file: &PsbtFile,
     number: usize,
-) -> Option<Derived> {
+) -> Option<Arc<Derived>> {
     let spent = coin(file.psbt(), number, &mut vec![]).output?;
     descriptor.at(keychain, index).into_iter().find(|it| it.script == spent.script_pubkey)
 }
@@ -265,7 +266,7 @@ struct TaprootTree {
 }
 
 fn taproot_tree(place: &Derived) -> Option<TaprootTree> {
-    let Descriptor::Tr(tr) = place.descriptor.as_ref()?.derived_descriptor(SECP256K1).ok()? else { return None };
+    let Descriptor::Tr(tr) = place.descriptor.as_ref()? else { return None };
     let leaf = |script: &miniscript::Miniscript<PublicKey, miniscript::Tap>| {
         let hash = TapLeafHash::from_script(&script.encode(), LeafVersion::TapScript);
         (hash, script.iter_pk().map(|key| key.inner.x_only_public_key().0).collect())
@@ -278,18 +279,16 @@ fn taproot_tree(place: &Derived) -> Option<TaprootTree> {
 }
 
 /// The file with those scripts and trees of our coins that it lacks: others need them to make it final.
-fn with_scripts(file: &PsbtFile, places: &[Option<Derived>]) -> Result<PsbtFile, FileFault> {
+fn with_scripts(file: &PsbtFile, places: &[Option<Arc<Derived>>]) -> Result<PsbtFile, FileFault> {
     let mut maps = file.maps().clone();
     let mut changed = false;
     for ((map, input), place) in maps.inputs.iter_mut().zip(&file.psbt().inputs).zip(places) {
-        let Some(descriptor) = place.as_ref().and_then(|place| place.descriptor.as_ref()) else { continue };
+        let Some(place) = place else { continue };
         if super::inspect::is_final(input) {
             continue;
         }
         let mut whole = Input::default();
-        if whole.update_with_descriptor_unchecked(descriptor).is_err() {
-            continue;
-        }
+        describe(&mut whole, place);
         let mut add = |map: &mut Map, key: Vec<u8>, value: Vec<u8>| {
             if !map.pairs.iter().any(|pair| pair.key == key) {
                 map.set(key, value);

@@ -1,7 +1,8 @@
 //! A vault: the fold of its members' events, and what is asked of it. What it has come to is `state`, how events change
 //! that is `fold`, how its set-up stands is `ceremony`, which configuration counts is `votes`, what is unmet before a
-//! payment may go on is `conditions`, which payment holds which coins is `holding`, which freezes stand is `freeze`, who derived
-//! which deposit address is `attestation`, what commands become is `decide`, this member's next event is `next`, what the world must now do is `effects`.
+//! payment may go on is `conditions`, which payment holds which coins is `holding`, which freezes stand is `freeze`, who gave
+//! out a deposit address `issued`, who derived it too `attestation`, what commands become is `decide`, this member's next event
+//! is `next`, what the world must now do is `effects`.
 
 mod attestation;
 mod ceremony;
@@ -13,6 +14,7 @@ mod facts;
 mod fold;
 mod freeze;
 mod holding;
+mod issued;
 mod next;
 mod snapshot;
 mod state;
@@ -40,6 +42,7 @@ pub use effects::Effect;
 pub use facts::ChainFacts;
 pub use freeze::{FreezeStanding, REASON_LIMIT};
 pub use holding::Reservation;
+pub use issued::Issued;
 pub use snapshot::FOLD_VERSION;
 pub use state::{Joiner, KeyRefusal, Marks, ProposalState};
 pub use void::Void;

@@ -146,21 +146,21 @@ pub enum Void {
 }
 
 impl Void {
-    /// The fixed name of the innermost reason, in kebab case.
+    /// Its fixed name, in kebab case: of a payment and of keys that of the innermost reason.
     pub fn code(&self) -> &str {
         match self {
-            Void::Configuration(fault) => fault.into(),
             Void::KeyRefused(refusal) => refusal.finding().name(),
-            Void::KeyUnproven(fault) => fault.into(),
             Void::Proposal(fault) => fault.into(),
             Void::Replacement(fault) => fault.into(),
-            Void::Succession(fault) => fault.into(),
             Void::Noted { code, .. } => code,
             Void::Malformed { .. }
             | Void::Unknown { .. }
             | Void::CreatedElsewhere
             | Void::NotInvited { .. }
             | Void::Again
+            | Void::Configuration(_)
+            | Void::KeyUnproven(_)
+            | Void::Succession(_)
             | Void::MembersDiffer { .. }
             | Void::ProofNotInPast { .. }
             | Void::NotInPast { .. }

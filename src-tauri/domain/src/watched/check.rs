@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bitcoin::NetworkKind;
 use bitcoin::absolute::LockTime;
 use bitcoin::bip32::{DerivationPath, Fingerprint};
+use conclave_shared::DescriptorWarning;
 use miniscript::RelLockTime;
 use miniscript::descriptor::{Descriptor, DescriptorPublicKey, DescriptorType, SinglePubKey};
 use miniscript::policy::{Liftable as _, Semantic};
@@ -12,68 +13,6 @@ use serde::Serialize;
 
 use super::text::{ChecksumState, DescriptorRefusal};
 use super::{Form, WatchedDescriptor};
-
-/// Something odd that does not keep a descriptor from being used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Warning {
-    /// The text has no checksum.
-    ChecksumMissing,
-    /// A key does not say which master key it comes from: devices may refuse it.
-    OriginMissing,
-    /// A fingerprint of 00000000, which is nobody's.
-    FingerprintZero,
-    /// A key's depth contradicts its path.
-    DepthDiffers,
-    /// Keys stand in the order of the text: other programs may sort them and get other addresses.
-    MultiUnsorted,
-    /// One extended key stands in several places, with other paths.
-    KeyReused,
-    /// There is no change keychain.
-    ChangeMissing,
-    /// The change keychain is not in the text: `/1/*` beside `/0/*` is meant.
-    ChangeImplied,
-    /// There is one script alone: every payment shows as the same.
-    NotRanged,
-    /// Miniscript finds that it can be malleated, mixes lock times, or cannot always be spent.
-    NotSane,
-}
-
-impl Warning {
-    /// The fixed name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Warning::ChecksumMissing => "checksum-missing",
-            Warning::OriginMissing => "origin-missing",
-            Warning::FingerprintZero => "fingerprint-zero",
-            Warning::DepthDiffers => "depth-differs",
-            Warning::MultiUnsorted => "multi-unsorted",
-            Warning::KeyReused => "key-reused",
-            Warning::ChangeMissing => "change-missing",
-            Warning::ChangeImplied => "change-implied",
-            Warning::NotRanged => "not-ranged",
-            Warning::NotSane => "not-sane",
-        }
-    }
-
-    /// In plain words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Warning::ChecksumMissing => "it has no checksum: a mistyped character would not show",
-            Warning::OriginMissing => {
-                "a key does not say which master key it comes from: signing devices may refuse it"
-            }
-            Warning::FingerprintZero => "a fingerprint is 00000000: signing devices will not find their key",
-            Warning::DepthDiffers => "a key's depth is not the length of its path: the path may be wrong",
-            Warning::MultiUnsorted => "the order of its keys matters: a program that sorts them gets other addresses",
-            Warning::KeyReused => "one extended key stands in several places, with other paths",
-            Warning::ChangeMissing => "it has no change keychain",
-            Warning::ChangeImplied => "the change keychain is not in the text: /1/* beside its /0/* is taken",
-            Warning::NotRanged => "it has one script alone: who pays to it sees every other payment",
-            Warning::NotSane => "miniscript finds it malleable, of mixed lock times, or not always to be spent",
-        }
-    }
-}
 
 /// A key of a descriptor.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -104,7 +43,7 @@ pub struct Checked {
     /// Different keys in it, in the order of the text.
     pub keys: Vec<CheckedKey>,
     /// What is odd.
-    pub warnings: BTreeSet<Warning>,
+    pub warnings: BTreeSet<DescriptorWarning>,
 }
 
 impl WatchedDescriptor {
@@ -112,27 +51,27 @@ impl WatchedDescriptor {
     pub fn check(&self) -> Checked {
         let mut warnings = BTreeSet::new();
         if *self.checksum() == ChecksumState::Missing {
-            warnings.insert(Warning::ChecksumMissing);
+            warnings.insert(DescriptorWarning::ChecksumMissing);
         }
         if self.implied_change {
-            warnings.insert(Warning::ChangeImplied);
+            warnings.insert(DescriptorWarning::ChangeImplied);
         }
         let ranged = self.ranged();
         if !ranged {
-            warnings.insert(Warning::NotRanged);
+            warnings.insert(DescriptorWarning::NotRanged);
         } else if self.chains.len() < 2 {
-            warnings.insert(Warning::ChangeMissing);
+            warnings.insert(DescriptorWarning::ChangeMissing);
         }
         let keys = self.checked_keys(&mut warnings);
         let form = self.chains.first().and_then(|chain| chain.last());
         let (kind, threshold) = match form {
             Some(Form::Miniscript(descriptor)) => {
                 if descriptor.sanity_check().is_err() {
-                    warnings.insert(Warning::NotSane);
+                    warnings.insert(DescriptorWarning::NotSane);
                 }
                 let text = descriptor.to_string();
                 if text.contains("multi(") && !text.contains("sortedmulti(") || text.contains("multi_a(") {
-                    warnings.insert(Warning::MultiUnsorted);
+                    warnings.insert(DescriptorWarning::MultiUnsorted);
                 }
                 let kind = if self.chains.first().is_some_and(|chain| chain.len() > 1) {
                     "combo".to_owned()
@@ -149,7 +88,7 @@ impl WatchedDescriptor {
         Checked { kind, threshold, keys, warnings }
     }
 
-    fn checked_keys(&self, warnings: &mut BTreeSet<Warning>) -> Vec<CheckedKey> {
+    fn checked_keys(&self, warnings: &mut BTreeSet<DescriptorWarning>) -> Vec<CheckedKey> {
         let mut checked: Vec<CheckedKey> = vec![];
         for key in self.chains.first().into_iter().flatten().flat_map(|form| {
             let mut keys = vec![];
@@ -158,18 +97,20 @@ impl WatchedDescriptor {
         }) {
             let key = checked_key(&key);
             match key.fingerprint {
-                None => warnings.insert(Warning::OriginMissing),
-                Some(fingerprint) if fingerprint == Fingerprint::default() => warnings.insert(Warning::FingerprintZero),
+                None => warnings.insert(DescriptorWarning::OriginMissing),
+                Some(fingerprint) if fingerprint == Fingerprint::default() => {
+                    warnings.insert(DescriptorWarning::FingerprintZero)
+                }
                 Some(_) => false,
             };
             if key.depth_fits == Some(false) {
-                warnings.insert(Warning::DepthDiffers);
+                warnings.insert(DescriptorWarning::DepthDiffers);
             }
             if checked.contains(&key) {
                 continue;
             }
             if key.depth.is_some() && checked.iter().any(|other| other.key == key.key) {
-                warnings.insert(Warning::KeyReused);
+                warnings.insert(DescriptorWarning::KeyReused);
             }
             checked.push(key);
         }

@@ -3,20 +3,20 @@
 
 mod check;
 mod checksum;
+mod follow;
 mod text;
 
 use std::str::FromStr;
+use std::sync::Arc;
 
-use bitcoin::bip32::{DerivationPath, Fingerprint};
-use bitcoin::secp256k1::SECP256K1;
-use bitcoin::{NetworkKind, PublicKey, ScriptBuf, XOnlyPublicKey};
-use miniscript::descriptor::{DefiniteDescriptorKey, DescriptorPublicKey, SinglePubKey, Wildcard};
-use miniscript::{AnalysisError, Descriptor, ForEachKey as _, TranslatePk as _, Translator, translate_hash_clone};
+use bitcoin::{NetworkKind, ScriptBuf};
+use miniscript::descriptor::{DescriptorPublicKey, Wildcard};
+use miniscript::{AnalysisError, Descriptor, ForEachKey as _};
 
-pub use check::{Checked, CheckedKey, Warning};
+pub use check::{Checked, CheckedKey};
 pub use text::{ChecksumState, DescriptorRefusal, TEXT_LIMIT};
 
-use crate::descriptor::{Keychain, VaultDescriptor};
+use crate::descriptor::{Derived, DerivedKey, Keychain, Places, VaultDescriptor};
 
 /// Any output descriptor: one or two chains of scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct WatchedDescriptor {
     /// Receive, then change. A `combo` has several scripts at each index.
     chains: Vec<Vec<Form>>,
     implied_change: bool,
+    /// What was derived already.
+    known: Places,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,34 +37,6 @@ enum Form {
     RawTaproot(Box<DescriptorPublicKey>),
     /// `addr(ADDRESS)` and `raw(HEX)`.
     Script(ScriptBuf),
-}
-
-/// What a descriptor gives at one index.
-#[derive(Debug, Clone)]
-pub struct Derived {
-    /// The output script.
-    pub script: ScriptBuf,
-    /// The descriptor of this index; none for a script that is fixed or has no known form.
-    pub descriptor: Option<Descriptor<DefiniteDescriptorKey>>,
-    /// Its keys.
-    pub keys: Vec<DerivedKey>,
-}
-
-/// A key of a descriptor at one index.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DerivedKey {
-    /// The public key; the even one where the descriptor has an x-only key.
-    pub public: PublicKey,
-    /// The same without its parity.
-    pub x_only: XOnlyPublicKey,
-    /// Fingerprint of its master key, if the descriptor says it (00000000 says nothing).
-    pub fingerprint: Option<Fingerprint>,
-    /// Path from the master key; from the key in the descriptor where its origin is not said.
-    pub path: DerivationPath,
-    /// How many steps of the path come after the key in the descriptor.
-    pub steps: usize,
-    /// The key as the descriptor has it: an xpub, or hexadecimal.
-    pub parent: String,
 }
 
 impl WatchedDescriptor {
@@ -86,19 +60,22 @@ impl WatchedDescriptor {
                 what: format!("{} keychains in one descriptor", chains.len()),
             });
         }
-        let descriptor = Self { text: read.text, checksum: read.checksum, chains, implied_change };
+        let descriptor =
+            Self { text: read.text, checksum: read.checksum, chains, implied_change, known: Places::default() };
         descriptor.refuse_unusable()?;
         Ok(descriptor)
     }
 
-    /// A vault's own, to look at by the same rules. Of keys it knows the chain's, not the account's.
-    pub fn of_vault(vault: &VaultDescriptor) -> Self {
+    /// A vault's own, to look at by the same rules, with those of its addresses that were derived already. Of keys it knows
+    /// the chain's, not the account's.
+    pub fn of_vault(vault: &VaultDescriptor, known: Places) -> Self {
         let chain = |keychain| vec![Form::Miniscript(Box::new(vault.chain(keychain).clone()))];
         Self {
             text: vault.text().to_owned(),
             checksum: ChecksumState::Verified,
             chains: vec![chain(Keychain::Receive), chain(Keychain::Change)],
             implied_change: false,
+            known,
         }
     }
 
@@ -137,17 +114,25 @@ impl WatchedDescriptor {
     }
 
     /// Everything that is ours at an index; more than one only for `combo`. Nothing where the index is 2^31 or above.
-    pub fn at(&self, keychain: Keychain, index: u32) -> Vec<Derived> {
+    pub fn at(&self, keychain: Keychain, index: u32) -> Vec<Arc<Derived>> {
+        if let Some(known) = self.known.get(keychain, index) {
+            return vec![known.clone()];
+        }
         let chain = match keychain {
             Keychain::Receive => self.chains.first(),
             Keychain::Change => self.chains.get(1),
         };
-        chain.into_iter().flatten().filter_map(|form| form.at(index)).collect()
+        chain.into_iter().flatten().filter_map(|form| form.at(index)).map(Arc::new).collect()
+    }
+
+    /// Whether an index was derived already.
+    pub(crate) fn knows(&self, keychain: Keychain, index: u32) -> bool {
+        self.known.get(keychain, index).is_some()
     }
 
     /// The output script at an index; the last form of a `combo`, which is its newest.
     pub fn script(&self, keychain: Keychain, index: u32) -> Option<ScriptBuf> {
-        self.at(keychain, index).pop().map(|derived| derived.script)
+        self.at(keychain, index).pop().map(|derived| derived.script.clone())
     }
 
     /// The keys of both chains, as the descriptor has them.
@@ -235,16 +220,9 @@ fn single(body: &str) -> Result<Vec<Form>, DescriptorRefusal> {
 impl Form {
     fn at(&self, index: u32) -> Option<Derived> {
         match self {
-            Form::Miniscript(descriptor) => {
-                let definite = descriptor.at_derivation_index(index).ok()?;
-                // Each key is derived once, for the script and for what is told of it.
-                let mut derived = DerivedKeys(vec![]);
-                let script = definite.translate_pk(&mut derived).ok()?.script_pubkey();
-                Some(Derived { script, descriptor: Some(definite), keys: derived.0 })
-            }
+            Form::Miniscript(descriptor) => Derived::new(descriptor, index),
             Form::RawTaproot(key) => {
-                let definite = DescriptorPublicKey::clone(key).at_derivation_index(index).ok()?;
-                let key = derived_key(&definite)?;
+                let key = DerivedKey::new(key, index)?;
                 let output = bitcoin::key::TweakedPublicKey::dangerous_assume_tweaked(key.x_only);
                 Some(Derived { script: ScriptBuf::new_p2tr_tweaked(output), descriptor: None, keys: vec![key] })
             }
@@ -264,40 +242,4 @@ impl Form {
             Form::Script(_) => {}
         }
     }
-}
-
-struct DerivedKeys(Vec<DerivedKey>);
-
-impl Translator<DefiniteDescriptorKey, PublicKey, ()> for DerivedKeys {
-    fn pk(&mut self, key: &DefiniteDescriptorKey) -> Result<PublicKey, ()> {
-        let derived = derived_key(key).ok_or(())?;
-        let public = derived.public;
-        self.0.push(derived);
-        Ok(public)
-    }
-
-    translate_hash_clone!(DefiniteDescriptorKey, PublicKey, ());
-}
-
-fn derived_key(key: &DefiniteDescriptorKey) -> Option<DerivedKey> {
-    let public = key.derive_public_key(SECP256K1).ok()?;
-    let (origin, parent, rest) = match key.as_descriptor_public_key() {
-        DescriptorPublicKey::Single(single) => {
-            let parent = match &single.key {
-                SinglePubKey::FullKey(key) => key.to_string(),
-                SinglePubKey::XOnly(key) => key.to_string(),
-            };
-            (single.origin.clone(), parent, DerivationPath::master())
-        }
-        DescriptorPublicKey::XPub(key) => (key.origin.clone(), key.xkey.to_string(), key.derivation_path.clone()),
-        DescriptorPublicKey::MultiXPub(_) => return None,
-    };
-    let steps = rest.len();
-    let (fingerprint, path) = match origin {
-        Some((fingerprint, path)) if fingerprint != Fingerprint::default() => (Some(fingerprint), path.extend(&rest)),
-        // The path before the key is kept where it is said, even without a fingerprint.
-        Some((_, path)) => (None, path.extend(&rest)),
-        None => (None, rest),
-    };
-    Some(DerivedKey { public, x_only: public.inner.x_only_public_key().0, fingerprint, path, steps, parent })
 }

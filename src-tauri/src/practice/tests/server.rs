@@ -94,7 +94,12 @@ async fn every_method_answers() {
     let headers = client.result("blockchain.block.headers", json!([height - 1, 9])).await;
     assert_eq!((headers["count"].as_u64(), headers["hex"].as_str().expect("hex").len()), (Some(2), 320));
     assert!(headers["hex"].as_str().expect("hex").ends_with(header.as_str().expect("hex")));
-    assert_eq!(client.result("blockchain.estimatefee", json!([2])).await, json!(0.000_01));
+    let mut rates = Vec::new();
+    for blocks in [1, 3, 6, 25] {
+        rates.push(client.result("blockchain.estimatefee", json!([blocks])).await.as_f64().unwrap());
+    }
+    assert!(rates.is_sorted_by(|soon, late| soon > late) && rates[3] == 0.000_01, "{rates:?}");
+    assert_eq!(client.result("blockchain.estimatefee", json!([2_000])).await, json!(-1));
     assert_eq!(client.result("blockchain.relayfee", json!([])).await, json!(0.000_01));
 
     let history = client.result("blockchain.scripthash.get_history", json!([script])).await;

@@ -1,7 +1,6 @@
 //! A backup holds all that was committed and nothing in the clear, and what is no backup is refused by name.
 
 use std::fs::File;
-use std::io::Read;
 
 use tar::{Builder, EntryType, Header};
 

@@ -8,6 +8,7 @@ use bitcoin::hashes::Hash as _;
 use bitcoin::{BlockHash, Network, Txid};
 
 use super::*;
+use crate::store::labels::label_row;
 
 const PASSPHRASE: &str = "fixture of an older version";
 
@@ -67,13 +68,30 @@ fn version_1() -> [(VaultId, Batch); 2] {
     [(keyholder.vault, full), (empty.vault, Batch { new_vault: Some(empty), ..Batch::default() })]
 }
 
+/// The same with what version 2 brought, and the first page of version 3.
+fn version_3() -> [(VaultId, Batch); 2] {
+    let [(vault, batch), empty] = version_1();
+    let waiting =
+        WaitingRow { id: EventId([0xb1; 32]), json: "an event whose past is missing".to_owned(), received_ms: 7 };
+    let snapshot = SnapshotRow { version: 5, arrival: 9, heads: [0xc1; 32], bytes: vec![0xd1; 40] };
+    let full = Batch {
+        waiting: vec![waiting],
+        snapshot: Some(snapshot),
+        heads_serial: Some(64),
+        first_page: Some(r#"{"a page":1}"#.to_owned()),
+        ..batch
+    };
+    [(vault, full), empty]
+}
+
 const DESCRIPTOR: &str = "wpkh([41f2aed0/84h/1h/0h]tpubDDFSdQWw75hk1ewbwnNpPp5DvXFRKt68ioPoyJDY752cNHKkFxPWqkqCyCf4hxrEfpuxh46QisehL3m8Bi6MsAv394QVLopwbtfvryFQNUH/0/*)";
 
 /// A folder of `fixtures`, and what its installation was given.
 type Fixture = (&'static str, fn() -> [(VaultId, Batch); 2]);
 
 /// The fixture of each older version: whoever adds a version adds one here, made before by the program that wrote it.
-const FIXTURES: [Fixture; schema::KNOWN as usize - 1] = [("store-v1", version_1), ("store-v2", version_1)];
+const FIXTURES: [Fixture; schema::KNOWN as usize - 1] =
+    [("store-v1", version_1), ("store-v2", version_1), ("store-v3", version_3)];
 
 #[test]
 fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
@@ -97,13 +115,15 @@ fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
             assert_eq!(store.heads(vault).unwrap(), batch.heads);
             assert_eq!(store.wallet(vault).unwrap(), batch.wallet);
             // From version 2 on there is a stamp, and a fixture without its file is a copy that was put back.
-            let standing = Standing { restored: version > 1, ..Standing::default() };
+            let standing = Standing { restored: version > 1, heads_serial: batch.heads_serial.unwrap_or(0) };
             assert_eq!(store.standing(vault).unwrap(), standing);
-            assert_eq!(store.first_page(vault).unwrap(), None);
-            assert!(store.waiting(vault).unwrap().is_empty());
-            assert_eq!(store.snapshot(vault).unwrap(), None);
+            assert_eq!(store.first_page(vault).unwrap(), batch.first_page);
+            assert_eq!(store.waiting(vault).unwrap(), batch.waiting);
+            assert_eq!(store.snapshot(vault).unwrap(), batch.snapshot);
+            assert!(store.labels(vault).unwrap().is_empty(), "labels came with version 4");
         }
         assert_eq!(store.vaults().unwrap(), records);
+        assert!(store.watched().unwrap().is_empty());
         let word: String = store.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(word, "ok");
         let strays: i64 =
@@ -126,6 +146,9 @@ fn a_migrated_database_takes_what_a_new_one_takes() {
             [rival],
             "arrivals go on, and what is kept is not kept again"
         );
+        let label = LabelRow { label: Some("kept".to_owned()), ..label_row(LabelKind::Address, "a") };
+        store.commit(vault, &Batch { labels: vec![label.clone()], ..Batch::default() }).unwrap();
+        assert_eq!(store.labels(vault).unwrap(), [label]);
         assert_eq!(*shape(&store), *shape(&Store::in_memory().unwrap()), "the tables are those of a new database");
     }
 }

@@ -272,7 +272,7 @@ fn signature_report(judged: &Judged, input: &Input, place: Option<&Place>) -> Si
         key: name(&judged.key),
         fingerprint,
         path,
-        xpub: own.map(|own| own.parent.clone()),
+        xpub: own.map(|own| own.parent.to_string()),
         kind,
         sighash: judged.sighash.to_string(),
         valid,

@@ -1,15 +1,16 @@
 //! Whose a script is: derived from the descriptor and compared, never believed. What a PSBT claims only says where to look.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use bitcoin::bip32::{ChildNumber, DerivationPath, Fingerprint, KeySource};
-use bitcoin::secp256k1::{PublicKey, SECP256K1};
+use bitcoin::secp256k1::PublicKey;
 use bitcoin::{Script, ScriptBuf, TapLeafHash, XOnlyPublicKey};
 
 use miniscript::Descriptor;
 
-use crate::descriptor::Keychain;
-use crate::watched::{Derived, DerivedKey, WatchedDescriptor};
+use crate::descriptor::{Derived, DerivedKey, Keychain};
+use crate::watched::WatchedDescriptor;
 
 /// Most places that the claims of one input or output make looked at.
 const CLAIMED_PLACES_LIMIT: usize = 8;
@@ -38,14 +39,13 @@ pub(super) fn claims<'a>(
 pub(super) struct Place {
     pub keychain: Keychain,
     pub index: u32,
-    pub derived: Derived,
+    pub derived: Arc<Derived>,
 }
 
 impl Place {
     /// Whether an internal key that is told is the descriptor's, where the script is ours.
     pub(super) fn has_internal_key(&self, told: XOnlyPublicKey) -> bool {
-        let derived = self.derived.descriptor.as_ref().and_then(|it| it.derived_descriptor(SECP256K1).ok());
-        match derived {
+        match &self.derived.descriptor {
             Some(Descriptor::Tr(tr)) => tr.internal_key().inner.x_only_public_key().0 == told,
             // Of a script that is no taproot, or has no known form, nothing is known.
             Some(_) | None => true,
@@ -69,6 +69,8 @@ pub(super) enum Fit {
 /// Looks for scripts of one descriptor.
 pub(super) struct Search<'a> {
     descriptor: &'a WatchedDescriptor,
+    /// Whether there is a script for each index.
+    ranged: bool,
     /// Whether scripts that claim nothing are passed over.
     claimed_only: bool,
     scripts: HashMap<ScriptBuf, (Keychain, u32)>,
@@ -78,14 +80,14 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     pub(super) fn new(descriptor: &'a WatchedDescriptor, claimed_only: bool) -> Self {
-        Self { descriptor, claimed_only, scripts: HashMap::new(), searched: 0 }
+        Self { descriptor, ranged: descriptor.ranged(), claimed_only, scripts: HashMap::new(), searched: 0 }
     }
 
     /// The place of a script: where the claims say; where they say nothing, at any index up to `last`.
     pub(super) fn place(&mut self, script: &Script, claims: &[Claim], last: u32) -> Option<Place> {
         let mut claimed = self.claimed(claims).peekable();
         if claimed.peek().is_some() {
-            return claimed.find(|place| *place.derived.script == *script);
+            return claimed.find(|place| place.derived.script == *script);
         }
         drop(claimed);
         if self.claimed_only { None } else { self.searched(script, last) }
@@ -99,7 +101,7 @@ impl<'a> Search<'a> {
         };
         let all: BTreeSet<u32> = claims.iter().filter_map(index).collect();
         let mut indices: BTreeSet<u32> = all.into_iter().take(CLAIMED_PLACES_LIMIT).collect();
-        if !self.descriptor.ranged() {
+        if !self.ranged {
             indices = BTreeSet::from([0]);
         }
         let descriptor = self.descriptor;
@@ -107,26 +109,29 @@ impl<'a> Search<'a> {
             let derived = descriptor.at(keychain, index).into_iter();
             derived.map(move |derived| Place { keychain, index, derived })
         };
-        let places = indices.into_iter().flat_map(|index| descriptor.keychains().iter().map(move |it| (*it, index)));
-        places.flat_map(at)
+        let keychains = |index| descriptor.keychains().iter().map(move |it| (*it, index));
+        let mut places: Vec<(Keychain, u32)> = indices.into_iter().flat_map(keychains).collect();
+        // What costs nothing first.
+        places.sort_by_key(|(keychain, index)| !descriptor.knows(*keychain, *index));
+        places.into_iter().flat_map(at)
     }
 
     fn searched(&mut self, script: &Script, last: u32) -> Option<Place> {
-        let alike = |derived: &Derived| class(&derived.script) == class(script);
+        let alike = |derived: &Arc<Derived>| class(&derived.script) == class(script);
         if !self.descriptor.at(Keychain::Receive, 0).iter().any(alike) {
             return None;
         }
-        let last = if self.descriptor.ranged() { last } else { 0 };
+        let last = if self.ranged { last } else { 0 };
         while self.searched <= last && !self.scripts.contains_key(script) {
             for keychain in self.descriptor.keychains() {
                 for derived in self.descriptor.at(*keychain, self.searched) {
-                    self.scripts.entry(derived.script).or_insert((*keychain, self.searched));
+                    self.scripts.entry(derived.script.clone()).or_insert((*keychain, self.searched));
                 }
             }
             self.searched += 1;
         }
         let (keychain, index) = *self.scripts.get(script)?;
-        let derived = self.descriptor.at(keychain, index).into_iter().find(|it| *it.script == *script)?;
+        let derived = self.descriptor.at(keychain, index).into_iter().find(|it| it.script == *script)?;
         Some(Place { keychain, index, derived })
     }
 

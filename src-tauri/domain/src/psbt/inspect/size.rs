@@ -2,7 +2,7 @@
 
 use bitcoin::psbt::Input;
 use bitcoin::{PublicKey, Script, Sequence, Transaction, XOnlyPublicKey, absolute};
-use miniscript::descriptor::{DefiniteDescriptorKey, Descriptor};
+use miniscript::descriptor::Descriptor;
 
 use miniscript::policy::{Liftable as _, Semantic};
 use miniscript::{
@@ -20,7 +20,7 @@ pub(super) fn weight_to_satisfy(
     spend: &Spend,
     spent: &Script,
     input: &Input,
-    derived: Option<&Descriptor<DefiniteDescriptorKey>>,
+    derived: Option<&Descriptor<PublicKey>>,
 ) -> Option<u64> {
     if let Some(descriptor) = derived {
         return descriptor.max_weight_to_satisfy().ok().map(|weight| weight.to_wu());
@@ -64,7 +64,7 @@ fn taproot_weight(input: &Input) -> Option<u64> {
 pub(super) fn needed(
     spend: &Spend,
     input: &Input,
-    derived: Option<&Descriptor<DefiniteDescriptorKey>>,
+    derived: Option<&Descriptor<PublicKey>>,
     transaction: &Transaction,
     sequence: Sequence,
 ) -> Option<(usize, usize)> {

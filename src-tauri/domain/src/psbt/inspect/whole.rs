@@ -10,9 +10,9 @@ use conclave_shared::Finding;
 use super::finals::filled;
 use super::report::{Found, InputReport, LockKind, LockTime, OutputReport, Proof, Remark};
 use super::{WEIGHT_LIMIT, Work};
-use crate::descriptor::Keychain;
+use crate::descriptor::{DerivedKey, Keychain, ParentKey};
 use crate::guard::{FEE_ABSURD_ALWAYS, FEE_ABSURD_FROM};
-use crate::watched::{DerivedKey, WatchedDescriptor};
+use crate::watched::WatchedDescriptor;
 
 /// Sums, fee and size.
 pub(super) struct Totals {
@@ -37,15 +37,16 @@ impl Work<'_> {
 
     /// What the global map says of the descriptor's own extended keys: devices register wallets by it.
     pub(super) fn extended_keys(&mut self, descriptor: &WatchedDescriptor) {
-        let keys: Vec<_> = descriptor.at(Keychain::Receive, 0).into_iter().flat_map(|derived| derived.keys).collect();
+        let first = descriptor.at(Keychain::Receive, 0);
+        let keys: Vec<_> = first.iter().flat_map(|derived| &derived.keys).collect();
         for (xpub, (fingerprint, path)) in &self.psbt.xpub {
-            let name = xpub.to_string();
-            let swapped = |key: &DerivedKey| {
+            let swapped = |key: &&DerivedKey| {
                 let origin = key.path.into_iter().take(key.path.len().saturating_sub(key.steps));
-                key.parent == name && key.fingerprint.is_some_and(|it| it != *fingerprint || !origin.eq(path))
+                key.parent == ParentKey::Extended(*xpub)
+                    && key.fingerprint.is_some_and(|it| it != *fingerprint || !origin.eq(path))
             };
             if *fingerprint != Fingerprint::default() && keys.iter().any(swapped) {
-                let message = format!("the origin of the extended key {name} is not what the descriptor says");
+                let message = format!("the origin of the extended key {xpub} is not what the descriptor says");
                 self.findings.push(Found::whole(Finding::OriginSwapped, message));
             }
         }

@@ -228,6 +228,7 @@ pub enum CommandFault {
     },
     /// Too late to take a vote back.
     #[error("configuration {cfg} is accepted: a vote for it cannot be taken back any more")]
+    #[strum(serialize = "vote-final")]
     Accepted {
         /// Which.
         cfg: Cfg,
@@ -255,6 +256,7 @@ pub enum CommandFault {
     PlaceRole,
     /// A freeze whose reason is too long, or could rewrite what stands around it on a screen.
     #[error("the reason has more than {REASON_LIMIT} characters, or control characters")]
+    #[strum(serialize = "reason-too-long")]
     Reason,
     /// Nothing to release.
     #[error("no freeze stands in this vault")]
@@ -267,6 +269,7 @@ pub enum CommandFault {
     },
     /// Not an address of the vault's network.
     #[error("{address:?} is not an address of {network}")]
+    #[strum(serialize = "address-wrong")]
     Address {
         /// The text given.
         address: String,
@@ -283,12 +286,15 @@ pub enum CommandFault {
     },
     /// A configuration that may not follow.
     #[error(transparent)]
+    #[strum(serialize = "change-not-possible")]
     Succession(#[from] SuccessionFault),
     /// The payment does not hold together.
     #[error(transparent)]
+    #[strum(serialize = "payment-inconsistent")]
     Proposal(#[from] ProposalFault),
     /// The payment does not replace what it says it replaces.
     #[error(transparent)]
+    #[strum(serialize = "replacement-not-possible")]
     Replacement(#[from] ReplacementFault),
     /// A payment that is sent or over cannot be replaced.
     #[error("payment {of} is in a block, or one of its coins is spent: there is nothing to replace")]
@@ -298,6 +304,7 @@ pub enum CommandFault {
     },
     /// A reservation for no time, or for too long.
     #[error("a payment can hold its coins for {EXPIRY_DAYS} days at most, and must expire after now")]
+    #[strum(serialize = "expiry-wrong")]
     Expiry,
     /// Somebody else's payment cannot be withdrawn.
     #[error("payment {proposal} was proposed by another member: it can be rejected, not withdrawn")]
@@ -307,9 +314,11 @@ pub enum CommandFault {
     },
     /// The vault cannot be made like this.
     #[error(transparent)]
+    #[strum(serialize = "configuration-not-possible")]
     Configuration(#[from] ConfigurationFault),
     /// The guard cannot judge.
     #[error(transparent)]
+    #[strum(serialize = "guard-unable")]
     Guard(#[from] GuardFault),
 }
 

@@ -216,7 +216,9 @@ impl Vault {
         };
         let keys = || {
             let input = payment.inputs.get(signature.input() as usize)?;
-            PathKeys::new(self.configuration(payment.cfg)?, other)?.at(input.keychain, input.index)
+            let configuration = self.configuration(payment.cfg)?;
+            let address = configuration.descriptor.derived(input.keychain, input.index)?;
+            PathKeys::new(configuration, other)?.at(input.keychain, &address.keys)
         };
         keys().is_some_and(|keys| match signature {
             InputSignature::Ecdsa(it) => keys.contains_key(&it.key),
