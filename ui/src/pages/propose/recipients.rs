@@ -232,7 +232,7 @@ fn AddressCheck(
 #[component]
 fn Similar(address: String, other: String) -> impl IntoView {
     let pairs = compared(&address, &other);
-    let row = |of: fn(&conclave_ui_logic::address::Pair) -> &String| {
+    let row = move |of: fn(&conclave_ui_logic::address::Pair) -> &String| {
         pairs
             .iter()
             .map(|pair| {
