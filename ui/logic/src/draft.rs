@@ -88,9 +88,8 @@ impl Typed {
     pub fn request(&self, vault: VaultId, unit: Unit, fees: Option<&FeesView>) -> Option<Propose> {
         let (fee_rate, fee_rate_milli) = self.rate(fees)?.parts();
         let address = |line: &Line| Some(line.address.trim().to_owned()).filter(|address| !address.is_empty());
-        let paid = |line: &Line| {
-            Some(Recipient { address: address(line)?, amount: amount::parse(&line.amount, unit).ok()? })
-        };
+        let paid =
+            |line: &Line| Some(Recipient { address: address(line)?, amount: amount::parse(&line.amount, unit).ok()? });
         let recipients = self.lines.iter().filter(|line| !line.all).map(paid).collect::<Option<Vec<_>>>()?;
         let all = match self.lines.iter().find(|line| line.all) {
             Some(line) => Some(address(line)?),
@@ -232,7 +231,8 @@ mod tests {
 
     #[test]
     fn what_is_typed_becomes_a_request() {
-        let request = typed(vec![line(" a ", "0.5", false), line("b", "", true)]).request(VAULT, Unit::Btc, None).unwrap();
+        let request =
+            typed(vec![line(" a ", "0.5", false), line("b", "", true)]).request(VAULT, Unit::Btc, None).unwrap();
         assert_eq!(request.recipients, [Recipient { address: "a".to_owned(), amount: Sat(50_000_000) }]);
         assert_eq!(request.all.as_deref(), Some("b"));
         assert_eq!((request.fee_rate, request.fee_rate_milli), (2, 500));
@@ -255,7 +255,8 @@ mod tests {
 
     #[test]
     fn estimates_are_named_by_how_soon_they_are() {
-        let rates = |fees: &FeesView| presets(fees).iter().map(|(speed, rate)| (*speed, rate.milli)).collect::<Vec<_>>();
+        let rates =
+            |fees: &FeesView| presets(fees).iter().map(|(speed, rate)| (*speed, rate.milli)).collect::<Vec<_>>();
         assert_eq!(
             rates(&fees(&[(1, 9000), (3, 7000), (6, 5000), (25, 2000)])),
             [(Speed::Soon, 9000), (Speed::Hour, 5000), (Speed::Day, 2000)]

@@ -15,14 +15,12 @@ const NAMES: usize = 4;
 /// Whether something can still come of it: it is not in a block, not refused, not replaced, not expired.
 pub fn is_open(status: ProposalStatus) -> bool {
     match status {
-        ProposalStatus::Proposed
-        | ProposalStatus::Approved
-        | ProposalStatus::Signed
-        | ProposalStatus::Broadcast => true,
-        ProposalStatus::Confirmed
-        | ProposalStatus::Rejected
-        | ProposalStatus::Expired
-        | ProposalStatus::Replaced => false,
+        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => {
+            true
+        }
+        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => {
+            false
+        }
     }
 }
 
@@ -156,10 +154,9 @@ pub fn awaited(vault: &VaultView, proposal: &ProposalView) -> Awaited {
         ProposalStatus::Approved => stopped.unwrap_or_else(|| Awaited::Signatures(missing_signatures(vault, proposal))),
         ProposalStatus::Signed => stopped.unwrap_or(Awaited::Sending),
         ProposalStatus::Broadcast => Awaited::Block,
-        ProposalStatus::Confirmed
-        | ProposalStatus::Rejected
-        | ProposalStatus::Expired
-        | ProposalStatus::Replaced => Awaited::Nothing,
+        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => {
+            Awaited::Nothing
+        }
     }
 }
 
@@ -180,11 +177,7 @@ fn missing_approvals(vault: &VaultView, proposal: &ProposalView) -> Missing {
             && role.is_none_or(|(role, _)| member.roles.contains(&role))
             && !approves(proposal, member.member)
     };
-    Missing {
-        more,
-        of: others(vault, could),
-        mine: proposal.acts.contains(&PaymentAct::Approve),
-    }
+    Missing { more, of: others(vault, could), mine: proposal.acts.contains(&PaymentAct::Approve) }
 }
 
 fn missing_signatures(vault: &VaultView, proposal: &ProposalView) -> Missing {

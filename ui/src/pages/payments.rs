@@ -30,7 +30,8 @@ pub fn PaymentsPage(
     let ids = Memo::new(move |_| {
         vault.with(|vault| {
             let (open, over) = standing::in_order(&vault.proposals);
-            let ids = |list: Vec<&conclave_shared::view::ProposalView>| list.iter().map(|it| it.proposal).collect::<Vec<_>>();
+            let ids =
+                |list: Vec<&conclave_shared::view::ProposalView>| list.iter().map(|it| it.proposal).collect::<Vec<_>>();
             (ids(open), ids(over))
         })
     });

@@ -63,9 +63,10 @@ fn Form(vault: Signal<VaultView>) -> impl IntoView {
     let vaults = Vaults::here();
     let id = vault.with_untracked(|vault| vault.vault);
     let fields = Fields::new();
-    let fees = Asked::on(Topic::Vaults, move || {
-        answer!(Request::EstimateFees(OnVault { vault: id }), Reply::Fees(view) => view)
-    });
+    let fees = Asked::on(
+        Topic::Vaults,
+        move || answer!(Request::EstimateFees(OnVault { vault: id }), Reply::Fees(view) => view),
+    );
     let draft = Memo::new(move |_| fields.typed().request(id, app.unit(), fees.get().as_ref()));
     let looked = looked_at(draft);
     let act = Act::new();
@@ -81,9 +82,8 @@ fn Form(vault: Signal<VaultView>) -> impl IntoView {
             refused.with(|faults| faults.iter().find(|(at, _)| place(at)).map(|(_, words)| words.clone()))
         })
     };
-    let purpose_error = Signal::derive(move || {
-        draft::purpose(&fields.purpose.get()).err().map(|fault| words::text(&fault.said()))
-    });
+    let purpose_error =
+        Signal::derive(move || draft::purpose(&fields.purpose.get()).err().map(|fault| words::text(&fault.said())));
     let ready = Signal::derive(move || looked.get().is_some_and(|looked| looked.can_be_proposed()));
     let propose = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -57,13 +57,19 @@ pub fn ReceivePage(
 }
 
 #[component]
-fn Latest(vault: Signal<VaultView>, addresses: Signal<Vec<AddressView>>, asked: Asked<Vec<AddressView>>) -> impl IntoView {
+fn Latest(
+    vault: Signal<VaultView>,
+    addresses: Signal<Vec<AddressView>>,
+    asked: Asked<Vec<AddressView>>,
+) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let latest = Memo::new(move |_| addresses.with(|all| all.iter().find(|it| it.issued_by.is_some()).cloned()));
     let address = Memo::new(move |_| latest.with(|latest| latest.as_ref().map(|latest| latest.address.clone())));
     let may = Memo::new(move |_| vault.with(may_propose));
     let danger = Memo::new(move |_| {
-        vault.with(|vault| vault.findings.iter().find(|it| it.finding == Finding::AddressDiffers).map(|it| it.detail.clone()))
+        vault.with(|vault| {
+            vault.findings.iter().find(|it| it.finding == Finding::AddressDiffers).map(|it| it.detail.clone())
+        })
     });
     view! {
         {move || {
@@ -106,10 +112,13 @@ fn NewAddress(vault: VaultId, asked: Asked<Vec<AddressView>>, first: bool) -> im
     let app = App::here();
     let act = Act::new();
     let issue = move |()| {
-        act.run(answer!(Request::IssueAddress(OnVault { vault }), Reply::Address { index, .. } => index), move |index| {
-            app.announce(t!("receive-issued", index = index));
-            asked.again();
-        });
+        act.run(
+            answer!(Request::IssueAddress(OnVault { vault }), Reply::Address { index, .. } => index),
+            move |index| {
+                app.announce(t!("receive-issued", index = index));
+                asked.again();
+            },
+        );
     };
     view! {
         <div class="form">

@@ -78,7 +78,10 @@ fn every_language_has_every_message_with_the_same_values() {
             match catalogue.messages.get(key) {
                 None => faults.push(format!("{tag}: {key} is missing")),
                 Some(other) if other.values != message.values => {
-                    faults.push(format!("{tag}: {key} has the values {:?}, English has {:?}", other.values, message.values));
+                    faults.push(format!(
+                        "{tag}: {key} has the values {:?}, English has {:?}",
+                        other.values, message.values
+                    ));
                 }
                 Some(_) => {}
             }

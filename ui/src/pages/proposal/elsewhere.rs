@@ -126,7 +126,10 @@ fn Back(sheet: Payment) -> impl IntoView {
         tried.set(true);
         if error.get_untracked().is_none() {
             came.set(None);
-            act.run(take(base64::encode(typed.with_untracked(|typed| typed.trim().as_bytes().to_vec()).as_slice())), done);
+            act.run(
+                take(base64::encode(typed.with_untracked(|typed| typed.trim().as_bytes().to_vec()).as_slice())),
+                done,
+            );
         }
     };
     view! {
@@ -150,7 +153,8 @@ fn Back(sheet: Payment) -> impl IntoView {
 fn Came(came: Taken) -> impl IntoView {
     let Taken { taken, known } = came;
     if taken.is_empty() {
-        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> }.into_any();
+        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> }
+            .into_any();
     }
     let lines = taken
         .into_iter()

@@ -18,9 +18,10 @@ use crate::{t, words};
 #[component]
 pub fn History(on: OnProposal) -> impl IntoView {
     let app = App::here();
-    let asked = Asked::on(Topic::Vaults, move || {
-        answer!(Request::ShowPaymentRecord(on), Reply::Entries { entries } => entries)
-    });
+    let asked = Asked::on(
+        Topic::Vaults,
+        move || answer!(Request::ShowPaymentRecord(on), Reply::Entries { entries } => entries),
+    );
     view! {
         <Details title=t!("payment-history")>
             <Answer asked=asked awaited=t!("payment-history-loading") let:entries>

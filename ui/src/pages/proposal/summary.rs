@@ -101,7 +101,8 @@ fn drawn(mut all: Vec<FlowEnd>) -> Vec<FlowEnd> {
 /// Whether amounts, change and fee are proven on this machine, or why not yet.
 #[component]
 fn Proven(sheet: Payment) -> impl IntoView {
-    let guard = sheet.get(|payment| (payment.guard.looked, payment.guard.findings.len(), payment.confirmed_height.is_some()));
+    let guard =
+        sheet.get(|payment| (payment.guard.looked, payment.guard.findings.len(), payment.confirmed_height.is_some()));
     move || {
         let (looked, findings, confirmed) = guard.get()?;
         let (meaning, words) = match (looked, findings) {

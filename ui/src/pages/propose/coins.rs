@@ -42,9 +42,10 @@ pub fn CoinControl(
 
 #[component]
 fn Coins(vault: VaultId, fields: Fields) -> impl IntoView {
-    let asked = Asked::on(Topic::Vaults, move || {
-        answer!(Request::ListCoins(ListCoins { vault, after: None, limit: COINS }), Reply::Coins(view) => view)
-    });
+    let asked = Asked::on(
+        Topic::Vaults,
+        move || answer!(Request::ListCoins(ListCoins { vault, after: None, limit: COINS }), Reply::Coins(view) => view),
+    );
     view! {
         <Answer asked=asked awaited=t!("propose-coins-loading") let:coins>
             <CoinList coins=coins fields=fields />
@@ -61,9 +62,8 @@ fn is_free(coin: &CoinView) -> bool {
 fn CoinList(coins: Signal<CoinsView>, fields: Fields) -> impl IntoView {
     // A coin that was chosen and is spent or held meanwhile is chosen no more.
     Effect::new(move |_| {
-        let free: Vec<String> = coins.with(|view| {
-            view.coins.iter().filter(|coin| is_free(coin)).map(|coin| coin.outpoint.clone()).collect()
-        });
+        let free: Vec<String> = coins
+            .with(|view| view.coins.iter().filter(|coin| is_free(coin)).map(|coin| coin.outpoint.clone()).collect());
         if fields.coins.with_untracked(|chosen| chosen.iter().any(|coin| !free.contains(coin))) {
             fields.coins.update(|chosen| chosen.retain(|coin| free.contains(coin)));
         }

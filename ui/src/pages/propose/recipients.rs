@@ -1,8 +1,8 @@
 //! Who gets what. Each address is looked at by the backend while it is typed or pasted.
 
+use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::{AddressCheckView, AddressVerdict};
-use conclave_shared::VaultId;
 use conclave_ui_logic::address::{asked, compared};
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{MOST_RECIPIENTS, Place};
@@ -139,12 +139,15 @@ fn Recipient(
     });
     let rest = Signal::derive(move || {
         let looked = looked.get()?.preview()?;
-        looked.recipients.into_iter().rev().find(|it| address.with(|address| *address == it.address)).map(|it| it.amount)
+        looked
+            .recipients
+            .into_iter()
+            .rev()
+            .find(|it| address.with(|address| *address == it.address))
+            .map(|it| it.amount)
     });
     let amount_error = Signal::derive(move || {
-        refused.with(|faults| {
-            faults.iter().find(|(place, _)| *place == Place::Amount).map(|(_, words)| words.clone())
-        })
+        refused.with(|faults| faults.iter().find(|(place, _)| *place == Place::Amount).map(|(_, words)| words.clone()))
     });
     let amount_known = Signal::derive(move || fields.tried.get() || amount_error.with(Option::is_some));
     view! {
@@ -191,10 +194,7 @@ fn Recipient(
 
 /// What is known of an address, in words.
 #[component]
-fn AddressCheck(
-    address: Memo<String>,
-    check: Memo<Option<Result<AddressCheckView, Unanswered>>>,
-) -> impl IntoView {
+fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckView, Unanswered>>>) -> impl IntoView {
     move || {
         if address.with(String::is_empty) {
             return None;
@@ -203,9 +203,7 @@ fn AddressCheck(
             return Some(view! { <p class="soft" role="status">{t!("propose-address-looking")}</p> }.into_any());
         };
         let Ok(check) = check else {
-            return Some(
-                view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> }.into_any(),
-            );
+            return Some(view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> }.into_any());
         };
         let said = match check.verdict {
             // Said at the field.
@@ -245,14 +243,15 @@ fn Similar(address: String, other: String) -> impl IntoView {
             })
             .collect_view()
     };
+    let (first, second) = (row(|pair| &pair.first), row(|pair| &pair.second));
     view! {
         <Notice meaning=Meaning::Refused title=t!("propose-address-similar")>
             <p>{t!("propose-address-similar-do")}</p>
             <dl class="compared">
                 <dt>{t!("propose-address-this")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.first)}</dd>
+                <dd class="exact groups">{first}</dd>
                 <dt>{t!("propose-address-earlier")}</dt>
-                <dd class="exact groups">{row(|pair| &pair.second)}</dd>
+                <dd class="exact groups">{second}</dd>
             </dl>
         </Notice>
     }

@@ -74,9 +74,7 @@ fn ChainSource(vault: VaultId, chain: String) -> impl IntoView {
     let act = Act::new();
     let tried = RwSignal::new(false);
     let typed = RwSignal::new(chain);
-    let error = Signal::derive(move || {
-        forms::chain_source(&typed.get()).err().map(|fault| words::text(&fault.said()))
-    });
+    let error = Signal::derive(move || forms::chain_source(&typed.get()).err().map(|fault| words::text(&fault.said())));
     let change = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         tried.set(true);
