@@ -25,10 +25,12 @@ pub enum Route {
     Watch,
     /// A watched descriptor.
     Watched(VaultId),
-    /// A vault on its way to being active: places, keys, words, ratifications.
+    /// A vault on its way to being active: places, keys, words, ratifications. Of an active one: its members.
     Board(VaultId),
     /// A member's backup sheet, to be printed.
     BackupSheet(VaultId),
+    /// The words of one's own key, to be written down.
+    SeedWords(VaultId),
     /// A vault.
     Overview(VaultId),
     /// An address to be paid at.
@@ -65,6 +67,7 @@ impl Route {
             Route::Watched(vault)
             | Route::Board(vault)
             | Route::BackupSheet(vault)
+            | Route::SeedWords(vault)
             | Route::Overview(vault)
             | Route::Receive(vault)
             | Route::Payments(vault)

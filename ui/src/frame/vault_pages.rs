@@ -57,6 +57,7 @@ fn pages(vault: VaultId, status: VaultStatus) -> Vec<(Route, String)> {
             (Route::Transactions(vault), t!("nav-transactions")),
             (Route::Coins(vault), t!("nav-coins")),
             (Route::Addresses(vault), t!("nav-addresses")),
+            (Route::Board(vault), t!("nav-members")),
             (Route::Policy(vault), t!("nav-policy")),
             (Route::Record(vault), t!("nav-record")),
         ],

@@ -4,6 +4,7 @@ mod addresses;
 mod backup_sheet;
 mod begin;
 mod board;
+mod changes;
 mod coins;
 mod create;
 mod join;
@@ -15,6 +16,7 @@ mod proposal;
 mod propose;
 mod receive;
 mod record;
+mod seed_words;
 mod settings;
 pub mod start;
 mod transactions;
@@ -52,6 +54,7 @@ pub fn Pages() -> impl IntoView {
         Route::BackupSheet(id) => {
             of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any())
         }
+        Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }.into_any()),
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
         Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
