@@ -68,6 +68,7 @@ fn vault() -> VaultView {
         relays: vec![],
         chain: String::new(),
         tip_time_s: None,
+        open_places: Vec::new(),
     }
 }
 
