@@ -1,6 +1,7 @@
 //! What a screen shows: computed by the backend, never recomputed by the window.
 
 mod payment;
+mod set_up;
 mod wallet;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ pub use payment::{
     AddressCheckView, AddressVerdict, GuardView, InputView, OutputView, PaymentAct, PreviewView, RuleView,
     SignatureView, TakenView,
 };
+pub use set_up::OpenPlaceView;
 pub use wallet::{
     AddressView, AddressesView, DescriptorView, EstimateView, FeesView, HistoryView, LabelsImportedView, PointView,
     WatchedView,
@@ -92,6 +94,9 @@ pub struct VaultView {
     /// When the chain tip's block was made, by its miner, in s since 1970.
     #[serde(default)]
     pub tip_time_s: Option<u64>,
+    /// Places of the set-up that nobody has taken yet.
+    #[serde(default)]
+    pub open_places: Vec<OpenPlaceView>,
 }
 
 /// Something that only this installation's owner can do next.

@@ -10,8 +10,8 @@ use conclave_domain::action::Created;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, RefusedView, SuccessorView, TransactionView, UnopenedView, VaultView,
-    VoidView,
+    CandidateView, FormerView, MemberView, OpenPlaceView, RefusedView, SuccessorView, TransactionView, UnopenedView,
+    VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, VaultId};
 
@@ -68,7 +68,22 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         relays: open.relays(),
         chain: open.record.chain.clone(),
         tip_time_s: open.tip_time_s(),
+        open_places: open_places(vault),
     }
+}
+
+/// Places of the creation that nobody has taken.
+fn open_places(vault: &Vault) -> Vec<OpenPlaceView> {
+    let Some((_, created)) = vault.creation() else { return Vec::new() };
+    let joiners = vault.joiners();
+    let proofs = || joiners.values().filter_map(|joiner| joiner.joined.proof.as_ref());
+    let open = created.places.iter().filter(|place| !proofs().any(|proof| proof.key == place.key));
+    open.map(|place| OpenPlaceView {
+        title: place.title.clone(),
+        roles: roles_of(place.role, created.rules),
+        expires_ms: place.expires_ms,
+    })
+    .collect()
 }
 
 fn former(vault: &Vault) -> Vec<FormerView> {
@@ -196,5 +211,5 @@ pub fn unopened(vault: VaultId, reason: &str) -> UnopenedView {
 
 /// A refused message.
 pub fn refused(row: RefusedRow) -> RefusedView {
-    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: String::new() }
+    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: row.code }
 }

@@ -85,6 +85,17 @@ impl App {
         self.unit.get()
     }
 
+    /// Shows and takes amounts in this unit from now on, in the whole window.
+    pub fn take_unit(self, unit: Unit) {
+        let settings = self.view.get_untracked().map(|view| view.settings).unwrap_or_default();
+        spawn_local(async move {
+            match ipc::change_settings(Settings { unit, ..settings }).await {
+                Ok(view) => self.view.take(view),
+                Err(unanswered) => self.announce(words::unanswered(&unanswered)),
+            }
+        });
+    }
+
     /// Now, in ms since 1970; whoever shows it is told when it moves on.
     pub fn now(self) -> u64 {
         self.clock.now()
@@ -148,6 +159,10 @@ pub fn Root() -> impl IntoView {
     provide_context(app);
     dress(app);
     keep_awake(app);
+    spawn_local(async {
+        // Unheard, the window is shown a little later.
+        let _ = ipc::ready().await;
+    });
 
     let screen = Memo::new(move |_| match (app.view.get(), app.view.unanswered()) {
         (Some(view), _) => Screen::Of(view.state),

@@ -1,15 +1,16 @@
 //! The one way to the backend: requests with an answer, and being told that something changed.
 
-use conclave_shared::Topic;
 use conclave_shared::desktop::{AppView, Export, Saved, Settings, Strength};
 use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
+use conclave_shared::secret::SecretText;
+use conclave_shared::{Topic, VaultId};
 use js_sys::{Object, Reflect};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,7 +34,7 @@ pub enum Unanswered {
 
 impl From<JsValue> for Unanswered {
     fn from(heard: JsValue) -> Self {
-        if let Ok(failure) = read::<Failure>(&heard) {
+        if let Ok(failure) = read::<Failure>(heard.clone()) {
             return Self::Refused(Box::new(failure));
         }
         let text = heard.as_string().or_else(|| Reflect::get(&heard, &"message".into()).ok()?.as_string());
@@ -43,33 +44,19 @@ impl From<JsValue> for Unanswered {
 
 /// Calls a command of the backend. `arguments` becomes an object: a struct whose fields are the command's arguments.
 pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &A) -> Result<T, Unanswered> {
+    read(send(command, arguments).await?)
+}
+
+async fn send<A: Serialize>(command: &str, arguments: &A) -> Result<JsValue, Unanswered> {
     // As JSON would have it: maps become objects, and none becomes null.
     let arguments = arguments
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| Unanswered::Silent(error.to_string()))?;
-    let answer = invoke(command, arguments).await?;
-    read(&answer).map_err(Unanswered::Silent)
+    Ok(invoke(command, arguments).await?)
 }
 
-/// What was heard, in the form of an enum that names its variant.
-///
-/// A [`Reply`] has that form, so serde reads all that is in it by way of its own buffer. Read in the same way, the other
-/// answers share that code instead of bringing a second copy of it: the pages are a quarter smaller.
-#[derive(Deserialize)]
-#[serde(tag = "heard", rename_all = "kebab-case")]
-enum Heard<T> {
-    Answer { answer: T },
-}
-
-fn read<T: DeserializeOwned>(answer: &JsValue) -> Result<T, String> {
-    let heard = Object::new();
-    let set = |name: &str, value: &JsValue| Reflect::set(&heard, &name.into(), value);
-    if set("heard", &"answer".into()).is_err() || set("answer", answer).is_err() {
-        return Err("the answer could not be taken".to_owned());
-    }
-    let heard = serde_wasm_bindgen::from_value(heard.into()).map_err(|error| error.to_string())?;
-    let Heard::Answer { answer } = heard;
-    Ok(answer)
+fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
+    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered::Silent(error.to_string()))
 }
 
 #[derive(Serialize)]
@@ -81,10 +68,22 @@ pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
     struct Arguments {
         request: Request,
     }
-    match call("ask", &Arguments { request }).await? {
+    match read(named_outside(send("ask", &Arguments { request }).await?)?)? {
         Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
         reply => Ok(reply),
     }
+}
+
+/// `{reply: "vault", ..}` as `{vault: {..}}`, and `{reply: "done"}` as `"done"`: as a [`Reply`] is read here.
+fn named_outside(reply: JsValue) -> Result<JsValue, Unanswered> {
+    let name = Reflect::get(&reply, &"reply".into())?;
+    let alone = reply.dyn_ref::<Object>().is_some_and(|reply| Object::keys(reply).length() == 1);
+    if alone {
+        return Ok(name);
+    }
+    let named = Object::new();
+    Reflect::set(&named, &name, &reply)?;
+    Ok(named.into())
 }
 
 /// Asks the open installation for one kind of reply:
@@ -130,13 +129,33 @@ pub async fn passphrase_strength(passphrase: String) -> Result<Strength, Unanswe
     call("passphrase_strength", &Passphrase { passphrase }).await
 }
 
-/// Takes other settings.
-pub async fn set_settings(settings: Settings) -> Result<AppView, Unanswered> {
+/// Changes the settings.
+pub async fn change_settings(settings: Settings) -> Result<AppView, Unanswered> {
     #[derive(Serialize)]
     struct Arguments {
         settings: Settings,
     }
     call("set_settings", &Arguments { settings }).await
+}
+
+/// Puts a new passphrase in the place of the current one.
+pub async fn change_passphrase(current: String, new: String) -> Result<AppView, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        current: String,
+        new: String,
+    }
+    call("change_passphrase", &Arguments { current, new }).await
+}
+
+/// The words of this installation's key of a vault.
+pub async fn backup_words(vault: VaultId, passphrase: String) -> Result<SecretText, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        vault: VaultId,
+        passphrase: String,
+    }
+    call("backup_words", &Arguments { vault, passphrase }).await
 }
 
 /// Copies a text; the host clears the clipboard after 60 seconds if it is still there.
@@ -146,6 +165,49 @@ pub async fn copy(text: String) -> Result<(), Unanswered> {
         text: String,
     }
     call("copy", &Arguments { text }).await
+}
+
+/// Whether the clipboard holds a text now.
+pub async fn clipboard_holds(text: String) -> Result<bool, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        text: String,
+    }
+    call("clipboard_holds", &Arguments { text }).await
+}
+
+/// The text of the QR code in a picture, which is given in base64.
+pub async fn read_qr(picture: String) -> Result<String, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        picture: String,
+    }
+    call("read_qr", &Arguments { picture }).await
+}
+
+/// Opens the system's dialog to print the page.
+pub async fn print() -> Result<(), Unanswered> {
+    call("print", &Nothing {}).await
+}
+
+/// Tells that the page stands, so that the window is shown.
+pub async fn ready() -> Result<(), Unanswered> {
+    call("ready", &Nothing {}).await
+}
+
+/// Writes a backup of the whole installation to the exports folder.
+pub async fn backup() -> Result<Saved, Unanswered> {
+    call("backup", &Nothing {}).await
+}
+
+/// Puts a backup, given in base64, in the place of no installation, and opens it.
+pub async fn restore(file: String, passphrase: String) -> Result<AppView, Unanswered> {
+    #[derive(Serialize)]
+    struct Arguments {
+        file: String,
+        passphrase: String,
+    }
+    call("restore", &Arguments { file, passphrase }).await
 }
 
 /// Tells that somebody is there, so that the installation is not locked.

@@ -1,5 +1,7 @@
 //! Questions whose answers are kept up to date, and acts that are under way.
 
+use std::time::Duration;
+
 use conclave_shared::Topic;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -186,4 +188,27 @@ impl Act {
     pub fn forget(self) {
         self.unanswered.set(None);
     }
+}
+
+/// How long somebody types on before what is typed is asked about.
+const SETTLES: Duration = Duration::from_millis(300);
+
+/// What `source` says once it has not changed for a moment: what is asked about while somebody types.
+pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) -> Signal<T> {
+    let settled = RwSignal::new(source.get_untracked());
+    let timer = StoredValue::new(None::<TimeoutHandle>);
+    let clear = move || {
+        if let Some(Some(earlier)) = timer.try_get_value() {
+            earlier.clear();
+        }
+    };
+    Effect::new(move |_| {
+        let now = source.get();
+        clear();
+        if settled.with_untracked(|settled| *settled != now) {
+            timer.set_value(set_timeout_with_handle(move || settled.set(now), SETTLES).ok());
+        }
+    });
+    on_cleanup(clear);
+    settled.into()
 }

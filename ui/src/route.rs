@@ -25,14 +25,18 @@ pub enum Route {
     Watch,
     /// A watched descriptor.
     Watched(VaultId),
-    /// A vault on its way to being active: places, keys, words, ratifications.
+    /// A vault on its way to being active: places, keys, words, ratifications. Of an active one: its members.
     Board(VaultId),
     /// A member's backup sheet, to be printed.
     BackupSheet(VaultId),
+    /// The words of one's own key, to be written down.
+    SeedWords(VaultId),
     /// A vault.
     Overview(VaultId),
     /// An address to be paid at.
     Receive(VaultId),
+    /// A vault's payments.
+    Payments(VaultId),
     /// A new payment.
     Propose(VaultId),
     /// A payment: its signing sheet.
@@ -63,8 +67,10 @@ impl Route {
             Route::Watched(vault)
             | Route::Board(vault)
             | Route::BackupSheet(vault)
+            | Route::SeedWords(vault)
             | Route::Overview(vault)
             | Route::Receive(vault)
+            | Route::Payments(vault)
             | Route::Propose(vault)
             | Route::Proposal(vault, _)
             | Route::Transactions(vault)
@@ -72,6 +78,16 @@ impl Route {
             | Route::Addresses(vault)
             | Route::Policy(vault)
             | Route::Record(vault) => Some(vault),
+        }
+    }
+}
+
+impl Route {
+    /// The page of the row above that this one belongs to.
+    pub fn part_of(self) -> Self {
+        match self {
+            Route::Propose(vault) | Route::Proposal(vault, _) => Route::Payments(vault),
+            other => other,
         }
     }
 }

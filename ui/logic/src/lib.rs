@@ -4,15 +4,25 @@
 pub mod address;
 pub mod amount;
 pub mod base64;
+pub mod ceremony;
+pub mod draft;
 pub mod flow;
 pub mod forms;
+pub mod invitation;
 pub mod messages;
+pub mod new_vault;
+pub mod places;
 pub mod plot;
+pub mod policy;
 pub mod qr;
 pub mod rate;
 pub mod saying;
+pub mod sheet;
+pub mod standing;
 pub mod time;
 pub mod vocabulary;
 
+#[cfg(test)]
+mod samples;
 #[cfg(test)]
 mod sources;

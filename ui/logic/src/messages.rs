@@ -15,6 +15,8 @@ macro_rules! files {
             include_str!(concat!("../../messages/", $language, "/frame.ftl")),
             include_str!(concat!("../../messages/", $language, "/start.ftl")),
             include_str!(concat!("../../messages/", $language, "/create.ftl")),
+            include_str!(concat!("../../messages/", $language, "/board.ftl")),
+            include_str!(concat!("../../messages/", $language, "/policy.ftl")),
             include_str!(concat!("../../messages/", $language, "/vault.ftl")),
             include_str!(concat!("../../messages/", $language, "/wallet.ftl")),
             include_str!(concat!("../../messages/", $language, "/pay.ftl")),
@@ -40,7 +42,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
-pub(crate) fn files(language: Language) -> [&'static str; 10] {
+pub(crate) fn files(language: Language) -> [&'static str; 12] {
     match language {
         Language::English => files!("en"),
         Language::Russian => files!("ru"),

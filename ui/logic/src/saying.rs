@@ -19,7 +19,9 @@ fn said(saying: &Saying, messages: &Messages, unit: Unit) -> Said {
         Saying::Unknown { kind } => say!("saying-unknown", kind = kind),
         Saying::Malformed => say!("saying-malformed"),
         Saying::Created { name, threshold, places, .. } => {
-            let places = places.iter().map(|place| messages.say(&say!("saying-place", count = place.count, role = role(place.role))));
+            let places = places
+                .iter()
+                .map(|place| messages.say(&say!("saying-place", count = place.count, role = role(place.role))));
             say!("saying-created", name = name, threshold = *threshold, places = places.collect::<Vec<_>>().join(", "))
         }
         Saying::Joined { name, roles, .. } => {

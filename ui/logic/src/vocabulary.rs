@@ -5,7 +5,8 @@ use conclave_shared::desktop::{Advice, Unit};
 use conclave_shared::practice::StepStatus;
 use conclave_shared::request::FailureKind;
 use conclave_shared::{
-    Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet, VaultStatus,
+    DescriptorWarning, Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet,
+    VaultStatus,
 };
 
 use crate::amount::text;
@@ -184,6 +185,22 @@ pub fn finding(finding: Finding) -> Said {
         Finding::OwnKeySwapped => say!("finding-own-key-swapped"),
         Finding::OriginUnknown => say!("finding-origin-unknown"),
         Finding::AddressDiffers => say!("finding-address-differs"),
+    }
+}
+
+/// What is odd about a descriptor.
+pub fn descriptor_warning(warning: DescriptorWarning) -> Said {
+    match warning {
+        DescriptorWarning::ChecksumMissing => say!("warning-checksum-missing"),
+        DescriptorWarning::OriginMissing => say!("warning-origin-missing"),
+        DescriptorWarning::FingerprintZero => say!("warning-fingerprint-zero"),
+        DescriptorWarning::DepthDiffers => say!("warning-depth-differs"),
+        DescriptorWarning::MultiUnsorted => say!("warning-multi-unsorted"),
+        DescriptorWarning::KeyReused => say!("warning-key-reused"),
+        DescriptorWarning::ChangeMissing => say!("warning-change-missing"),
+        DescriptorWarning::ChangeImplied => say!("warning-change-implied"),
+        DescriptorWarning::NotRanged => say!("warning-not-ranged"),
+        DescriptorWarning::NotSane => say!("warning-not-sane"),
     }
 }
 

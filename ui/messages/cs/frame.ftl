@@ -12,7 +12,7 @@ lock-now = Zamknout
 
 nav-overview = Přehled
 nav-receive = Přijmout
-nav-propose = Zaplatit
+nav-payments = Platby
 nav-transactions = Transakce
 nav-coins = Mince
 nav-addresses = Adresy
@@ -56,3 +56,73 @@ wait-sign = Podepište „{ $purpose }“
 wait-vote = Hlasujte o navržené změně
 
 settings-title = Nastavení
+settings-lead = Uchovávají se na tomto počítači a každá změna platí hned.
+settings-kept = Nastavení zůstalo, jak bylo.
+settings-version = Conclave, verze
+
+settings-looks = Jazyk a vzhled
+settings-language = Jazyk
+settings-language-system = Podle systému
+settings-theme = Barvy
+settings-theme-system = Podle systému
+settings-theme-light = Světlé
+settings-theme-dark = Tmavé
+settings-unit = Částky
+settings-unit-btc = V bitcoinech ({ $sign })
+settings-unit-sat = V satoshi ({ $sign })
+
+settings-safety = Zamykání a heslová fráze
+settings-auto-lock = Zamknout se samo po
+settings-auto-lock-hint = Počítá se od posledního použití okna.
+settings-auto-lock-never = Nikdy
+settings-passphrase = Změnit heslovou frázi
+settings-passphrase-current = Dosavadní heslová fráze
+settings-passphrase-new = Nová heslová fráze
+settings-passphrase-backups = Zálohy zapsané dříve se stále otevírají dřívější frází.
+settings-passphrase-change = Změnit heslovou frázi
+settings-passphrase-busy = Heslová fráze se mění…
+settings-passphrase-changed = Heslová fráze je změněna.
+
+settings-notify = Oznámení
+settings-notify-on = Ukazovat oznámení na ploše
+settings-notify-on-hint = Přečte je každý, kdo se dívá na obrazovku, i když je Conclave v pozadí.
+settings-notify-what = Uvádějí
+settings-notify-kind = co se od vás žádá: schválit, podepsat, ratifikovat
+settings-notify-amount = částku
+settings-notify-vault = trezor
+
+settings-network = Síť
+settings-network-name = Síť bitcoinu
+settings-network-regtest = Regtest: cvičné peníze. Jinou tato verze neotevře.
+settings-tor = Síť Tor
+settings-tor-off = Vypnutá
+settings-tor-notice = Tato verze Tor nepoužívá.
+settings-tor-explained = Dosáhne jen na servery na tomto počítači (127.0.0.1). Relé nebo zdroj dat odjinud sem musíte přivést vlastním tunelem.
+settings-relays = Relé
+settings-relays-vote = Všichni členové používají stejná relé; mění je hlasováním:
+settings-chain = Zdroj dat o řetězci
+settings-chain-hint = Server Electrum podle vaší volby. Říká této instalaci, co je v řetězci, a dozví se vaše adresy.
+settings-chain-change = Používat tento zdroj
+settings-chain-busy = Zdroj se mění…
+settings-chain-changed = Zdroj je změněn. Mince se hledají znovu.
+settings-chain-kept = Zdroj zůstal, jaký byl.
+
+settings-files = Soubory
+settings-home = Conclave uchovává data v
+settings-exports = Složka pro exporty
+settings-exports-hint = Zapisují se sem exporty, záložní listy a zálohy, každý pod novým jménem. Nechte prázdné pro systémovou složku stažených souborů.
+settings-exports-change = Používat tuto složku
+
+settings-backup = Záloha všeho
+settings-backup-lead = Jeden šifrovaný soubor se všemi trezory, klíči a popisky této instalace. Otevírá se současnou heslovou frází.
+settings-backup-write = Zapsat zálohu
+settings-backup-busy = Záloha se zapisuje…
+settings-backup-kept = Nezůstal po ní žádný soubor.
+settings-backup-done = Záloha je zapsaná.
+settings-backup-after = Uložte ji na jiném počítači. Instalace z ní obnovená nejdřív jen čte, dokud ostatní neřeknou, co řekla naposledy.
+
+settings-keys = Klávesy
+settings-key-vault = Přejít k trezoru
+settings-key-vaults = Přejít ke všem trezorům
+settings-key-back = Zpět
+settings-key-lock = Zamknout

@@ -51,3 +51,11 @@ practice-confirmed = Potvrzená v bloku { $height }
 practice-ring = { $state }. Schválili: { $approved }. Podpisů { $have } z { $need }, podepsali: { $signed }.
 practice-to = komu:
 practice-payment = Platba: { $purpose }
+
+restore-title = Mám zálohu
+restore-lead = Použije se místo nové instalace, která pak nejdřív jen čte, dokud ostatní neřeknou, co řekla naposledy.
+restore-pick = Vybrat soubor se zálohou
+restore-no-file = Nejdřív vyberte soubor se zálohou.
+restore-passphrase = Heslová fráze zálohy
+restore = Obnovit ze zálohy
+restore-busy = Obnovuje se…

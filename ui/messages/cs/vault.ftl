@@ -1,1 +1,37 @@
 # Trezor: přehled, příjem, mince, adresy, transakce.
+
+receive-title = Přijmout
+receive-lead = Dejte tuto adresu tomu, kdo platí. Každou adresu použijte jednou.
+receive-loading = Čtu adresy …
+receive-none = Žádná adresa ještě nebyla vydána. Každá se zapíše do záznamu, aby ji program každého člena sám odvodil a potvrdil, že je táž.
+receive-not-you = Adresy vydávají jen držitelé klíčů a schvalovatelé.
+receive-first = Vydat první adresu
+receive-new = Vydat novou adresu
+receive-new-explained = Zapíše se to: všichni členové uvidí, že jste ji vydali.
+receive-issuing = Vydávám …
+receive-issued = Adresa { $index } je vydána.
+receive-number = Číslo
+receive-issued-by = Vydání
+receive-used = Sem už peníze přišly. Pro další platbu vydejte novou adresu.
+receive-attested = Kdo ji odvodil také
+receive-attested-explained = Program každého člena odvozuje adresu sám ze stvrzené konfigurace. S velkou částkou raději počkejte, až ostatní ukážou tutéž.
+receive-gave-it = vydal(a) ji
+receive-here-too = zde táž
+receive-same = táž
+receive-not-yet = ještě ne
+receive-differs = Program některého člena odvozuje jinou adresu. Nikomu ji nedávejte a nic na ni neplaťte.
+receive-differs-do = Než kdokoli zaplatí, porovnejte nahlas slova konfigurace se všemi členy.
+receive-code = QR kód žádosti o platbu
+receive-request = Požádat o částku
+receive-request-amount = Částka
+receive-request-label = Za co
+receive-request-label-hint = Přečte si to plátce.
+receive-request-copy = Kopírovat žádost o platbu
+receive-check = Ověřit adresu
+receive-check-explained = Ukázal vám někdo adresu tohoto trezoru na obrazovce nebo ve zprávě? Napište nebo vložte ji sem.
+receive-check-address = Adresa k ověření
+receive-check-looking = Odvozuji …
+receive-check-given-out = Patří trezoru: adresa { $index }, vydání: { $name }.
+receive-check-own = Patří trezoru, ale nikdo ji nevydal. Požádejte o adresu, která je v záznamu.
+receive-check-foreign = Nepatří tomuto trezoru. Pro trezor na ni nic neplaťte a zeptejte se, odkud je.
+receive-all = Všechny adresy

@@ -176,3 +176,14 @@ export-copy-path = Kopírovat cestu
 pager = Části seznamu
 pager-newer = Novější
 pager-older = Starší
+
+warning-checksum-missing = Chybí kontrolní součet: překlep by se neukázal (checksum-missing)
+warning-origin-missing = U klíče není řečeno, z kterého hlavního klíče pochází: podepisovací zařízení jej mohou odmítnout (origin-missing)
+warning-fingerprint-zero = Otisk klíče je 00000000: zařízení svůj klíč nenajdou (fingerprint-zero)
+warning-depth-differs = Hloubka klíče neodpovídá délce jeho cesty: cesta může být chybná (depth-differs)
+warning-multi-unsorted = Na pořadí klíčů záleží: program, který je řadí, dostane jiné adresy (multi-unsorted)
+warning-key-reused = Jeden klíč stojí na více místech s různými cestami (key-reused)
+warning-change-missing = Nejsou tu adresy pro drobné (change-missing)
+warning-change-implied = Adresy pro drobné v textu nejsou: míní se /1/* vedle /0/* (change-implied)
+warning-not-ranged = Je tu jediná adresa: všechny platby budou vidět jako táž (not-ranged)
+warning-not-sane = Ne každý způsob utracení je spolehlivý: cestou může být pozměněn, nebo není možný (not-sane)

@@ -19,6 +19,7 @@ waits-for-you = { $count ->
 watched-only = Watched only
 copy-address = Copy the address
 copy-key = Copy the key
+copy-path = Copy the path
 copied = Copied. The clipboard is cleared in 60 seconds.
 qr-too-long = The text is too long for one QR code. Use the file instead.
 file-too-large = The file is larger than { $kilobytes } kB. Nothing was read.

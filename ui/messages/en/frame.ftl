@@ -12,7 +12,7 @@ lock-now = Lock
 
 nav-overview = Overview
 nav-receive = Receive
-nav-propose = Pay
+nav-payments = Payments
 nav-transactions = Transactions
 nav-coins = Coins
 nav-addresses = Addresses
@@ -58,3 +58,73 @@ wait-sign = Sign “{ $purpose }”
 wait-vote = Vote on a proposed change
 
 settings-title = Settings
+settings-lead = They are kept on this machine, and every change counts at once.
+settings-kept = The settings are as before.
+settings-version = Conclave, version
+
+settings-looks = Language and look
+settings-language = Language
+settings-language-system = As the system
+settings-theme = Colours
+settings-theme-system = As the system
+settings-theme-light = Light
+settings-theme-dark = Dark
+settings-unit = Amounts in
+settings-unit-btc = Bitcoin ({ $sign })
+settings-unit-sat = Satoshi ({ $sign })
+
+settings-safety = Lock and passphrase
+settings-auto-lock = Lock by itself after
+settings-auto-lock-hint = Counted from the last time that somebody used the window.
+settings-auto-lock-never = Never
+settings-passphrase = Change the passphrase
+settings-passphrase-current = The passphrase until now
+settings-passphrase-new = The new passphrase
+settings-passphrase-backups = Backups that were written before still open by the earlier passphrase.
+settings-passphrase-change = Change the passphrase
+settings-passphrase-busy = Changing the passphrase …
+settings-passphrase-changed = The passphrase is changed.
+
+settings-notify = Notifications
+settings-notify-on = Show notifications of the desktop
+settings-notify-on-hint = Whoever looks at the screen can read them, even while Conclave is in the background.
+settings-notify-what = They name
+settings-notify-kind = what is asked of you: approve, sign, ratify
+settings-notify-amount = the amount
+settings-notify-vault = the vault
+
+settings-network = Network
+settings-network-name = Bitcoin network
+settings-network-regtest = Regtest: money for practice. This version opens no other.
+settings-tor = Tor
+settings-tor-off = Off
+settings-tor-notice = This version does not use Tor.
+settings-tor-explained = It reaches only servers on this machine (127.0.0.1). A relay or a chain source elsewhere has to be brought here by a tunnel of your own.
+settings-relays = Relays
+settings-relays-vote = All members use the same relays; they change them by a vote:
+settings-chain = Chain source
+settings-chain-hint = An Electrum server of your own choice. It tells this installation what is in the chain, and learns your addresses.
+settings-chain-change = Use this chain source
+settings-chain-busy = Changing the chain source …
+settings-chain-changed = The chain source is changed. The coins are looked up again.
+settings-chain-kept = The chain source is as before.
+
+settings-files = Files
+settings-home = Conclave keeps its data in
+settings-exports = Folder for exports
+settings-exports-hint = Exports, backup sheets and backups are written there, each under a new name. Leave it empty for the system’s folder for downloads.
+settings-exports-change = Use this folder
+
+settings-backup = Backup of everything
+settings-backup-lead = One encrypted file with all vaults, keys and labels of this installation. It opens by the passphrase of now.
+settings-backup-write = Write a backup
+settings-backup-busy = Writing the backup …
+settings-backup-kept = No file was left behind.
+settings-backup-done = The backup is written.
+settings-backup-after = Keep it on another machine. An installation that is put back from it first only reads, until the others have told what it said last.
+
+settings-keys = Keys
+settings-key-vault = Go to a vault
+settings-key-vaults = Go to all vaults
+settings-key-back = Go back
+settings-key-lock = Lock

@@ -51,3 +51,11 @@ practice-confirmed = Confirmed in block { $height }
 practice-ring = { $state }. Approved by { $approved }. { $have } of { $need } signatures, by { $signed }.
 practice-to = to
 practice-payment = Payment: { $purpose }
+
+restore-title = I have a backup
+restore-lead = It is put in the place of a new installation, which then first only reads, until the others have told what it said last.
+restore-pick = Pick the backup file
+restore-no-file = Pick the backup file first.
+restore-passphrase = Passphrase of the backup
+restore = Put the backup back
+restore-busy = Putting the backup back …

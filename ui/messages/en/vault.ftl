@@ -1,1 +1,37 @@
 # A vault: overview, receive, coins, addresses, transactions.
+
+receive-title = Receive
+receive-lead = Give this address to whoever pays. Use each address once.
+receive-loading = Reading the addresses …
+receive-none = No address has been given out yet. Each is put on record, so that every member’s program can derive it and say that it is the same.
+receive-not-you = Only keyholders and approvers give out addresses.
+receive-first = Give out the first address
+receive-new = Give out a new address
+receive-new-explained = It goes on record: all members see that you gave it out.
+receive-issuing = Giving out …
+receive-issued = Address { $index } is given out.
+receive-number = Number
+receive-issued-by = Given out by
+receive-used = Money has come here already. Give out a new address for the next payment.
+receive-attested = Derived by
+receive-attested-explained = Each member’s program derives the address from the ratified configuration by itself. A large sum should wait until others show the same.
+receive-gave-it = gave it out
+receive-here-too = the same here
+receive-same = the same
+receive-not-yet = not yet
+receive-differs = A member’s program derives another address. Do not give it out, and pay nothing to it.
+receive-differs-do = Compare the words of the configuration with all members by voice before anybody pays.
+receive-code = QR code of the request for payment
+receive-request = Ask for an amount
+receive-request-amount = Amount
+receive-request-label = What it is for
+receive-request-label-hint = The payer reads it.
+receive-request-copy = Copy the request for payment
+receive-check = Check an address
+receive-check-explained = Somebody showed you an address of this vault, on their screen or in a message? Type or paste it here.
+receive-check-address = Address to check
+receive-check-looking = Deriving …
+receive-check-given-out = It is this vault’s: address { $index }, given out by { $name }.
+receive-check-own = It is this vault’s, but nobody has given it out. Ask for an address that is on record.
+receive-check-foreign = It is not this vault’s. Pay nothing to it for this vault, and ask where it comes from.
+receive-all = All addresses

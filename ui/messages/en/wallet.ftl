@@ -170,3 +170,14 @@ export-copy-path = Copy the path
 pager = Parts of the list
 pager-newer = Newer
 pager-older = Older
+
+warning-checksum-missing = There is no checksum: a mistyped character would not show (checksum-missing)
+warning-origin-missing = A key does not say which master key it comes from: signing devices may refuse it (origin-missing)
+warning-fingerprint-zero = A fingerprint is 00000000: signing devices will not find their key (fingerprint-zero)
+warning-depth-differs = A key’s depth is not the length of its path: the path may be wrong (depth-differs)
+warning-multi-unsorted = The order of the keys matters: a program that sorts them gets other addresses (multi-unsorted)
+warning-key-reused = One key stands in several places, with other paths (key-reused)
+warning-change-missing = There are no addresses for change (change-missing)
+warning-change-implied = Addresses for change are not in the text: /1/* beside /0/* is meant (change-implied)
+warning-not-ranged = There is one address alone: every payment shows as the same (not-ranged)
+warning-not-sane = Not every way to spend is sound: it may be altered on its way, or never be possible (not-sane)

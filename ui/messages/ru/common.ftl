@@ -21,6 +21,7 @@ waits-for-you = { $count ->
 watched-only = Только наблюдение
 copy-address = Скопировать адрес
 copy-key = Скопировать ключ
+copy-path = Скопировать путь
 copied = Скопировано. Буфер обмена будет очищен через 60 секунд.
 qr-too-long = Текст слишком длинный для одного QR-кода. Воспользуйтесь файлом.
 file-too-large = Файл больше { $kilobytes } кБ. Ничего не прочитано.
@@ -29,7 +30,7 @@ confirm-leave = Не надо
 confirm-type-word = Чтобы продолжить, введите «{ $word }»
 
 # Роли
-role-keyholder = хранитель ключа
+role-keyholder = держатель ключа
 role-approver = одобряющий
 role-mediator = посредник
 role-auditor = аудитор
@@ -175,17 +176,17 @@ time-days = { $days ->
 }
 
 # Чего не хватает
-unmet-not-active = Хранилище не действует: ратифицировали не все хранители ключей.
+unmet-not-active = Хранилище не действует: ратифицировали не все держатели ключей.
 unmet-rules-unknown = Правила хранилища новее этой программы: обновите её.
 unmet-configuration-changed = Конфигурация хранилища изменилась: предложите платёж заново.
-unmet-configurations-doubled = Приняты сразу две конфигурации: хранители ключей должны решить голосованием.
+unmet-configurations-doubled = Приняты сразу две конфигурации: держатели ключей должны решить голосованием.
 unmet-role-missing = Это может только участник с этой ролью: { $role }.
 unmet-approvals-missing = Дано одобрений: { $have } из { $need }.
 unmet-role-approvals-missing = Дано одобрений от этой роли: { $have } из { $need } ({ $role }).
 unmet-destination-denied = Этот адрес в списке тех, кому не платят никогда: { $address }
 unmet-destination-not-allowed = Этого адреса нет в списке тех, кому можно платить: { $address }
 unmet-frozen = Хранилище заморожено (кем: { $name }): пока заморозка не снята, ничего не происходит.
-unmet-signatures-missing = Подписали хранители ключей: { $have } из { $need }.
+unmet-signatures-missing = Подписали держатели ключей: { $have } из { $need }.
 unmet-rejected = Отклонено (кем: { $name }).
 unmet-ended = Платёж завершён: он отправлен, или одна из его монет потрачена.
 unmet-coin-reserved = Одну из его монет держит другой платёж.
@@ -251,3 +252,4 @@ finding-private-key-inside = Внутри есть закрытый ключ (pr
 finding-key-unproven = Участник не показал, что держит ключ, стоящий под его именем (key-unproven)
 finding-own-key-swapped = Конфигурация называет для участника не его ключ (own-key-swapped)
 finding-origin-unknown = Ключ не говорит, из какого сида и по какому пути он получен (origin-unknown)
+finding-address-differs = Программа участника вывела другой адрес для поступлений: ничего на него не платите (address-differs)

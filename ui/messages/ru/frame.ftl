@@ -12,7 +12,7 @@ lock-now = Заблокировать
 
 nav-overview = Обзор
 nav-receive = Получить
-nav-propose = Заплатить
+nav-payments = Платежи
 nav-transactions = Транзакции
 nav-coins = Монеты
 nav-addresses = Адреса
@@ -57,3 +57,73 @@ wait-sign = Подпишите «{ $purpose }»
 wait-vote = Проголосуйте о предложенном изменении
 
 settings-title = Настройки
+settings-lead = Они хранятся на этом компьютере, и каждое изменение действует сразу.
+settings-kept = Настройки остались прежними.
+settings-version = Conclave, версия
+
+settings-looks = Язык и вид
+settings-language = Язык
+settings-language-system = Как в системе
+settings-theme = Цвета
+settings-theme-system = Как в системе
+settings-theme-light = Светлые
+settings-theme-dark = Тёмные
+settings-unit = Суммы
+settings-unit-btc = В биткойнах ({ $sign })
+settings-unit-sat = В сатоши ({ $sign })
+
+settings-safety = Блокировка и парольная фраза
+settings-auto-lock = Блокироваться самому через
+settings-auto-lock-hint = Считается с последнего действия в окне.
+settings-auto-lock-never = Никогда
+settings-passphrase = Сменить парольную фразу
+settings-passphrase-current = Прежняя парольная фраза
+settings-passphrase-new = Новая парольная фраза
+settings-passphrase-backups = Резервные копии, записанные раньше, открываются прежней парольной фразой.
+settings-passphrase-change = Сменить парольную фразу
+settings-passphrase-busy = Парольная фраза меняется…
+settings-passphrase-changed = Парольная фраза изменена.
+
+settings-notify = Уведомления
+settings-notify-on = Показывать уведомления рабочего стола
+settings-notify-on-hint = Их может прочитать любой, кто смотрит на экран, даже когда Conclave в фоне.
+settings-notify-what = В них называть
+settings-notify-kind = что от вас требуется: одобрить, подписать, ратифицировать
+settings-notify-amount = сумму
+settings-notify-vault = хранилище
+
+settings-network = Сеть
+settings-network-name = Сеть биткойна
+settings-network-regtest = Regtest: учебные деньги. Других сетей эта версия не открывает.
+settings-tor = Сеть Tor
+settings-tor-off = Выключен
+settings-tor-notice = Эта версия не использует Tor.
+settings-tor-explained = Ей доступны только серверы на этом компьютере (127.0.0.1). Релей или источник данных в другом месте нужно подвести сюда собственным туннелем.
+settings-relays = Релеи
+settings-relays-vote = У всех участников одни и те же релеи; меняют их голосованием:
+settings-chain = Источник данных о цепочке
+settings-chain-hint = Сервер Electrum по вашему выбору. Он сообщает этой установке, что есть в цепочке, и узнаёт ваши адреса.
+settings-chain-change = Использовать этот источник
+settings-chain-busy = Источник меняется…
+settings-chain-changed = Источник изменён. Монеты ищутся заново.
+settings-chain-kept = Источник остался прежним.
+
+settings-files = Файлы
+settings-home = Conclave хранит данные в
+settings-exports = Папка для выгрузок
+settings-exports-hint = Сюда пишутся выгрузки, листы для хранения и резервные копии, каждый раз под новым именем. Оставьте пустым, чтобы брать системную папку загрузок.
+settings-exports-change = Использовать эту папку
+
+settings-backup = Резервная копия всего
+settings-backup-lead = Один зашифрованный файл со всеми хранилищами, ключами и метками этой установки. Он открывается нынешней парольной фразой.
+settings-backup-write = Записать резервную копию
+settings-backup-busy = Резервная копия записывается…
+settings-backup-kept = Файла не осталось.
+settings-backup-done = Резервная копия записана.
+settings-backup-after = Храните её на другом компьютере. Восстановленная из неё установка сначала только читает, пока остальные не скажут, что она говорила последним.
+
+settings-keys = Клавиши
+settings-key-vault = Перейти к хранилищу
+settings-key-vaults = Перейти ко всем хранилищам
+settings-key-back = Назад
+settings-key-lock = Заблокировать

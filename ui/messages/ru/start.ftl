@@ -51,3 +51,11 @@ practice-confirmed = Подтверждён в блоке { $height }
 practice-ring = { $state }. Одобрили: { $approved }. Подписей { $have } из { $need }, подписали: { $signed }.
 practice-to = кому:
 practice-payment = Платёж: { $purpose }
+
+restore-title = У меня есть резервная копия
+restore-lead = Она ставится на место новой установки, которая затем сначала только читает, пока остальные не скажут, что она говорила последним.
+restore-pick = Выбрать файл резервной копии
+restore-no-file = Сначала выберите файл резервной копии.
+restore-passphrase = Парольная фраза резервной копии
+restore = Восстановить из копии
+restore-busy = Идёт восстановление…

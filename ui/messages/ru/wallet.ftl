@@ -95,6 +95,7 @@ labels-taken = { $taken ->
 }
 labels-unknown = { $unknown ->
     [one] { $unknown } из них о том, чего здесь не видно; она всё равно сохранена.
+    [few] { $unknown } из них о том, чего здесь не видно; они всё равно сохранены.
    *[other] { $unknown } из них о том, чего здесь не видно; они всё равно сохранены.
 }
 labels-frozen = { $frozen ->
@@ -175,3 +176,14 @@ export-copy-path = Скопировать путь
 pager = Части списка
 pager-newer = Новее
 pager-older = Старше
+
+warning-checksum-missing = Нет контрольной суммы: опечатка останется незамеченной (checksum-missing)
+warning-origin-missing = У ключа не сказано, от какого главного ключа он происходит: подписывающие устройства могут отказаться (origin-missing)
+warning-fingerprint-zero = Отпечаток ключа 00000000: устройства не найдут свой ключ (fingerprint-zero)
+warning-depth-differs = Глубина ключа не равна длине его пути: путь может быть неверным (depth-differs)
+warning-multi-unsorted = Порядок ключей важен: программа, которая их сортирует, получит другие адреса (multi-unsorted)
+warning-key-reused = Один ключ стоит в нескольких местах с разными путями (key-reused)
+warning-change-missing = Адресов для сдачи нет (change-missing)
+warning-change-implied = Адресов для сдачи нет в тексте: подразумевается /1/* рядом с /0/* (change-implied)
+warning-not-ranged = Адрес только один: все платежи будут видны как один и тот же (not-ranged)
+warning-not-sane = Не каждый способ потратить надёжен: его могут исказить по пути или он невозможен (not-sane)

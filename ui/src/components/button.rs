@@ -115,7 +115,7 @@ pub fn Link(
     children: Children,
 ) -> impl IntoView {
     let app = App::here();
-    let current = move || (app.navigator().now() == to).then_some("page");
+    let current = move || (app.navigator().now().part_of() == to).then_some("page");
     view! {
         <a
             class="link"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::App;
-use crate::components::button::IconButton;
+use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
 use crate::{ipc, t, words};
 
@@ -17,6 +17,9 @@ pub fn CopyButton(
     /// The button's words: what is copied.
     #[prop(into)]
     what: String,
+    /// Whether its words stand on it, because copying is what one is here for.
+    #[prop(optional)]
+    spelled: bool,
 ) -> impl IntoView {
     let app = App::here();
     let copy = move |()| {
@@ -28,5 +31,9 @@ pub fn CopyButton(
             }
         });
     };
-    view! { <IconButton press=copy shape=Shape::Copy words=what /> }
+    if spelled {
+        view! { <Button press=copy icon=Shape::Copy>{what}</Button> }.into_any()
+    } else {
+        view! { <IconButton press=copy shape=Shape::Copy words=what /> }.into_any()
+    }
 }

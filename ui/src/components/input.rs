@@ -5,6 +5,7 @@ use conclave_shared::desktop::Unit;
 use conclave_ui_logic::amount;
 use leptos::ev::Event;
 use leptos::prelude::*;
+use web_sys::ClipboardEvent;
 
 use crate::app::App;
 use crate::components::field::{Field, FieldIds};
@@ -41,7 +42,7 @@ pub fn TextInput(
     /// What may follow it in the same line, such as a unit.
     #[prop(optional, into)]
     suffix: Option<String>,
-    /// Called when the text was pasted, with the whole text after it.
+    /// Called after a text was pasted, with what was pasted: the input holds it by then.
     #[prop(optional, into)]
     pasted: Option<Callback<String>>,
 ) -> impl IntoView {
@@ -51,10 +52,11 @@ pub fn TextInput(
     let wrong = move || shown.with(Option::is_some).to_string();
     let input = move |event: Event| value.set(event_target_value(&event));
     let leave = move |_| left.set(true);
-    let paste = move |_| {
-        if let Some(pasted) = pasted {
+    let paste = move |event: ClipboardEvent| {
+        let text = event.clipboard_data().and_then(|data| data.get_data("text").ok());
+        if let Some((pasted, text)) = pasted.zip(text) {
             // The input takes the text after this event.
-            set_timeout(move || pasted.run(value.get_untracked()), std::time::Duration::ZERO);
+            set_timeout(move || pasted.run(text), std::time::Duration::ZERO);
         }
     };
     let id = ids.input.clone();
@@ -192,6 +194,19 @@ pub fn AmountInput(
         Err(fault) => Some(words::text(&fault.said())),
     });
     let shown = in_time(fault, left, tried);
+    // What is typed stays the same amount when the unit is changed, here or elsewhere.
+    Effect::new(move |before: Option<Unit>| {
+        let unit = app.unit();
+        let same = before.filter(|before| *before != unit).and_then(|before| amount_in(&typed.get_untracked(), before));
+        if let Some(same) = same {
+            typed.set(amount::typed(same, unit));
+        }
+        unit
+    });
+    let other = move || match app.unit() {
+        Unit::Btc => Unit::Sat,
+        Unit::Sat => Unit::Btc,
+    };
     let id = ids.input.clone();
     let described = ids.described_by();
     view! {
@@ -209,7 +224,14 @@ pub fn AmountInput(
                     on:input=move |event| typed.set(event_target_value(&event))
                     on:blur=move |_| left.set(true)
                 />
-                <span class="input-suffix">{move || amount::sign(app.unit())}</span>
+                <button
+                    class="input-button"
+                    type="button"
+                    aria-label=move || t!("amount-switch-unit", unit = amount::sign(app.unit()), other = amount::sign(other()))
+                    on:click=move |_| app.take_unit(other())
+                >
+                    {move || amount::sign(app.unit())}
+                </button>
             </span>
         </Field>
     }

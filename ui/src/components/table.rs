@@ -14,8 +14,10 @@ pub fn Table(
     /// The rows.
     children: Children,
 ) -> impl IntoView {
+    let name = caption.clone();
     view! {
-        <div class="table-room">
+        // It may be wider than the page: then it is scrolled, and the keyboard has to come to it for that.
+        <div class="table-room" tabindex="0" role="region" aria-label=name>
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>

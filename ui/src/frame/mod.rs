@@ -16,6 +16,7 @@ use crate::frame::sidebar::Sidebar;
 pub use crate::frame::sidebar::home_of;
 use crate::frame::status_line::StatusLine;
 use crate::frame::vault_pages::VaultPages;
+use crate::ipc::Unanswered;
 use crate::live::Asked;
 use crate::pages::Pages;
 use crate::t;
@@ -37,12 +38,16 @@ pub struct Vaults(Asked<Listed>);
 
 impl Vaults {
     fn ask() -> Self {
-        Self(Asked::on(Topic::Vaults, || {
-            answer!(
-                Request::ListVaults,
-                Reply::Vaults { vaults, unopened, watched } => Listed { vaults, unopened, watched }
-            )
-        }))
+        Self(Asked::on(Topic::Vaults, Self::list))
+    }
+
+    /// Asks for them by itself: for who has just made one and goes there.
+    pub async fn list() -> Result<Listed, Unanswered> {
+        answer!(
+            Request::ListVaults,
+            Reply::Vaults { vaults, unopened, watched } => Listed { vaults, unopened, watched }
+        )
+        .await
     }
 
     /// Taken by a component when it is made.

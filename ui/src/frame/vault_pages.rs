@@ -53,10 +53,11 @@ fn pages(vault: VaultId, status: VaultStatus) -> Vec<(Route, String)> {
         VaultStatus::Active => vec![
             (Route::Overview(vault), t!("nav-overview")),
             (Route::Receive(vault), t!("nav-receive")),
-            (Route::Propose(vault), t!("nav-propose")),
+            (Route::Payments(vault), t!("nav-payments")),
             (Route::Transactions(vault), t!("nav-transactions")),
             (Route::Coins(vault), t!("nav-coins")),
             (Route::Addresses(vault), t!("nav-addresses")),
+            (Route::Board(vault), t!("nav-members")),
             (Route::Policy(vault), t!("nav-policy")),
             (Route::Record(vault), t!("nav-record")),
         ],

@@ -91,11 +91,12 @@ fn List(vault: VaultId, addresses: Signal<AddressesView>, place: Place<u32>) -> 
 #[component]
 fn Row(vault: VaultId, address: AddressView) -> impl IntoView {
     let about = use_context::<Signal<VaultView>>();
-    let AddressView { address, index, issued_by, issued_ms, attested_by, balance, received, label, change: _ } = address;
+    let AddressView { address, index, issued_by, issued_ms, attested_by, balance, received, label, change: _ } =
+        address;
     let issued = about.zip(issued_by).map(|(about, by)| about.with(|about| words::member_name(about, by)));
-    let attested = about.filter(|_| !attested_by.is_empty()).map(|about| {
-        about.with(|about| t!("addresses-attested", names = words::names(about, &attested_by)))
-    });
+    let attested = about
+        .filter(|_| !attested_by.is_empty())
+        .map(|about| about.with(|about| t!("addresses-attested", names = words::names(about, &attested_by))));
     view! {
         <tr>
             <td class="figure">{index}</td>

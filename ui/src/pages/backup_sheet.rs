@@ -1,7 +1,33 @@
-//! A member's backup sheet, to be printed.
+//! A member's backup sheet: printed, or saved as a file. Nothing on it is secret.
 
+use conclave_shared::desktop::Export;
+use conclave_shared::request::{ListAddresses, OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
+use conclave_ui_logic::messages::Messages;
+use conclave_ui_logic::sheet::{self, Block};
+use conclave_ui_logic::time;
 use leptos::prelude::*;
+
+use crate::app::App;
+use crate::clock::{now_ms, offset_minutes};
+use crate::components::address::Key;
+use crate::components::answer::{ActFailed, Answer};
+use crate::components::button::{Button, Link, Weight};
+use crate::components::icon::Shape;
+use crate::components::layout::Actions;
+use crate::components::notice::{Meaning, Notice};
+use crate::components::page::Page;
+use crate::components::qr::Qr;
+use crate::live::{Act, Asked};
+use crate::route::Route;
+use crate::{answer, ipc, t, words};
+
+/// What stands on the sheet beside what the vault itself tells.
+#[derive(Clone, PartialEq)]
+struct Beside {
+    words: Vec<String>,
+    address: Option<String>,
+}
 
 /// The page.
 #[component]
@@ -9,5 +35,116 @@ pub fn BackupSheetPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let _ = vault;
+    let app = App::here();
+    let id = vault.with_untracked(|vault| vault.vault);
+    let asked = Asked::once(move || async move {
+        let words = answer!(Request::RosterWords(OnVault { vault: id }), Reply::Words { words } => words).await?;
+        let first = ListAddresses { vault: id, change: false, before: Some(1), limit: 1 };
+        let first = answer!(Request::ListAddresses(first), Reply::Addresses(view) => view.addresses).await;
+        // Without the address the sheet rebuilds the same wallet; it is there to check that.
+        let address = first.ok().and_then(|list| list.into_iter().next()).map(|it| it.address);
+        Ok(Beside { words, address })
+    });
+    let blocks = Signal::derive(move || {
+        let now = now_ms();
+        let date = time::date_text(now, offset_minutes(now));
+        let beside = asked.get()?;
+        Some(vault.with(|vault| sheet::blocks(vault, &beside.words, beside.address.as_deref(), &date)))
+    });
+    let printing = Act::new();
+    let saving = Act::new();
+    let saved = RwSignal::new(None::<String>);
+    let save = move |()| {
+        let Some(blocks) = blocks.get_untracked() else { return };
+        let language = app.view().get_untracked().map(|view| view.language).unwrap_or_default();
+        let text = sheet::text(&blocks, &Messages::of(language));
+        saved.set(None);
+        saving.run(ipc::export(Export::BackupSheet { vault: id, text }), move |it| saved.set(Some(it.path)));
+    };
+    let title = move || vault.with(|vault| t!("sheet-title", name = &vault.name));
+    view! {
+        <Page title=title lead=t!("sheet-lead")>
+            <Answer asked=asked awaited=t!("sheet-loading") let:_beside>
+                <Actions>
+                    <Button
+                        id="print"
+                        weight=Weight::Primary
+                        icon=Shape::Print
+                        press=move |()| printing.run(ipc::print(), |()| ())
+                        busy=printing.busy()
+                        busy_words=t!("sheet-printing")
+                    >
+                        {t!("sheet-print")}
+                    </Button>
+                    <Button id="save" icon=Shape::File press=save busy=saving.busy() busy_words=t!("sheet-saving")>
+                        {t!("sheet-save")}
+                    </Button>
+                    <Link to=Route::SeedWords(id)>{t!("next-words-go")}</Link>
+                </Actions>
+                <div class="on-screen" role="status">
+                    {move || {
+                        saved
+                            .get()
+                            .map(|path| {
+                                view! {
+                                    <Notice meaning=Meaning::Fine title=t!("sheet-saved")>
+                                        <p class="exact">{path}</p>
+                                    </Notice>
+                                }
+                            })
+                    }}
+                </div>
+                <ActFailed act=printing kept=t!("sheet-kept") />
+                <ActFailed act=saving kept=t!("sheet-kept") />
+                <article class="sheet" aria-label=title>
+                    <p class="sheet-head">{title}</p>
+                    {move || {
+                        blocks.get().unwrap_or_default().into_iter().map(|block| view! { <Part block=block /> }).collect_view()
+                    }}
+                </article>
+            </Answer>
+        </Page>
+    }
+}
+
+#[component]
+fn Part(block: Block) -> impl IntoView {
+    match block {
+        Block::Heading(said) => view! { <h2 class="sheet-heading">{words::text(&said)}</h2> }.into_any(),
+        Block::Text(said) => view! { <p>{words::text(&said)}</p> }.into_any(),
+        Block::Fact(name, said) => view! {
+            <p class="sheet-fact">
+                <span class="sheet-name">{words::text(&name)}</span>
+                <span>{words::text(&said)}</span>
+            </p>
+        }
+        .into_any(),
+        Block::Exact(name, exact) => view! {
+            <div class="sheet-exact">
+                <p>{words::text(&name)}</p>
+                <Key key=exact />
+            </div>
+        }
+        .into_any(),
+        Block::Words(words) => {
+            let items =
+                words.into_iter().map(|word| view! { <li><span class="word">{word}</span></li> }).collect_view();
+            view! { <ol class="words">{items}</ol> }.into_any()
+        }
+        Block::Descriptor(descriptor) => view! {
+            <div class="sheet-descriptor">
+                <p class="exact">{descriptor.clone()}</p>
+                <Qr text=descriptor title=t!("sheet-descriptor") />
+            </div>
+        }
+        .into_any(),
+        Block::Point(said) => view! { <p class="sheet-point">{words::text(&said)}</p> }.into_any(),
+        Block::Line(said) => view! {
+            <p class="sheet-line">
+                <span>{words::text(&said)}</span>
+                <span class="sheet-rule"></span>
+            </p>
+        }
+        .into_any(),
+    }
 }

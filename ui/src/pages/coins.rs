@@ -1,9 +1,9 @@
 //! A vault's coins: what each is worth, what it is called, whether a payment holds it, and keeping it from being spent.
 
+use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportLabels, Labelled, ListCoins, OnCoin, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView, LabelsImportedView, VaultView};
 use conclave_shared::{Topic, VaultId};
-use conclave_shared::desktop::Export;
 use leptos::prelude::*;
 
 use crate::answer;

@@ -4,16 +4,19 @@ mod addresses;
 mod backup_sheet;
 mod begin;
 mod board;
+mod changes;
 mod coins;
 mod create;
 mod join;
 mod overview;
+mod payments;
 mod policy;
 mod practice;
 mod proposal;
 mod propose;
 mod receive;
 mod record;
+mod seed_words;
 mod settings;
 pub mod start;
 mod transactions;
@@ -51,8 +54,10 @@ pub fn Pages() -> impl IntoView {
         Route::BackupSheet(id) => {
             of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any())
         }
+        Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }.into_any()),
         Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
         Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
+        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
         Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
         Route::Proposal(id, proposal) => {
             of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())

@@ -18,6 +18,7 @@ use crate::components::icon::Shape;
 use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
+use crate::components::payment_row::PaymentRow;
 use crate::components::when::When;
 use crate::live::Asked;
 use crate::pages::overview::balance::BalanceOverTime;
@@ -78,11 +79,11 @@ pub fn OverviewPage(
                         <For
                             each=move || open.get()
                             key=|proposal| *proposal
-                            children=move |_proposal| ()
+                            children=move |proposal| view! { <PaymentRow vault=vault proposal=proposal /> }
                         />
                     </ul>
                 </Show>
-                <p><Link to=Route::Transactions(id)>{t!("overview-payments-all")}</Link></p>
+                <p><Link to=Route::Payments(id)>{t!("overview-payments-all")}</Link></p>
             </Section>
             <Section title=t!("overview-activity")><Activity vault=vault /></Section>
             <Section title=t!("overview-members")><Members vault=vault /></Section>
@@ -93,8 +94,12 @@ pub fn OverviewPage(
 
 fn is_open(status: ProposalStatus) -> bool {
     match status {
-        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => true,
-        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => false,
+        ProposalStatus::Proposed | ProposalStatus::Approved | ProposalStatus::Signed | ProposalStatus::Broadcast => {
+            true
+        }
+        ProposalStatus::Confirmed | ProposalStatus::Rejected | ProposalStatus::Expired | ProposalStatus::Replaced => {
+            false
+        }
     }
 }
 

@@ -1,14 +1,15 @@
 //! The first start: the passphrase that will open this installation.
 
-use conclave_shared::desktop::Strength;
-use conclave_ui_logic::{forms, vocabulary};
+use conclave_ui_logic::forms;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
+use crate::components::details::Details;
+use crate::components::file_pick::{FilePick, Picked};
 use crate::components::input::PassphraseInput;
+use crate::components::strength::{StrengthMeter, strength_of};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::live::Act;
 use crate::route::Route;
@@ -79,49 +80,54 @@ pub fn FirstStart() -> impl IntoView {
                 </Button>
             </form>
             <p class="soft">{t!("start-no-way-back")}</p>
+            <div class="form">
+                <Details title=t!("restore-title")>
+                    <Restore />
+                </Details>
+            </div>
         </main>
     }
 }
 
-/// The strength of what is typed, asked of the backend at every letter; of the last one, whatever the order of answers.
-fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
-    let strength = RwSignal::new(None);
-    Effect::new(move |_| {
-        let text = typed.get();
-        if text.is_empty() {
-            strength.set(None);
+/// The most bytes of a backup that are read.
+const BACKUP_LIMIT: u32 = 200_000_000;
+
+/// An installation that was backed up, in the place of a new one.
+#[component]
+fn Restore() -> impl IntoView {
+    let app = App::here();
+    let act = Act::new();
+    let tried = RwSignal::new(false);
+    let passphrase = RwSignal::new(String::new());
+    let file = RwSignal::new(None::<Picked>);
+    let error = Signal::derive(move || passphrase.with(String::is_empty).then(|| t!("form-empty")));
+    let missing = move || (tried.get() && file.with(Option::is_none)).then(|| t!("restore-no-file"));
+    let restore = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        tried.set(true);
+        let Some(picked) = file.get_untracked() else { return };
+        if error.get_untracked().is_some() {
             return;
         }
-        spawn_local(async move {
-            if let Ok(answer) = ipc::passphrase_strength(text.clone()).await
-                && typed.try_get_untracked().is_some_and(|now| now == text)
-            {
-                strength.set(Some(answer));
-            }
+        act.run(ipc::restore(picked.base64(), passphrase.get_untracked()), move |view| {
+            passphrase.set(String::new());
+            app.navigator().start_at(Route::Vaults);
+            app.view().take(view);
         });
-    });
-    strength
-}
-
-/// Four bars, and the same in words.
-#[component]
-fn StrengthMeter(strength: RwSignal<Option<Strength>>) -> impl IntoView {
-    let score = move || strength.get().map_or(0, |strength| strength.score);
-    let words = move || {
-        let strength = strength.get()?;
-        Some(match strength.score {
-            0 | 1 => t!("strength-weak"),
-            2 => t!("strength-fair"),
-            3 => t!("strength-good"),
-            _ => t!("strength-strong"),
-        })
     };
-    let advice = move || strength.get()?.advice.map(|advice| words::text(&vocabulary::advice(advice)));
-    let bars = (1..=4u8).map(|bar| view! { <span class:full=move || bar <= score()></span> }).collect_view();
     view! {
-        <div class="strength" data-score=move || score().to_string()>
-            <div class="strength-bars" aria-hidden="true">{bars}</div>
-            <p role="status">{words} " " {advice}</p>
-        </div>
+        <form class="form" on:submit=restore>
+            <p class="soft">{t!("restore-lead")}</p>
+            <FilePick
+                label=t!("restore-pick")
+                accept=".tar"
+                most=BACKUP_LIMIT
+                picked=move |picked| file.set(Some(picked))
+            />
+            <p class="field-error" role="status">{missing}</p>
+            <PassphraseInput label=t!("restore-passphrase") value=passphrase error=error tried=tried />
+            <ActFailed act=act kept=t!("start-kept") />
+            <Button submit=true press=|()| () busy=act.busy() busy_words=t!("restore-busy")>{t!("restore")}</Button>
+        </form>
     }
 }

@@ -38,11 +38,13 @@ const NAME_MOST: usize = 80;
 #[component]
 pub fn WatchPage() -> impl IntoView {
     let app = App::here();
-    let (name, text, chain) = (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (name, text, chain) =
+        (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     let tried = RwSignal::new(false);
     let (check, watch) = (Act::new(), Act::new());
     let known = RwSignal::new(None::<DescriptorView>);
-    let name_fault = Signal::derive(move || forms::text(&name.get(), NAME_MOST).err().map(|it| words::text(&it.said())));
+    let name_fault =
+        Signal::derive(move || forms::text(&name.get(), NAME_MOST).err().map(|it| words::text(&it.said())));
     let text_fault = Signal::derive(move || text.with(|text| text.trim().is_empty()).then(|| t!("form-empty")));
     let chain_fault = Signal::derive(move || forms::chain_source(&chain.get()).err().map(|it| words::text(&it.said())));
     // What was understood is of the text as it was then.
@@ -135,7 +137,9 @@ fn DescriptorFacts(descriptor: DescriptorView) -> impl IntoView {
         {descriptor
             .warnings
             .into_iter()
-            .map(|finding| view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::finding(finding)) /> })
+            .map(|warning| {
+                view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::descriptor_warning(warning)) /> }
+            })
             .collect_view()}
         <Facts>
             <Fact name=t!("watch-kind")><span class="exact">{descriptor.kind}</span></Fact>

@@ -8,8 +8,24 @@ use std::collections::BTreeSet;
 
 /// Attributes of HTML and properties of our components whose value somebody reads.
 const READ: [&str; 18] = [
-    "aria-label", "title", "placeholder", "alt", "label", "hint", "lead", "words", "busy_words", "act_words", "caption",
-    "awaited", "kept", "name", "suffix", "head", "what", "type_word",
+    "aria-label",
+    "title",
+    "placeholder",
+    "alt",
+    "label",
+    "hint",
+    "lead",
+    "words",
+    "busy_words",
+    "act_words",
+    "caption",
+    "awaited",
+    "kept",
+    "name",
+    "suffix",
+    "head",
+    "what",
+    "type_word",
 ];
 
 #[derive(Debug, Clone, PartialEq)]
@@ -264,7 +280,8 @@ fn tokens(text: &str) -> Vec<(Token, usize)> {
             at += 2 + hashes;
             let (from, began) = (at, line);
             while at < letters.len() {
-                let closes = peek(at) == '"' && letters[at + 1..].iter().take(hashes).filter(|next| **next == '#').count() == hashes;
+                let closes = peek(at) == '"'
+                    && letters[at + 1..].iter().take(hashes).filter(|next| **next == '#').count() == hashes;
                 if closes {
                     break;
                 }
@@ -313,7 +330,8 @@ fn tokens(text: &str) -> Vec<(Token, usize)> {
 
 #[test]
 fn words_in_a_page_are_found() {
-    let found = |text: &str| Source::read("page.rs", text).own_words().into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+    let found =
+        |text: &str| Source::read("page.rs", text).own_words().into_iter().map(|(_, text)| text).collect::<Vec<_>>();
     for (page, words) in [
         (r#"view! { <p>"Hello"</p> }"#, vec!["Hello"]),
         (r#"view! { <p class="lead">{t!("hello", name = "Ana")} " · "</p> }"#, vec![]),
@@ -322,7 +340,10 @@ fn words_in_a_page_are_found() {
         (r#"view! { <Show when=move || a == 1><p>"Deep"</p></Show> }"#, vec!["Deep"]),
         (r#"view! { <p>{x.map(|x| view! { <b class="word">"Inner"</b> })}</p> }"#, vec!["Inner"]),
         (r#"view! { <Button press=move |()| go("somewhere") busy_words="Going">{t!("go")}</Button> }"#, vec!["Going"]),
-        (r#"let text = "This is a sentence"; let path = "M0 -1500a900"; // "Not this one here""#, vec!["This is a sentence"]),
+        (
+            r#"let text = "This is a sentence"; let path = "M0 -1500a900"; // "Not this one here""#,
+            vec!["This is a sentence"],
+        ),
         (r##"let raw = r#"Raw is read "too""#;"##, vec![r#"Raw is read "too""#]),
     ] {
         assert_eq!(found(page), words, "{page}");

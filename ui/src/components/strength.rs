@@ -1,0 +1,54 @@
+//! How strong a passphrase is, while it is typed.
+
+use conclave_shared::desktop::Strength;
+use conclave_ui_logic::vocabulary;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::{ipc, t, words};
+
+/// The strength of what is typed, asked of the backend at every letter; of the last one, whatever the order of answers.
+pub fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
+    let strength = RwSignal::new(None);
+    Effect::new(move |_| {
+        let text = typed.get();
+        if text.is_empty() {
+            strength.set(None);
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(answer) = ipc::passphrase_strength(text.clone()).await
+                && typed.try_get_untracked().is_some_and(|now| now == text)
+            {
+                strength.set(Some(answer));
+            }
+        });
+    });
+    strength
+}
+
+/// Four bars, and the same in words.
+#[component]
+pub fn StrengthMeter(
+    /// None while nothing is typed.
+    strength: RwSignal<Option<Strength>>,
+) -> impl IntoView {
+    let score = move || strength.get().map_or(0, |strength| strength.score);
+    let words = move || {
+        let strength = strength.get()?;
+        Some(match strength.score {
+            0 | 1 => t!("strength-weak"),
+            2 => t!("strength-fair"),
+            3 => t!("strength-good"),
+            _ => t!("strength-strong"),
+        })
+    };
+    let advice = move || strength.get()?.advice.map(|advice| words::text(&vocabulary::advice(advice)));
+    let bars = (1..=4u8).map(|bar| view! { <span class:full=move || bar <= score()></span> }).collect_view();
+    view! {
+        <div class="strength">
+            <div class="strength-bars" aria-hidden="true">{bars}</div>
+            <p role="status">{words} " " {advice}</p>
+        </div>
+    }
+}

@@ -1,7 +1,0 @@
-//! Make a vault.
-
-use leptos::prelude::*;
-
-/// The page.
-#[component]
-pub fn CreatePage() -> impl IntoView {}
