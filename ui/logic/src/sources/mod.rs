@@ -16,8 +16,14 @@ use rust::Source;
 const FAMILIES: [&str; 2] = ["failure-", "notice-"];
 
 /// Messages that may be the same in two languages: names, signs, and figures without words.
-const SAME: [&str; 6] =
-    ["practice-since-seconds", "practice-since-minutes", "fee-rate", "notice-title", "notice-title-vault", "overview-roles"];
+const SAME: [&str; 6] = [
+    "practice-since-seconds",
+    "practice-since-minutes",
+    "fee-rate",
+    "notice-title",
+    "notice-title-vault",
+    "overview-roles",
+];
 
 /// What may stand in a page as it is, whatever the language.
 const NAMES: [&str; 6] = ["Conclave", "sat/vB", "Ctrl+L", "Alt+0", "Alt+1 … Alt+9", "Alt+←"];
