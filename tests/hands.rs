@@ -216,8 +216,12 @@ fn an_address_is_looked_at_before_it_is_paid() {
         party.done(who, Request::Sign(on));
     }
     until(&mut party, &ALL, "it is sent", reached(on, ProposalStatus::Broadcast));
+    let on_paid = conclave_shared::request::Labelled::Address(paid.clone());
+    let label = conclave_shared::request::SetLabel { vault, on: on_paid, label: "Landlord".to_owned() };
+    party.done(ANA, Request::SetLabel(label));
     let view = look(&mut party, &paid);
     assert_eq!((view.verdict, view.similar_to, view.paid_before), (AddressVerdict::Fine, None, 1));
+    assert_eq!(view.label.as_deref(), Some("Landlord"));
     let view = look(&mut party, poison);
     assert_eq!((view.similar_to, view.paid_before), (Some(paid.clone()), 0));
 

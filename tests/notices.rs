@@ -2,6 +2,7 @@
 //!
 //! The service that shows notifications is played by this test. `dbus-daemon` must be installed.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -10,15 +11,15 @@ use std::time::Duration;
 use conclave::desktop::notices::Notice;
 use conclave::desktop::notify;
 use futures_util::StreamExt;
+use zbus::OwnedVariant;
 use zbus::connection::Builder;
-use zbus::zvariant::OwnedValue;
 use zbus::{Connection, MessageStream};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// What a program says when it wants something to be shown: its name, what it replaces, icon, title, text, buttons, hints,
 /// and for how long.
-type Notify = (String, u32, String, String, String, Vec<String>, std::collections::HashMap<String, OwnedValue>, i32);
+type Notify = (String, u32, String, String, String, Vec<String>, HashMap<String, OwnedVariant>, i32);
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -35,7 +36,7 @@ impl Bus {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("dbus-daemon cannot be started ({error}): apt-get install dbus"))?;
+            .map_err(|error| format!("dbus-daemon cannot be started ({error}): install the package dbus-daemon"))?;
         let mut address = String::new();
         let output = daemon.stdout.take().ok_or("no output")?;
         BufReader::new(output).read_line(&mut address)?;

@@ -449,8 +449,12 @@ pub enum Request {
 }
 
 /// What comes back.
+///
+/// Its name stands inside, in `reply`. The window's pages take it out before they read the rest, since serde reads names inside
+/// by way of a buffer of its own, and the code of that would make the pages half as large again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "reply", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "reply", rename_all = "kebab-case"))]
 pub enum Reply {
     /// A vault was made; the texts are the invitations.
     Created {

@@ -191,6 +191,7 @@ impl InstallationError {
             Self::Event(error) => error.into(),
             Self::Invitation(error) => error.into(),
             Self::Import(fault) => fault.code(),
+            Self::Command(CommandFault::Replacement(fault)) => fault.into(),
             Self::Command(error) => error.into(),
             Self::Guard(GuardFault::Psbt(error)) => error.into(),
             Self::Guard(error) => error.into(),
@@ -302,6 +303,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use conclave_domain::replacement::ReplacementFault;
     use strum::VariantNames;
 
     use super::*;
@@ -384,6 +386,8 @@ mod tests {
             ChainError::VARIANTS,
             SignerError::VARIANTS,
             DoorError::VARIANTS,
+            LabelError::VARIANTS,
+            ReplacementFault::VARIANTS,
             HostError::VARIANTS,
         ];
         let names = all.into_iter().flatten().filter(|name| !HOLD_ANOTHER.contains(name));

@@ -10,8 +10,8 @@ use conclave_domain::action::Created;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, OpenPlaceView, RefusedView, SuccessorView, TransactionView, UnopenedView, VaultView,
-    VoidView,
+    CandidateView, FormerView, MemberView, OpenPlaceView, RefusedView, SuccessorView, TransactionView, UnopenedView,
+    VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, VaultId};
 
@@ -211,5 +211,5 @@ pub fn unopened(vault: VaultId, reason: &str) -> UnopenedView {
 
 /// A refused message.
 pub fn refused(row: RefusedRow) -> RefusedView {
-    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: String::new() }
+    RefusedView { received_ms: row.received_ms, from: row.from, reason: row.reason, code: row.code }
 }

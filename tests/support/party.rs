@@ -65,6 +65,8 @@ pub struct Member {
     away: bool,
     source: Electrum,
     ask_again_ms: u64,
+    /// How many events it held when what it offers to do was last compared with asking.
+    asked_at: usize,
     id: Option<MemberId>,
 }
 
@@ -119,7 +121,6 @@ fn as_fresh(open: &OpenVault, now_ms: u64) {
         let fresh =
             guard::findings(&open.vault, payment.event, &open.evidence(&payment.checked, facts.clone())).unwrap();
         assert_eq!(open.dangers(payment, &facts), fresh);
-        acts_as_asked(open, payment, now_ms);
     }
     let Some(coins) = &open.coins else { return };
     let unspent: u64 = coins.wallet().list_unspent().map(|coin| coin.txout.value.to_sat()).sum();
@@ -136,6 +137,10 @@ fn as_fresh(open: &OpenVault, now_ms: u64) {
 fn acts_as_asked(open: &OpenVault, payment: &ProposalState, now_ms: u64) {
     let (vault, facts, id) = (&open.vault, open.facts(now_ms), payment.event);
     let acts = projection::proposal(open, payment, &facts).acts;
+    if facts.confirmed(&payment.checked.txid).is_some() {
+        assert_eq!(acts, [], "nothing is to be done about what is in a block");
+        return;
+    }
     let evidence = open.evidence(&payment.checked, facts.clone());
     let free = open.may_write().is_ok() && !facts.seen(&payment.checked.txid);
     let does = |command| matches!(vault.decide(command), Ok(Verdict::Allowed(actions)) if !actions.is_empty());
@@ -201,6 +206,7 @@ impl Party {
             away: false,
             source: Electrum::at(self.server.address()),
             ask_again_ms: 0,
+            asked_at: 0,
             id: None,
         });
         self.members.len() - 1
@@ -285,6 +291,14 @@ impl Party {
         let now_ms = self.now_ms;
         let Some(installation) = &self.members[who].installation else { return };
         installation.vaults().for_each(|open| as_fresh(open, now_ms));
+        // Once for every state of the record.
+        let events = installation.vaults().map(|open| open.vault.log().len()).sum();
+        if self.members[who].asked_at != events {
+            let payments =
+                installation.vaults().flat_map(|open| open.vault.proposals().into_iter().map(move |it| (open, it)));
+            payments.for_each(|(open, payment)| acts_as_asked(open, payment, now_ms));
+            self.members[who].asked_at = events;
+        }
         for (vault, effect) in installation.pending_effects(now_ms) {
             let fails = self.power_fails(who, 30);
             let member = &mut self.members[who];

@@ -91,6 +91,7 @@ impl App {
 
     /// Goes to a thing by the Tab key, once it is there.
     pub async fn go(&self, to: Thing<'_>) -> Outcome<()> {
+        println!("{}: {} {:?}{}", self.name, to.role, to.name, inside(to));
         let what = format!("{} can go to the {} {:?}{}", self.name, to.role, to.name, inside(to));
         let mut others = Value::Null;
         let found = until(&what, async || {
@@ -239,6 +240,8 @@ impl App {
 
     /// Waits until these words can be read.
     pub async fn reads(&self, words: &str) -> Outcome<()> {
+        let words = tidy(words);
+        let words = words.as_str();
         let mut last = String::new();
         let wish = format!("{} reads {words:?}", self.name);
         let read = until(&wish, async || {
@@ -250,8 +253,9 @@ impl App {
 
     /// Waits until these words can be read no more.
     pub async fn reads_no_more(&self, words: &str) -> Outcome<()> {
+        let words = &tidy(words);
         until(&format!("{} reads {words:?} no more", self.name), async || {
-            Ok((!self.text().await?.contains(words)).then_some(()))
+            Ok((!self.text().await?.contains(words.as_str())).then_some(()))
         })
         .await
     }
@@ -260,6 +264,11 @@ impl App {
     pub async fn comes_to(&self, heading: &str) -> Outcome<()> {
         self.element(thing("heading", heading)).await.map(drop)
     }
+}
+
+/// Words as they are compared: gaps of whatever width are one space, as in `page.js`.
+fn tidy(words: &str) -> String {
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn inside(what: Thing<'_>) -> String {

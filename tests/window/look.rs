@@ -10,6 +10,9 @@ const CHECK: &str = include_str!("accessibility.js");
 /// The window's sizes: as it opens, and the least.
 const SIZES: [(u32, u32); 2] = [(1100, 760), (900, 600)];
 
+/// The themes.
+const SHADES: [&str; 2] = ["light", "dark"];
+
 /// Where a screen is: decides which landmarks it must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
@@ -29,6 +32,7 @@ pub struct Looks {
 impl Looks {
     /// Looks a screen over in both themes and sizes and keeps pictures. Faults are gathered: [`Self::verdict`] tells them.
     pub async fn at(&mut self, app: &App, place: Place, name: &str) -> Outcome<()> {
+        println!("{}: the screen {name}", app.name);
         let name = format!("{:02}-{name}", self.seen.len());
         // What is still being asked for is looked at when it is there.
         until(&format!("{name} is all there"), async || {
@@ -38,16 +42,21 @@ impl Looks {
         })
         .await?;
         let theme = theme(app).await?;
+        // Pictures first: the check takes the keyboard's place for a moment, and a field that is left says what it lacks.
         for (size, (width, height)) in SIZES.into_iter().enumerate() {
             resize(app, width, height).await?;
-            for shade in ["light", "dark"] {
-                // The settings page changes the theme of the whole program, which the story tests; here the same mark is
-                // set and taken back, so that no screen has to be left.
+            // The settings page changes the theme of the whole program, which the story tests; here the same mark is set and
+            // taken back, so that no screen has to be left.
+            for shade in SHADES.into_iter().filter(|shade| size == 0 || *shade == "light") {
+                wear(app, json!(shade)).await?;
+                app.screenshot(&format!("{name}-{shade}-{width}")).await?;
+            }
+        }
+        for (width, height) in SIZES {
+            resize(app, width, height).await?;
+            for shade in SHADES {
                 wear(app, json!(shade)).await?;
                 self.check(app, place, &format!("{name} ({shade}, {width}x{height})")).await?;
-                if size == 0 || shade == "light" {
-                    app.screenshot(&format!("{name}-{shade}-{width}")).await?;
-                }
             }
         }
         wear(app, theme).await?;

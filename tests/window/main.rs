@@ -25,7 +25,8 @@ use stage::Outcome;
 async fn the_whole_life_of_a_vault_by_keyboard_alone() -> Outcome<()> {
     let mut life = Life::begin().await?;
     let outcome = life.live().await;
-    if outcome.is_err() {
+    if let Err(error) = &outcome {
+        println!("{error}");
         // What was on the screens tells more than the message.
         life.keep_screens().await;
     }

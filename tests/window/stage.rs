@@ -105,6 +105,8 @@ impl Computer {
             ("GDK_BACKEND", "x11".to_owned()),
             ("NO_AT_BRIDGE", "1".to_owned()),
             ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
+            // Without a graphics card the driver waits for ever for some pictures of a composited page.
+            ("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
             ("TAURI_WEBVIEW_AUTOMATION", "true".to_owned()),
         ];

@@ -6,11 +6,11 @@ use conclave_shared::request::{Failure, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_shared::{Topic, VaultId};
 use js_sys::{Object, Reflect};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
 
 #[wasm_bindgen]
 extern "C" {
@@ -34,7 +34,7 @@ pub enum Unanswered {
 
 impl From<JsValue> for Unanswered {
     fn from(heard: JsValue) -> Self {
-        if let Ok(failure) = read::<Failure>(&heard) {
+        if let Ok(failure) = read::<Failure>(heard.clone()) {
             return Self::Refused(Box::new(failure));
         }
         let text = heard.as_string().or_else(|| Reflect::get(&heard, &"message".into()).ok()?.as_string());
@@ -44,33 +44,19 @@ impl From<JsValue> for Unanswered {
 
 /// Calls a command of the backend. `arguments` becomes an object: a struct whose fields are the command's arguments.
 pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &A) -> Result<T, Unanswered> {
+    read(send(command, arguments).await?)
+}
+
+async fn send<A: Serialize>(command: &str, arguments: &A) -> Result<JsValue, Unanswered> {
     // As JSON would have it: maps become objects, and none becomes null.
     let arguments = arguments
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| Unanswered::Silent(error.to_string()))?;
-    let answer = invoke(command, arguments).await?;
-    read(&answer).map_err(Unanswered::Silent)
+    Ok(invoke(command, arguments).await?)
 }
 
-/// What was heard, in the form of an enum that names its variant.
-///
-/// A [`Reply`] has that form, so serde reads all that is in it by way of its own buffer. Read in the same way, the other
-/// answers share that code instead of bringing a second copy of it: the pages are a quarter smaller.
-#[derive(Deserialize)]
-#[serde(tag = "heard", rename_all = "kebab-case")]
-enum Heard<T> {
-    Answer { answer: T },
-}
-
-fn read<T: DeserializeOwned>(answer: &JsValue) -> Result<T, String> {
-    let heard = Object::new();
-    let set = |name: &str, value: &JsValue| Reflect::set(&heard, &name.into(), value);
-    if set("heard", &"answer".into()).is_err() || set("answer", answer).is_err() {
-        return Err("the answer could not be taken".to_owned());
-    }
-    let heard = serde_wasm_bindgen::from_value(heard.into()).map_err(|error| error.to_string())?;
-    let Heard::Answer { answer } = heard;
-    Ok(answer)
+fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
+    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered::Silent(error.to_string()))
 }
 
 #[derive(Serialize)]
@@ -82,10 +68,22 @@ pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
     struct Arguments {
         request: Request,
     }
-    match call("ask", &Arguments { request }).await? {
+    match read(named_outside(send("ask", &Arguments { request }).await?)?)? {
         Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
         reply => Ok(reply),
     }
+}
+
+/// `{reply: "vault", ..}` as `{vault: {..}}`, and `{reply: "done"}` as `"done"`: as a [`Reply`] is read here.
+fn named_outside(reply: JsValue) -> Result<JsValue, Unanswered> {
+    let name = Reflect::get(&reply, &"reply".into())?;
+    let alone = reply.dyn_ref::<Object>().is_some_and(|reply| Object::keys(reply).length() == 1);
+    if alone {
+        return Ok(name);
+    }
+    let named = Object::new();
+    Reflect::set(&named, &name, &reply)?;
+    Ok(named.into())
 }
 
 /// Asks the open installation for one kind of reply:

@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use bitcoin::absolute::LockTime;
 use bitcoin::psbt::{Psbt, raw};
 use bitcoin::secp256k1::SECP256K1;
-use bitcoin::{Amount, PublicKey};
+use bitcoin::{Amount, PublicKey, Sequence};
 use conclave_domain::descriptor::Keychain;
 use conclave_domain::guard::{self, GuardFault, Permit, Verdict, inspect};
 use conclave_domain::proposal::{ChangeClaim, CheckedProposal, Proposal};
 use conclave_domain::psbt::{Evidence, PsbtFault, rebuild};
 use conclave_domain::vault::Command;
-use conclave_shared::{EventId, Finding, MemberId, ScriptKind, Unmet};
+use conclave_shared::{EventId, Finding, MemberId, Recovery, Role, ScriptKind, Unmet};
 use miniscript::psbt::PsbtExt as _;
 use support::{Person, active, active_of, deposit, paid, payment, propose, tell};
 
@@ -125,6 +125,72 @@ fn a_payment_that_cannot_be_sent_yet_is_not_signed() {
     }
 }
 
+#[test]
+fn a_recovery_is_signed_when_its_coins_have_lain_their_time() {
+    let recovery = Recovery { after_blocks: 144, threshold: 1, keys: vec![] };
+    let (mut people, _) = active_of(ScriptKind::P2wshMulti, Some(recovery));
+    let (coin, mut evidence) = deposit(&people[0].vault, 100_000);
+    let (mut transaction, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
+    transaction.input[0].sequence = Sequence::from_height(144);
+    let recovered = Proposal::new(&transaction, proposal.inputs.clone(), proposal.change, String::new());
+    let events = people[0].act(propose(recovered));
+    let found = |evidence: &Evidence| guard::findings(&people[0].vault, events[0].id, evidence).unwrap();
+    let ahead = BTreeSet::from([Finding::LocktimeAhead]);
+    evidence.tip_height = 1_000;
+    evidence.confirmed.clear();
+    assert_eq!(found(&evidence), ahead, "a coin that no block holds has not begun to wait");
+    // In block 100: block 244 is the first that may hold the payment.
+    evidence.confirmed.insert(coin.txid, 100);
+    for (tip_height, waits) in [(100, true), (242, true), (243, false), (300, false)] {
+        evidence.tip_height = tip_height;
+        assert_eq!(found(&evidence), if waits { ahead.clone() } else { BTreeSet::new() }, "tip {tip_height}");
+    }
+}
+
+#[test]
+fn a_payment_leaves_as_a_file_only_where_it_could_be_signed() {
+    let (mut people, _) = active();
+    let (coin, evidence) = deposit(&people[0].vault, 100_000);
+    let (_, proposal) = payment(&people[0].vault, coin, 100_000, 60_000, 500);
+    let events = people[0].act(propose(proposal));
+    tell(&mut people, &events);
+    let id = events[0].id;
+    let carried = |people: &[Person], number: usize| guard::carry(&people[number].vault, id, &evidence);
+    assert_eq!(blocked(carried(&people, 0)), [Unmet::ApprovalsMissing { have: 0, need: 2 }]);
+    for number in [0, 2] {
+        let events = people[number].act(Command::Approve { proposal: id, evidence: &evidence });
+        tell(&mut people, &events);
+    }
+    let events = people[0].sign(id, &evidence);
+    tell(&mut people, &events);
+    // Who has signed already, and the auditor who has no key, may carry it to others: it holds no signature.
+    for number in [0, 1, 3] {
+        let Verdict::Allowed(psbt) = carried(&people, number).unwrap() else { panic!("member {number} may carry it") };
+        assert_eq!(psbt.unsigned_tx, checked(&people, id).transaction);
+        assert!(psbt.inputs.iter().all(|input| input.partial_sigs.is_empty()));
+    }
+    assert_eq!(blocked(guard::sign(&people[0].vault, id, &evidence)), [Unmet::AlreadySigned]);
+    let dangers = blocked(guard::carry(&people[0].vault, id, &Evidence::default()));
+    assert_eq!(dangers, [Unmet::Danger { finding: Finding::PreviousTransactionMissing }]);
+    for (unmet, own) in [
+        (Unmet::AlreadySigned, true),
+        (Unmet::RoleMissing { needs: Role::Keyholder }, true),
+        (Unmet::ApprovalsMissing { have: 0, need: 2 }, false),
+        (Unmet::NotActive, false),
+    ] {
+        assert_eq!(guard::is_about_own_key(&unmet), own, "{unmet:?}");
+    }
+}
+
+#[test]
+fn the_dangers_of_a_draft_are_those_that_it_would_have_on_record() {
+    let (people, id, evidence) = approved(ScriptKind::default());
+    let descriptor = &people[0].vault.active().unwrap().descriptor;
+    let dangers = |evidence: &Evidence| guard::dangers(checked(&people, id), descriptor, evidence).unwrap();
+    assert_eq!(dangers(&evidence), BTreeSet::new());
+    assert_eq!(dangers(&Evidence::default()), BTreeSet::from([Finding::PreviousTransactionMissing]));
+}
+
 // ---- what differs from the record ----
 
 #[test]
@@ -176,16 +242,20 @@ fn nothing_is_final_before_the_guard_says_so() {
     // With segwit a final input has a witness alone, without it a script alone, nested both.
     for script in [ScriptKind::default(), ScriptKind::LegacySortedmulti, ScriptKind::NestedSortedmulti] {
         let (people, id, evidence) = approved(script);
-        let mut psbt = honest(&people, id, &evidence);
+        let open = honest(&people, id, &evidence);
+        let mut signed = open.clone();
         for number in [1, 2] {
-            psbt.sign(&people[number].seed, SECP256K1).unwrap();
+            signed.sign(&people[number].seed, SECP256K1).unwrap();
         }
-        assert_eq!(judged(&people, &psbt, checked(&people, id)), [], "{script}: signatures are no danger");
-        psbt.finalize_mut(SECP256K1).unwrap();
-        let parts = (psbt.inputs[0].final_script_sig.is_some(), psbt.inputs[0].final_script_witness.is_some());
+        assert_eq!(judged(&people, &signed, checked(&people, id)), [], "{script}: signatures are no danger");
+        signed.finalize_mut(SECP256K1).unwrap();
+        let mut early = open;
+        early.inputs[0].final_script_sig = signed.inputs[0].final_script_sig.take();
+        early.inputs[0].final_script_witness = signed.inputs[0].final_script_witness.take();
+        let parts = (early.inputs[0].final_script_sig.is_some(), early.inputs[0].final_script_witness.is_some());
         assert_eq!(parts, (script != ScriptKind::default(), script != ScriptKind::LegacySortedmulti));
         assert_eq!(
-            judged(&people, &psbt, checked(&people, id)),
+            judged(&people, &early, checked(&people, id)),
             [Finding::FinalsPrefilled],
             "{script}: valid, and early"
         );

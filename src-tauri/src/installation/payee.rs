@@ -16,6 +16,7 @@ use super::Installation;
 use crate::coins::Coins;
 use crate::failure::InstallationError;
 use crate::open_vault::{NETWORK, OpenVault};
+use crate::store::LabelKind;
 
 /// The longest address has fewer characters.
 const ADDRESS_LIMIT: usize = 120;
@@ -35,7 +36,8 @@ impl Installation {
             AddressVerdict::Own => (None, 0),
             _ => (similar(open, &address), paid_before(open, &script)),
         };
-        Ok(Reply::AddressChecked(AddressCheckView { verdict, similar_to, paid_before, label: None }))
+        let label = self.label_of(it.vault, LabelKind::Address, &address.to_string())?;
+        Ok(Reply::AddressChecked(AddressCheckView { verdict, similar_to, paid_before, label }))
     }
 }
 

@@ -161,7 +161,8 @@ impl OpenVault {
         let finding = if member.is_some() { finding } else { Finding::StrangerRefused };
         self.noted.note(finding, member, reason.to_owned());
         let bytes = bytes[..bytes.len().min(REFUSED_BYTES)].to_vec();
-        batch.refused.push(RefusedRow { received_ms, from: Some(from), reason: reason.to_owned(), bytes });
+        let (reason, code) = (reason.to_owned(), finding.name().to_owned());
+        batch.refused.push(RefusedRow { received_ms, from: Some(from), reason, code, bytes });
     }
 
     /// Takes a member's events, of any author; says whether any was new.

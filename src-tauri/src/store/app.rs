@@ -77,7 +77,7 @@ fn new_identity() -> Result<Zeroizing<[u8; 32]>, StoreError> {
     }
 }
 
-fn read_identity(connection: &Connection) -> Result<Zeroizing<[u8; 32]>, StoreError> {
+pub(super) fn read_identity(connection: &Connection) -> Result<Zeroizing<[u8; 32]>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT identity FROM installation")?;
     let mut rows = statement.query([])?;
     let row = rows.next()?.ok_or_else(|| damaged("the installation's identity"))?;
@@ -105,7 +105,7 @@ fn append(transaction: &Transaction<'_>, event: &AppEventRow) -> Result<(), Stor
     Ok(())
 }
 
-fn read(connection: &Connection) -> Result<Vec<AppEventRow>, StoreError> {
+pub(super) fn read(connection: &Connection) -> Result<Vec<AppEventRow>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT n, id, json, ms FROM app_event ORDER BY n")?;
     collect(statement.query([])?, event)
 }

@@ -66,6 +66,8 @@ pub struct RefusedRow {
     pub from: Option<MemberId>,
     /// Why it was refused: at most [`REFUSED_REASON`] bytes are kept.
     pub reason: String,
+    /// The fixed name of that; empty in rows of older programs.
+    pub code: String,
     /// The message: at most [`REFUSED_BYTES`] are kept.
     pub bytes: Vec<u8>,
 }
@@ -182,7 +184,7 @@ pub(super) fn write_refused(
         return Ok(());
     }
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO refused (vault, received_ms, sender, reason, bytes) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO refused (vault, received_ms, sender, reason, bytes, code) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     for row in refused {
         insert.execute(params![
@@ -191,6 +193,7 @@ pub(super) fn write_refused(
             row.from.map(|member| member.0),
             &row.reason[..row.reason.floor_char_boundary(REFUSED_REASON)],
             &row.bytes[..row.bytes.len().min(REFUSED_BYTES)],
+            &row.code,
         ])?;
     }
     transaction
@@ -203,8 +206,9 @@ pub(super) fn write_refused(
 }
 
 pub(super) fn read_refused(connection: &Connection, vault: VaultId) -> Result<Vec<RefusedRow>, StoreError> {
-    let mut statement = connection
-        .prepare_cached("SELECT received_ms, sender, reason, bytes FROM refused WHERE vault = ?1 ORDER BY arrival")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT received_ms, sender, reason, bytes, code FROM refused WHERE vault = ?1 ORDER BY arrival",
+    )?;
     collect(statement.query([vault.0])?, |row| {
         let bytes = row.get_ref(3)?.as_blob().map_err(|_| damaged("a refused message"))?;
         if bytes.len() > REFUSED_BYTES {
@@ -215,6 +219,7 @@ pub(super) fn read_refused(connection: &Connection, vault: VaultId) -> Result<Ve
             from: row.get::<_, Option<[u8; 32]>>(1)?.map(MemberId),
             reason: text(row, 2)?.to_owned(),
             bytes: bytes.to_vec(),
+            code: text(row, 4)?.to_owned(),
         })
     })
 }

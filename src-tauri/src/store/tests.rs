@@ -47,6 +47,7 @@ fn refused(number: u64) -> RefusedRow {
         received_ms: number,
         from: number.is_multiple_of(2).then_some(MemberId([2; 32])),
         reason: "the signature is not the author's".to_owned(),
+        code: "event-forged".to_owned(),
         bytes: number.to_be_bytes().to_vec(),
     }
 }

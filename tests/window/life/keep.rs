@@ -1,17 +1,20 @@
 //! What is kept: labels, coins, the record, files, settings, the backup.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use conclave_shared::desktop::Language;
+use conclave_ui_logic::messages::own_name;
 use fantoccini::key::Key;
+use serde_json::json;
 
 use super::Life;
 use super::doors::{PASSPHRASE, unlock};
 use super::set_up::VAULT;
 use crate::app::App;
-use crate::hands::{button, link, thing};
+use crate::hands::{button, link};
 use crate::look::{Place, theme};
-use crate::program::{done, refused};
+use crate::program::{PROGRAM, done};
 use crate::stage::{Outcome, until};
 use crate::w;
 use crate::words::in_language;
@@ -79,47 +82,81 @@ impl Life {
         Ok(())
     }
 
-    /// Language, theme and auto-lock, by the settings page.
+    /// Language, colours and lock, by the settings page.
     pub(super) async fn settings(&mut self) -> Outcome<()> {
         let cleo = &self.cleo;
+        let mut spoken = Language::English;
         for language in [Language::Russian, Language::Czech, Language::English] {
-            let page = async |title: &'static str| -> Outcome<()> { cleo.comes_to(&in_language(language, title)).await };
-            // Whatever is spoken now: the link to the settings is the last one at the left.
-            to_settings(cleo).await?;
-            cleo.choose(&label_of(cleo, "language").await?, conclave_ui_logic::messages::own_name(language)).await?;
-            page("settings-title").await?;
-            if language == Language::English {
+            cleo.press(link(&in_language(spoken, "settings-title"))).await?;
+            cleo.choose(&in_language(spoken, "settings-language"), own_name(language)).await?;
+            spoken = language;
+            cleo.comes_to(&in_language(spoken, "settings-title")).await?;
+            if spoken == Language::English {
                 break;
             }
-            self.looks.at(cleo, Place::Frame, &format!("settings-{}", language.tag())).await?;
+            self.looks.at(cleo, Place::Frame, &format!("settings-{}", spoken.tag())).await?;
             cleo.press(link(VAULT)).await?;
-            self.looks.at(cleo, Place::Frame, &format!("overview-{}", language.tag())).await?;
-            cleo.press(link(&in_language(language, "nav-record"))).await?;
-            page("record-title").await?;
-            self.looks.at(cleo, Place::Frame, &format!("record-{}", language.tag())).await?;
+            cleo.comes_to(VAULT).await?;
+            self.looks.at(cleo, Place::Frame, &format!("overview-{}", spoken.tag())).await?;
+            cleo.press(link(&in_language(spoken, "nav-record"))).await?;
+            cleo.comes_to(&in_language(spoken, "record-title")).await?;
+            self.looks.at(cleo, Place::Frame, &format!("record-{}", spoken.tag())).await?;
         }
         self.looks.at(cleo, Place::Frame, "settings").await?;
-        for (option, shade) in [(w!("theme-dark"), "dark"), (w!("theme-light"), "light")] {
+        for (option, shade) in [(w!("settings-theme-dark"), "dark"), (w!("settings-theme-light"), "light")] {
             cleo.choose(w!("settings-theme"), option).await?;
             until("the theme is worn", async || Ok((theme(cleo).await? == shade).then_some(()))).await?;
         }
-        // By keyboard from anywhere.
+        cleo.choose(w!("settings-auto-lock"), w!("time-minutes", minutes = 5u32)).await?;
+        // By keyboard from anywhere; what was set is remembered.
         cleo.chord(Key::Control, &['l']).await?;
-        unlock(cleo).await
+        unlock(cleo).await?;
+        cleo.press(link(w!("settings-title"))).await?;
+        assert_eq!(theme(cleo).await?, "light");
+        let kept = "return named('combobox', arguments[0])[0].selectedOptions[0].text";
+        let minutes = cleo.ask(kept, vec![json!(w!("settings-auto-lock"))]).await?;
+        assert_eq!(minutes, json!(w!("time-minutes", minutes = 5u32)));
+        Ok(())
     }
-}
 
-async fn to_settings(app: &App) -> Outcome<()> {
-    let links = "return [...document.querySelectorAll('nav.sidebar a')].map(nameOf).at(-1)";
-    let name = app.ask(links, vec![]).await?;
-    app.press(link(name.as_str().unwrap_or_default())).await
-}
+    /// A backup is written and put back into a new installation, which holds the same.
+    pub(super) async fn backup(&mut self) -> Outcome<()> {
+        let cleo = &self.cleo;
+        cleo.press(link(w!("settings-title"))).await?;
+        cleo.press(button(w!("settings-backup-write"))).await?;
+        cleo.reads(w!("settings-backup-done")).await?;
+        let written = cleo.texts(".notice .exact").await?;
+        let file = written.into_iter().find(|text| text.starts_with('/')).ok_or("the page names the file")?;
+        assert!(Path::new(&file).is_file(), "{file}");
 
-/// The label of a setting in whatever language is spoken.
-async fn label_of(app: &App, setting: &str) -> Outcome<String> {
-    let script = "return nameOf(document.querySelector(`[data-setting=\"${arguments[0]}\"] select`))";
-    let name = app.ask(script, vec![serde_json::json!(setting)]).await?;
-    Ok(name.as_str().unwrap_or_default().to_owned())
+        let mut dora = App::open(self.folder.path(), "dora").await?;
+        dora.comes_to(w!("start-title")).await?;
+        dora.give_file(w!("restore-pick"), Path::new(&file)).await?;
+        dora.write(w!("restore-passphrase"), PASSPHRASE).await?;
+        self.looks.at(&dora, Place::Door, "restore").await?;
+        dora.press(button(w!("restore"))).await?;
+        dora.press(link(VAULT)).await?;
+        dora.comes_to(VAULT).await?;
+        self.looks.at(&dora, Place::Frame, "restored").await?;
+        dora.close().await
+    }
+
+    /// What the windows left on the disks is whole: judged by the program that has no window.
+    pub(super) async fn judge(&mut self) -> Outcome<()> {
+        for app in [&mut self.ana, &mut self.ben, &mut self.cleo] {
+            app.close().await?;
+            let home = app.data();
+            let output = Command::new(PROGRAM)
+                .args(["audit", "verify", "--home"])
+                .arg(&home)
+                .env("CONCLAVE_PASSPHRASE", PASSPHRASE)
+                .stdin(Stdio::null())
+                .output()?;
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(output.status.success(), "{}'s record: {said}", app.name);
+        }
+        Ok(())
+    }
 }
 
 async fn rows(app: &App) -> Outcome<usize> {

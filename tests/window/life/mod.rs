@@ -1,6 +1,9 @@
 //! The whole life of a 2-of-3 vault with three programs: every state is reached through the windows alone.
 
 mod doors;
+mod keep;
+mod pay;
+mod rules;
 mod set_up;
 
 pub use doors::make_installation;
@@ -41,6 +44,22 @@ impl Life {
         marks.at("wrong passphrase");
         self.set_up().await?;
         marks.at("set-up");
+        self.receive().await?;
+        marks.at("deposit");
+        self.pay().await?;
+        marks.at("payment");
+        self.labels_and_coins().await?;
+        self.lists().await?;
+        marks.at("labels, coins, lists");
+        self.record().await?;
+        marks.at("record");
+        self.change_policy().await?;
+        self.freeze().await?;
+        marks.at("rules");
+        self.settings().await?;
+        self.backup().await?;
+        marks.at("settings and backup");
+        self.judge().await?;
         Ok(())
     }
 

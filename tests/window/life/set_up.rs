@@ -20,7 +20,7 @@ impl Life {
             app.press(link(w!("begin-join"))).await?;
             app.write(w!("join-invitation"), invitation).await?;
             app.write(w!("create-member"), name).await?;
-            app.write(w!("chain-source"), &chain).await
+            app.write(w!("fact-chain-source"), &chain).await
         };
         let (ben, cleo) = (&self.ben, &self.cleo);
         tokio::try_join!(joined(ben, &invitations[0], "Ben"), joined(cleo, &invitations[1], "Cleo"))?;
@@ -48,7 +48,7 @@ impl Life {
         ana.press(button(w!("create-act"))).await?;
         ana.reads(w!("create-check-above")).await?;
         ana.write(w!("create-relay", number = 1u64), &self.relay.address).await?;
-        ana.write(w!("chain-source"), &self.chain.address).await?;
+        ana.write(w!("fact-chain-source"), &self.chain.address).await?;
         self.looks.at(ana, Place::Frame, "create-filled").await?;
         ana.press(button(w!("create-act"))).await?;
         ana.comes_to(w!("invitations-title", name = VAULT)).await?;
@@ -98,7 +98,7 @@ impl Life {
 }
 
 /// The words that somebody reads out.
-async fn own_words(app: &App) -> Outcome<Vec<String>> {
+pub(super) async fn own_words(app: &App) -> Outcome<Vec<String>> {
     app.press(button(w!("compare-show"))).await?;
     until(&format!("{} has words to read out", app.name), async || {
         let words = app.texts(".own-words .word").await?;

@@ -3,6 +3,9 @@
 use crate::messages::Said;
 use crate::say;
 
+/// The sign of a rate's unit, the same in every language.
+pub const SIGN: &str = "sat/vB";
+
 /// A rate above which nobody pays by intention, in thousandths of a sat/vB.
 const HIGHEST_MILLI: u64 = 10_000_000;
 
@@ -51,6 +54,13 @@ impl Rate {
     pub fn digits(self) -> String {
         let text = format!("{}.{:03}", self.milli / 1000, self.milli % 1000);
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+}
+
+impl std::fmt::Display for Rate {
+    /// The number with its unit: `2.5 sat/vB`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {SIGN}", self.digits())
     }
 }
 
@@ -108,6 +118,7 @@ mod tests {
         fn what_is_shown_can_be_typed(milli in 1..=HIGHEST_MILLI) {
             let rate = Rate { milli };
             prop_assert_eq!(parse(&rate.digits()), Ok(rate));
+            prop_assert_eq!(rate.to_string(), format!("{} sat/vB", rate.digits()));
             let (whole, rest) = rate.parts();
             prop_assert_eq!(whole * 1000 + rest, milli);
         }

@@ -69,6 +69,7 @@ saying-vote-released = Hlas pro konfiguraci { $cfg } vzat zpět
 saying-frozen = Trezor zmrazen: „{ $reason }“
 saying-freeze-released = { $freezes ->
     [one] Hlas pro uvolnění { $freezes } zmrazení
+    [few] Hlas pro uvolnění { $freezes } zmrazení
    *[other] Hlas pro uvolnění { $freezes } zmrazení
 }
 saying-challenged = Držitelé klíčů mají podepsat číslo { $nonce }

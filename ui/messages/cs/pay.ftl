@@ -10,7 +10,6 @@ flow-head-where = Kam
 
 amount-switch-unit = Částky jsou v { $unit }. Přepnout na { $other }
 rate-not-higher = Zadejte sazbu vyšší než { $rate } sat/vB.
-fee-rate = { $rate } sat/vB
 fee-share = { $share } z placené částky
 
 # Na co platba čeká
@@ -135,7 +134,6 @@ propose-fee-soon = Brzy
 propose-fee-hour = Do hodiny
 propose-fee-day = Do jednoho dne
 propose-fee-own = Jiná sazba
-propose-fee-rate = sazba { $rate } sat/vB
 propose-fee-own-explained = Zadáte ji sami
 propose-fee-loading = Ptám se zdroje blockchainu na poplatky …
 propose-fee-unknown = Zdroj blockchainu teď žádný odhad nedává. Zadejte sazbu sami.

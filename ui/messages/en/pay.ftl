@@ -10,7 +10,6 @@ flow-head-where = Where
 
 amount-switch-unit = Amounts are in { $unit }. Switch to { $other }
 rate-not-higher = Type a rate above { $rate } sat/vB.
-fee-rate = { $rate } sat/vB
 fee-share = { $share } of what is paid
 
 # What a payment waits for
@@ -121,7 +120,6 @@ propose-fee-soon = Soon
 propose-fee-hour = Within an hour
 propose-fee-day = Within a day
 propose-fee-own = Another rate
-propose-fee-rate = { $rate } sat/vB
 propose-fee-own-explained = Type it yourself
 propose-fee-loading = Asking the chain source about fees …
 propose-fee-unknown = The chain source makes no estimate now. Type the rate yourself.

@@ -69,6 +69,7 @@ saying-vote-released = Голос за конфигурацию { $cfg } ото�
 saying-frozen = Хранилище заморожено: «{ $reason }»
 saying-freeze-released = { $freezes ->
     [one] Голос за снятие { $freezes } заморозки
+    [few] Голос за снятие { $freezes } заморозок
    *[other] Голос за снятие { $freezes } заморозок
 }
 saying-challenged = Держателям ключей предложено подписать число { $nonce }

@@ -10,7 +10,6 @@ flow-head-where = Куда
 
 amount-switch-unit = Суммы в { $unit }. Перейти на { $other }
 rate-not-higher = Введите ставку выше { $rate } sat/vB.
-fee-rate = { $rate } sat/vB
 fee-share = { $share } от суммы платежа
 
 # Чего ждёт платёж
@@ -149,7 +148,6 @@ propose-fee-soon = Скоро
 propose-fee-hour = В течение часа
 propose-fee-day = В течение суток
 propose-fee-own = Другая ставка
-propose-fee-rate = ставка { $rate } sat/vB
 propose-fee-own-explained = Ввести самостоятельно
 propose-fee-loading = Спрашиваю источник блокчейна о комиссиях …
 propose-fee-unknown = Источник блокчейна сейчас не даёт оценки. Введите ставку сами.

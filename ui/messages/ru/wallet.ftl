@@ -95,6 +95,7 @@ labels-taken = { $taken ->
 }
 labels-unknown = { $unknown ->
     [one] { $unknown } из них о том, чего здесь не видно; она всё равно сохранена.
+    [few] { $unknown } из них о том, чего здесь не видно; они всё равно сохранены.
    *[other] { $unknown } из них о том, чего здесь не видно; они всё равно сохранены.
 }
 labels-frozen = { $frozen ->

@@ -35,6 +35,7 @@ fn version_1() -> [(VaultId, Batch); 2] {
         received_ms: 1_700_000_002_000 + number,
         from,
         reason: "the signature is not the author's".to_owned(),
+        code: String::new(),
         bytes: vec![0xff; 10],
     };
     let heads = |member: u8| HeadsRow {

@@ -6,7 +6,7 @@ use conclave_shared::request::{Reply, Reprice, Request, SpeedUp};
 use conclave_shared::view::ProposalView;
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{Repricing, fee_at, higher_rate};
-use conclave_ui_logic::rate::Rate;
+use conclave_ui_logic::rate::{self, Rate};
 use leptos::prelude::*;
 
 use crate::answer;
@@ -70,7 +70,7 @@ pub fn Reprices(sheet: Payment, first: ProposalView, kind: Repricing) -> impl In
         <Details title=heading>
             <form class="form reprice" on:submit=propose>
                 <p>{explained}</p>
-                <TextInput label=t!("payment-new-rate") value=typed error=error tried=true suffix="sat/vB" />
+                <TextInput label=t!("payment-new-rate") value=typed error=error tried=true suffix=rate::SIGN />
                 <p class="soft" role="status">{costs}</p>
                 <ActFailed act=act />
                 <Button submit=true press=|()| () busy=act.busy() busy_words=t!("propose-busy")>{press}</Button>

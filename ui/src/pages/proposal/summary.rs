@@ -24,9 +24,9 @@ const DRAWN: usize = 6;
 /// The summary.
 #[component]
 pub fn Summary(sheet: Payment, first: ProposalView) -> impl IntoView {
-    let rate = Rate { milli: first.fee_rate_milli }.digits();
+    let rate = Rate { milli: first.fee_rate_milli }.to_string();
     let share = first.fee_per_mille.map(|share| t!("fee-share", share = standing::percent(share)));
-    let fee_line = [Some(t!("fee-rate", rate = rate)), share].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let fee_line = [Some(rate), share].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let (inputs, outputs) = ends(&first, &fee_line);
     let recipients = first
         .recipients

@@ -66,7 +66,7 @@ pub fn FeeChoice(
                 value=fields.own_rate
                 error=own_error
                 tried=true
-                suffix="sat/vB"
+                suffix=rate::SIGN
             />
         </Show>
         {move || {
@@ -76,7 +76,7 @@ pub fn FeeChoice(
 }
 
 fn cards(rates: &[(Speed, Rate)]) -> Vec<Card<Speed>> {
-    let offered = rates.iter().map(|(speed, rate)| (*speed, t!("propose-fee-rate", rate = rate.digits())));
+    let offered = rates.iter().map(|(speed, rate)| (*speed, rate.to_string()));
     let own = (Speed::Own, t!("propose-fee-own-explained"));
     let card = |(value, text)| {
         let title = match value {

@@ -122,7 +122,7 @@ pub fn Preview(
 #[component]
 fn Shown(vault: Signal<VaultView>, preview: PreviewView) -> impl IntoView {
     let app = App::here();
-    let rate = Rate { milli: preview.fee_rate_milli }.digits();
+    let rate = Rate { milli: preview.fee_rate_milli }.to_string();
     let share = preview.fee_per_mille.map(|share| t!("fee-share", share = standing::percent(share)));
     let own_keys = vault.with_untracked(|vault| vault.recovery.as_ref().is_some_and(|it| !it.keys.is_empty()));
     let (approvers, signers) = vault.with_untracked(|vault| {
@@ -145,7 +145,7 @@ fn Shown(vault: Signal<VaultView>, preview: PreviewView) -> impl IntoView {
             </Fact>
             <Fact name=t!("fee")>
                 <Amount amount=preview.fee />
-                <p class="soft">{t!("fee-rate", rate = rate)} {share.map(|share| format!(" · {share}"))}</p>
+                <p class="soft">{rate} {share.map(|share| format!(" · {share}"))}</p>
             </Fact>
             <Fact name=t!("preview-change")>
                 <Amount amount=preview.change />

@@ -230,7 +230,7 @@ fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckVie
 #[component]
 fn Similar(address: String, other: String) -> impl IntoView {
     let pairs = compared(&address, &other);
-    let row = |of: fn(&conclave_ui_logic::address::Pair) -> &String| {
+    let row = move |of: fn(&conclave_ui_logic::address::Pair) -> &String| {
         pairs
             .iter()
             .map(|pair| {
