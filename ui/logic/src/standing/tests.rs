@@ -60,6 +60,7 @@ fn vault() -> VaultView {
         successors: vec![],
         former: vec![],
         candidates: vec![],
+        open_places: vec![],
         rules: vec![],
         freezes: vec![],
         script: Default::default(),
