@@ -102,7 +102,7 @@ pub fn BackupSheetPage(
                 <ActFailed act=printing kept=t!("sheet-kept") />
                 <ActFailed act=saving kept=t!("sheet-kept") />
                 <article class="sheet" aria-label=title>
-                    <p class="sheet-head">{title}</p>
+                    <p class="sheet-title">{title}</p>
                     {move || {
                         blocks.get().unwrap_or_default().into_iter().map(|block| view! { <Part block=block /> }).collect_view()
                     }}

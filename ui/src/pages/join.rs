@@ -111,7 +111,7 @@ pub fn JoinPage() -> impl IntoView {
     };
     view! {
         <Page title=t!("join-title") lead=t!("join-lead")>
-            <form class="stack" on:submit=join>
+            <form class="parts" on:submit=join>
                 <div class="form">
                     <TextInput
                         label=t!("join-invitation")

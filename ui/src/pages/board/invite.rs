@@ -57,7 +57,7 @@ pub fn InvitePart(
     let roles = || [Role::Approver, Role::Auditor].map(|role| (role, words::text(&vocabulary::role(role)))).to_vec();
     view! {
         <Section title=t!("invite-title")>
-            <div id="invite" class="stack">
+            <div id="invite" class="parts">
                 <form class="form narrow" on:submit=invite>
                     {move || match replaced.get() {
                         Some(old) => {

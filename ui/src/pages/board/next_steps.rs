@@ -119,7 +119,7 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
                 let complete = have == signed.len();
                 view! { <ThresholdRing approvals=vec![] complete=complete signatures=signed label=label /> }
             }}
-            <div class="stack-small">
+            <div class="parts small">
                 <h3>{t!("self-test")}</h3>
                 <p class="soft">{t!("self-test-text")}</p>
                 {state}

@@ -26,7 +26,7 @@ pub fn Advanced(
 ) -> impl IntoView {
     view! {
         <Details title=t!("create-advanced")>
-            <div class="stack">
+            <div class="parts">
                 <Addresses typed=typed faults=faults tried=tried />
                 <FirstPolicy typed=typed form=form faults=faults tried=tried />
             </div>

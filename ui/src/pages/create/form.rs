@@ -61,7 +61,7 @@ pub fn Form(made: RwSignal<Option<Made>>) -> impl IntoView {
     };
     view! {
         <Page title=t!("create-title") lead=t!("create-lead")>
-            <form class="stack" on:submit=create>
+            <form class="parts" on:submit=create>
                 <KindChoice typed=typed faults=faults tried=tried />
                 <Show when=move || chosen.get() fallback=|| view! { <p class="soft">{t!("create-choose-first")}</p> }>
                     <Names typed=typed form=form faults=faults tried=tried />

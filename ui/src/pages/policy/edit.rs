@@ -85,9 +85,9 @@ pub fn Edit(
     };
     view! {
         <Section title=t!("policy-edit")>
-            <form class="stack" on:submit=propose>
+            <form class="parts" on:submit=propose>
                 <PolicyFields typed=typed faults=faults approving=Signal::from(members) tried=tried />
-                <div class="stack">
+                <div class="parts">
                     <h3>{t!("policy-edit-lists")}</h3>
                     <Checkbox label=t!("policy-edit-only") hint=t!("policy-edit-only-hint") ticked=typed.only />
                     <Show when=move || typed.only.get()>
@@ -109,7 +109,7 @@ pub fn Edit(
                         tried=tried.into()
                     />
                 </div>
-                <div class="stack" aria-live="polite">
+                <div class="parts" aria-live="polite">
                     <h3>{t!("policy-edit-preview")}</h3>
                     {move || match (read.with(Result::is_ok), nothing.get()) {
                         (false, _) => view! { <p class="soft">{t!("policy-edit-not-yet")}</p> }.into_any(),

@@ -131,7 +131,7 @@ pub fn PolicyFields(
                 tried=tried
             />
         </div>
-        <div class="stack">
+        <div class="parts">
             <h3>{t!("policy-form-tiers")}</h3>
             <p class="soft">{t!("policy-form-tiers-hint")}</p>
             <ul class="tiers">

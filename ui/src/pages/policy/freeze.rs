@@ -112,7 +112,7 @@ pub fn Freezes(
         }}
         <Show when=move || !released.with(Vec::is_empty)>
             <Details title=move || t!("freezes-released", count = released.with(Vec::len))>
-                <ul class="lines">
+                <ul class="freezes-past">
                     {move || {
                         released
                             .get()
