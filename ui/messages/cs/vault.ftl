@@ -1,7 +1,7 @@
 # Trezor: přehled, příjem, mince, adresy, transakce.
 
 receive-title = Přijmout
-receive-lead = Dejte tuto adresu tomu, kdo platí. Každou adresu použijte jednou.
+receive-lead = Adresa pro toho, kdo platí. Každou adresu použijte jednou.
 receive-loading = Čtu adresy …
 receive-none = Žádná adresa ještě nebyla vydána. Každá se zapíše do záznamu, aby ji program každého člena sám odvodil a potvrdil, že je táž.
 receive-not-you = Adresy vydávají jen držitelé klíčů a schvalovatelé.

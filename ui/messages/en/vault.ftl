@@ -1,7 +1,7 @@
 # A vault: overview, receive, coins, addresses, transactions.
 
 receive-title = Receive
-receive-lead = Give this address to whoever pays. Use each address once.
+receive-lead = An address to be paid at. Use each address once.
 receive-loading = Reading the addresses …
 receive-none = No address has been given out yet. Each is put on record, so that every member’s program can derive it and say that it is the same.
 receive-not-you = Only keyholders and approvers give out addresses.

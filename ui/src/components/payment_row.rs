@@ -40,7 +40,8 @@ fn row(
     first: ProposalView,
     open: impl Fn() + 'static,
 ) -> impl IntoView {
-    let paid = standing::paid(&first);
+    // Where nobody else gets anything, what comes back is what it is about.
+    let paid = if first.recipients.is_empty() { first.change } else { standing::paid(&first) };
     let recipients = match first.recipients.as_slice() {
         [] => view! { <p class="soft">{t!("payment-to-vault")}</p> }.into_any(),
         [one] => view! { <p class="soft"><Address address=one.address.clone() /></p> }.into_any(),

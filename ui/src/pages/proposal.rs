@@ -97,7 +97,7 @@ fn Sheet(vault: Signal<VaultView>, payment: Memo<Option<ProposalView>>, first: P
     let purpose = first.purpose.clone();
     view! {
         <Page title=title>
-            <div class="sheet-head">
+            <div class="payment-head">
                 <PaymentRing vault=vault payment=payment />
                 <div>
                     <Standing sheet=sheet />
@@ -142,7 +142,7 @@ fn Standing(sheet: Payment) -> impl IntoView {
             let words = words::text(&vocabulary::proposal_status(status));
             Some(
                 view! {
-                    <p class="sheet-status" data-status=format!("{status:?}").to_lowercase()>
+                    <p class="sheet-status" hidden=standing::is_open(status) data-status=format!("{status:?}").to_lowercase()>
                         <Status meaning=meaning(status) words=words />
                         {height.map(|height| view! { <span class="soft">{t!("payment-in-block", height = height)}</span> })}
                     </p>

@@ -52,7 +52,7 @@ pub fn Summary(sheet: Payment, first: ProposalView) -> impl IntoView {
                 </Fact>
                 <Fact name=t!("fee")>
                     <Amount amount=first.fee />
-                    <span class="soft">" " {fee_line}</span>
+                    <span class="soft">" · " {fee_line}</span>
                 </Fact>
                 <Fact name=t!("preview-change")>
                     <Amount amount=first.change />

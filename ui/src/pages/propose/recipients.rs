@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::answer;
 use crate::app::App;
+use crate::components::address::Address;
 use crate::components::amount::Amount;
 use crate::components::button::{Button, IconButton};
 use crate::components::choice::Checkbox;
@@ -218,8 +219,10 @@ fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckVie
             }
         };
         let label = check.label.map(|label| view! { <span class="soft memo">{label}</span> });
+        // The field may be narrower than the address: here it stands whole.
+        let whole = check.similar_to.is_none().then(|| view! { <Address address=address.get() /> });
         let similar = check.similar_to.map(|other| view! { <Similar address=address.get() other=other /> });
-        Some(view! { <div class="address-check" role="status">{said} {label} {similar}</div> }.into_any())
+        Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> }.into_any())
     }
 }
 
