@@ -297,9 +297,10 @@ impl Party {
             let payments =
                 installation.vaults().flat_map(|open| open.vault.proposals().into_iter().map(move |it| (open, it)));
             payments.for_each(|(open, payment)| acts_as_asked(open, payment, now_ms));
-            self.members[who].asked_at = events;
         }
-        for (vault, effect) in installation.pending_effects(now_ms) {
+        let effects = installation.pending_effects(now_ms);
+        self.members[who].asked_at = events;
+        for (vault, effect) in effects {
             let fails = self.power_fails(who, 30);
             let member = &mut self.members[who];
             let Some(installation) = &mut member.installation else { return };

@@ -14,7 +14,6 @@ use crate::ipc::Unanswered;
 pub struct Asked<T: Send + Sync + 'static> {
     value: RwSignal<Option<ArcRwSignal<T>>>,
     unanswered: RwSignal<Option<Unanswered>>,
-    asking: RwSignal<bool>,
     again: RwSignal<u64>,
     /// Numbers the questions, so that an answer that was overtaken is not shown.
     asked: StoredValue<u64>,
@@ -57,7 +56,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
         let new = Self {
             value: RwSignal::new(None),
             unanswered: RwSignal::new(None),
-            asking: RwSignal::new(true),
             again: RwSignal::new(0),
             asked: StoredValue::new(0),
             shown: StoredValue::new(0),
@@ -65,7 +63,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
         Effect::new(move |_| {
             new.again.track();
             let number = new.next_number();
-            new.asking.set(true);
             let answer = question();
             spawn_local(async move { new.show(number, answer.await) });
         });
@@ -83,9 +80,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
             return;
         }
         self.shown.set_value(number);
-        if self.asked.try_get_value() == Some(number) {
-            self.asking.set(false);
-        }
         match answer {
             Ok(value) => {
                 if self.unanswered.with_untracked(Option::is_some) {
@@ -129,11 +123,6 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     /// Why the last question was not answered.
     pub fn unanswered(self) -> Option<Unanswered> {
         self.unanswered.get()
-    }
-
-    /// Whether an answer is awaited.
-    pub fn is_asking(self) -> bool {
-        self.asking.get()
     }
 }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask mutants`: changes the guard and the rules in one place at a time, and looks whether a test notices.
 //!
 //! What is changed and how is `cargo mutants`' affair; which files and which tests is said here. A change that no test
-//! notices is a survivor: `docs/mutants.md` lists those that change nothing.
+//! notices is a survivor: `docs/mutants.md` is for those that change nothing.
 
 use crate::cargo::{call, cargo, root, succeeds, target_dir};
 use crate::machine::{Set, ensure};
@@ -27,7 +27,7 @@ pub fn mutants(files: &[String]) -> Result<(), Stop> {
     let mut command = cargo();
     command.arg("mutants").arg("--dir").arg(root()).arg("--output").arg(target_dir()?);
     command.args(["--package", "conclave-domain", "--jobs", "1", "--timeout", TIMEOUT]);
-    command.args(files.iter().flat_map(|file| ["--file", file]));
+    command.args(files.iter().flat_map(|file| ["--file", *file]));
     // A folder of builds for itself: in the usual one each change would make everybody build anew.
     command.env("CARGO_TARGET_DIR", target_dir()?.join("mutants"));
     call(command.arg("--").args(TESTS))

@@ -12,6 +12,9 @@ use crate::stop::Stop;
 use crate::wasm::{TARGET, Toolchain};
 
 const PROFILE: &str = "wasm-release";
+/// Components hide the types of what they are made of from those that they are parts of: the pages are a tenth smaller, and
+/// compile faster.
+const FLAGS: &str = "--cfg=erase_components";
 
 /// Builds the pages unless nothing that they are made of has changed. Returns the size of the compiled pages in bytes.
 pub fn build() -> Result<u64, Stop> {
@@ -38,6 +41,7 @@ fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
     // A folder for each toolchain, apart from the main one: two compilers in one folder throw each other's work away.
     let target = target_dir()?.join("pages").join(toolchain.name());
     let mut command = toolchain.cargo();
+    command.env("RUSTFLAGS", FLAGS);
     command.args(["build", "--locked", "-p", "conclave-ui", "--profile", PROFILE, "--target", TARGET, "--target-dir"]);
     call(command.arg(&target))?;
 

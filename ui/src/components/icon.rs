@@ -13,16 +13,8 @@ pub enum Shape {
     Receive,
     /// Money goes.
     Pay,
-    /// Transactions.
-    List,
-    /// A coin.
-    Coin,
-    /// An address.
-    Tag,
     /// Rules.
     Rules,
-    /// The record.
-    Book,
     /// Settings.
     Gear,
     /// Locked.
@@ -68,11 +60,7 @@ impl Shape {
             Shape::Plus => "M12 5v14M5 12h14",
             Shape::Receive => "M12 4v12M6.5 11l5.5 5.5l5.5 -5.5M5 20.5h14",
             Shape::Pay => "M12 16.5v-12M6.5 10l5.5 -5.5l5.5 5.5M5 20.5h14",
-            Shape::List => "M4 6.5h2M9 6.5h11M4 12h2M9 12h11M4 17.5h2M9 17.5h11",
-            Shape::Coin => "M12 4a8 8 0 1 0 0 16a8 8 0 0 0 0 -16M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0 -8",
-            Shape::Tag => "M4 4h8l8 8l-8 8l-8 -8zM8.2 8.2h0.1",
             Shape::Rules => "M12 4v16M7 20h10M4 8h16M4 8l-1.5 5h5l-1.5 -5M18 8l-1.5 5h5l-1.5 -5",
-            Shape::Book => "M5 4h12a2 2 0 0 1 2 2v14H7a2 2 0 0 1 -2 -2zM5 18a2 2 0 0 1 2 -2h12M9 8h6",
             Shape::Gear => {
                 "M4 7h9M17 7h3M4 17h3M11 17h9M15 5a2 2 0 1 0 0 4a2 2 0 0 0 0 -4M9 15a2 2 0 1 0 0 4a2 2 0 0 0 0 -4"
             }

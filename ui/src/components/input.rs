@@ -2,7 +2,7 @@
 
 use conclave_shared::Sat;
 use conclave_shared::desktop::Unit;
-use conclave_ui_logic::amount;
+use conclave_ui_logic::amount::{self, NotAnAmount};
 use leptos::ev::Event;
 use leptos::prelude::*;
 use web_sys::ClipboardEvent;
@@ -185,12 +185,16 @@ pub fn AmountInput(
     /// Whether somebody has tried to go on with it.
     #[prop(optional, into)]
     tried: Signal<bool>,
+    /// Whether it may be left empty.
+    #[prop(optional)]
+    may_be_empty: bool,
 ) -> impl IntoView {
     let app = App::here();
     let ids = FieldIds::new();
     let left = RwSignal::new(false);
     let fault = Signal::derive(move || match amount::parse(&typed.get(), app.unit()) {
         Ok(_) => error.get(),
+        Err(NotAnAmount::Empty) if may_be_empty => None,
         Err(fault) => Some(words::text(&fault.said())),
     });
     let shown = in_time(fault, left, tried);

@@ -22,7 +22,6 @@ pub mod page;
 pub mod pager;
 pub mod payment_row;
 pub mod plot;
-pub mod progress;
 pub mod qr;
 pub mod step_list;
 pub mod strength;

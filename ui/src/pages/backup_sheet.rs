@@ -1,7 +1,7 @@
 //! A member's backup sheet: printed, or saved as a file. Nothing on it is secret.
 
 use conclave_shared::desktop::Export;
-use conclave_shared::request::{ListAddresses, OnVault, Reply, Request};
+use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::messages::Messages;
 use conclave_ui_logic::sheet::{self, Block};
@@ -39,10 +39,15 @@ pub fn BackupSheetPage(
     let id = vault.with_untracked(|vault| vault.vault);
     let asked = Asked::once(move || async move {
         let words = answer!(Request::RosterWords(OnVault { vault: id }), Reply::Words { words } => words).await?;
-        let first = ListAddresses { vault: id, change: false, before: Some(1), limit: 1 };
-        let first = answer!(Request::ListAddresses(first), Reply::Addresses(view) => view.addresses).await;
-        // Without the address the sheet rebuilds the same wallet; it is there to check that.
-        let address = first.ok().and_then(|list| list.into_iter().next()).map(|it| it.address);
+        // The backend derives it from the very descriptor that stands on the sheet. Where that is of a form of which it
+        // shows no addresses, the sheet is whole all the same.
+        let address = match vault.with_untracked(|vault| vault.descriptor.clone()) {
+            Some(descriptor) => {
+                let check = Request::CheckDescriptor(CheckDescriptor { descriptor });
+                answer!(check, Reply::Descriptor(view) => view.receive.into_iter().next()).await.ok().flatten()
+            }
+            None => None,
+        };
         Ok(Beside { words, address })
     });
     let blocks = Signal::derive(move || {

@@ -60,6 +60,7 @@ fn vault() -> VaultView {
         successors: vec![],
         former: vec![],
         candidates: vec![],
+        open_places: vec![],
         rules: vec![],
         freezes: vec![],
         script: Default::default(),
@@ -68,6 +69,7 @@ fn vault() -> VaultView {
         relays: vec![],
         chain: String::new(),
         tip_time_s: None,
+        open_places: Vec::new(),
     }
 }
 

@@ -22,7 +22,8 @@ use crate::{ipc, t, words};
 #[component]
 pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
     let may_ratify = Memo::new(move |_| vault.with(ceremony::may_ratify));
-    let compares = Memo::new(move |_| vault.with(|vault| vault.cfg.is_some()));
+    let cfg = Memo::new(move |_| vault.with(|vault| vault.cfg));
+    let compares = Memo::new(move |_| cfg.with(Option::is_some));
     let title = move || {
         vault.with(|vault| {
             if vault.name.is_empty() { t!("board-title-unnamed") } else { t!("board-title", name = &vault.name) }
@@ -35,6 +36,8 @@ pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
             <Show when=move || compares.get()>
                 <Section title=t!("board-words")>
                     {move || {
+                        // Words are of one configuration: another one begins anew.
+                        cfg.track();
                         if may_ratify.get() {
                             view! { <RatifyPart vault=vault /> }.into_any()
                         } else {

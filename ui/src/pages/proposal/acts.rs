@@ -178,7 +178,11 @@ pub fn QuietActs(sheet: Payment, first: ProposalView) -> impl IntoView {
     };
     let (reject, withdraw) = (may(PaymentAct::Reject), may(PaymentAct::Withdraw));
     let (bump, cancel, speed_up) = (may(PaymentAct::Bump), may(PaymentAct::Cancel), may(PaymentAct::SpeedUp));
-    let recovers = sheet.get(|payment| payment.recovery && payment.acts.contains(&PaymentAct::Export));
+    let vault = sheet.vault;
+    let recovers = sheet.get(move |payment| {
+        let others = vault.with(|vault| standing::signed_by_others(vault, payment));
+        others && payment.acts.contains(&PaymentAct::Export)
+    });
     let any = Memo::new(move |_| {
         [reject, withdraw, bump, cancel, speed_up].iter().any(|may| may.get()) || recovers.get() == Some(true)
     });

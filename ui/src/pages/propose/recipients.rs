@@ -126,7 +126,9 @@ fn Recipient(
     let gets_all = RwSignal::new(fields.all.get_untracked() == Some(row.id));
     Effect::new(move |before: Option<bool>| {
         let now = gets_all.get();
-        if before.is_some_and(|before| before != now) {
+        // What another recipient has got meanwhile is not taken away by letting go of it.
+        let mine = fields.all.get_untracked() == Some(row.id);
+        if before.is_some() && now != mine {
             fields.all.set(now.then_some(row.id));
         }
         now
@@ -171,22 +173,17 @@ fn Recipient(
                 </Notice>
             </Show>
             <AddressCheck address=address check=check />
-            <Show
-                when=move || gets_all.get()
-                fallback=move || {
-                    view! {
-                        <AmountInput label=t!("propose-amount") typed=row.amount error=amount_error tried=amount_known />
-                    }
-                }
-            >
-                <p>
-                    {t!("propose-all-gets")} " "
-                    {move || match rest.get() {
-                        Some(rest) => view! { <strong><Amount amount=rest /></strong> }.into_any(),
-                        None => view! { <span class="soft">{t!("propose-all-later")}</span> }.into_any(),
-                    }}
-                </p>
-            </Show>
+            // Kept where it is while it is not needed, so that what is typed moves on with the unit.
+            <div hidden=move || gets_all.get()>
+                <AmountInput label=t!("propose-amount") typed=row.amount error=amount_error tried=amount_known />
+            </div>
+            <p hidden=move || !gets_all.get()>
+                {t!("propose-all-gets")} " "
+                {move || match rest.get() {
+                    Some(rest) => view! { <strong><Amount amount=rest /></strong> }.into_any(),
+                    None => view! { <span class="soft">{t!("propose-all-later")}</span> }.into_any(),
+                }}
+            </p>
             <Checkbox label=t!("propose-all") ticked=gets_all />
         </Card>
     }

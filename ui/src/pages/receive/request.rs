@@ -26,7 +26,7 @@ pub fn PaymentRequest(address: String) -> impl IntoView {
             {move || view! { <Qr text=text.get() title=t!("receive-code") /> }}
             <Details title=t!("receive-request")>
                 <div class="form">
-                    <AmountInput label=t!("receive-request-amount") typed=typed />
+                    <AmountInput label=t!("receive-request-amount") typed=typed may_be_empty=true />
                     <TextInput label=t!("receive-request-label") hint=t!("receive-request-label-hint") value=message />
                     <p class="exact">
                         {move || text.get()} " "
