@@ -91,10 +91,26 @@ impl App {
         self.home.join("conclave")
     }
 
-    /// Keeps a picture of the window.
+    /// Keeps a picture of the window, once it is drawn as it is meant.
     pub async fn screenshot(&self, name: &str) -> Outcome<()> {
-        let picture = answered(&format!("a picture {name}"), self.window()?.screenshot()).await?;
-        Ok(std::fs::write(screens()?.join(format!("{name}.png")), picture)?)
+        let draw =
+            "window.drawn = false; requestAnimationFrame(() => requestAnimationFrame(() => (window.drawn = true)))";
+        self.ask(draw, vec![]).await?;
+        until(&format!("{}'s page is drawn", self.name), async || {
+            Ok((self.ask("return window.drawn", vec![]).await? == true).then_some(()))
+        })
+        .await?;
+        let place = self.ask("return [screenX, screenY, innerWidth, innerHeight]", vec![]).await?;
+        let [x, y, width, height] = serde_json::from_value::<[u32; 4]>(place)?;
+        let mut last = self.computer.screen()?;
+        let picture = until("the screen rests", async || {
+            let now = self.computer.screen()?;
+            let rests = now == last;
+            last = now;
+            Ok(rests.then(|| image::imageops::crop_imm(&last, x, y, width, height).to_image()))
+        })
+        .await?;
+        Ok(picture.save(screens()?.join(format!("{name}.png")))?)
     }
 
     fn runs(&self) -> Outcome<bool> {

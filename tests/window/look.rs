@@ -72,6 +72,9 @@ impl Looks {
         };
         let script = format!("const wanted = {{ landmarks: arguments[0] }};\n{CHECK}");
         let faults: Vec<String> = serde_json::from_value(app.ask(&script, vec![landmarks]).await?)?;
+        for fault in &faults {
+            println!("  {title}: {fault}");
+        }
         self.faults.extend(faults.into_iter().map(|fault| format!("{title}: {fault}")));
         Ok(())
     }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use image::{Rgb, RgbImage};
+
 use crate::notices::Notices;
 use crate::program::PROGRAM;
 
@@ -14,7 +16,7 @@ use crate::program::PROGRAM;
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// How long anything may take to be seen on a busy machine, in a debug build.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// What must be on the machine, and the Debian package that brings it.
 const TOOLS: [(&str, &str); 3] =
@@ -64,6 +66,8 @@ pub struct Computer {
     pub around: Vec<(&'static str, String)>,
     /// What was shown as desktop notifications.
     pub notices: Notices,
+    /// The file that the screen's memory is mapped to (XWD).
+    frame: PathBuf,
     _bus: Kept,
     _screen: Kept,
 }
@@ -91,7 +95,11 @@ impl Computer {
                 return Err(format!("{tool} is missing: install the package {package}").into());
             }
         }
+        let frames = home.join("screen");
+        std::fs::create_dir_all(&frames)?;
+        let kept = frames.display().to_string();
         let screen = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"];
+        let screen = [&screen[..], &["-fbdir", &kept]].concat();
         let (screen, number) = Kept::start(&format!("{name}-screen"), &screen, &[], true)?;
         let config = home.join("bus.conf");
         std::fs::write(&config, BUS)?;
@@ -105,15 +113,36 @@ impl Computer {
             ("GDK_BACKEND", "x11".to_owned()),
             ("NO_AT_BRIDGE", "1".to_owned()),
             ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".to_owned()),
-            // Without a graphics card the driver waits for ever for some pictures of a composited page.
-            ("WEBKIT_DISABLE_COMPOSITING_MODE", "1".to_owned()),
             ("LIBGL_ALWAYS_SOFTWARE", "1".to_owned()),
             ("TAURI_WEBVIEW_AUTOMATION", "true".to_owned()),
         ];
         // A home of its own, so that neither the settings nor the data of whoever runs the test play a part.
         let own = [("HOME", ""), ("XDG_DATA_HOME", "data"), ("XDG_CACHE_HOME", "cache"), ("XDG_CONFIG_HOME", "config")];
         around.extend(own.map(|(variable, folder)| (variable, home.join(folder).display().to_string())));
-        Ok(Self { around, notices, _bus: bus, _screen: screen })
+        Ok(Self { around, notices, frame: frames.join("Xvfb_screen0"), _bus: bus, _screen: screen })
+    }
+}
+
+impl Computer {
+    /// What is on the screen, as its memory holds it. The driver's own pictures are not used: it waits for ever for some.
+    pub fn screen(&self) -> Outcome<RgbImage> {
+        let file = std::fs::read(&self.frame)?;
+        // XWD: numbers of four bytes, the most significant first; then the colours; then the rows.
+        let number = |at: usize| -> Outcome<usize> {
+            let bytes = file.get(at * 4..at * 4 + 4).ok_or("the screen's file is cut off")?;
+            Ok(u32::from_be_bytes(bytes.try_into()?).try_into()?)
+        };
+        let (width, height, row) = (number(4)?, number(5)?, number(12)?);
+        let rows = number(0)? + number(19)? * 12;
+        let mut picture = RgbImage::new(width.try_into()?, height.try_into()?);
+        for (x, y, pixel) in picture.enumerate_pixels_mut() {
+            let at = rows + y as usize * row + x as usize * 4;
+            let [blue, green, red] = file.get(at..at + 3).ok_or("the screen's file is cut off")? else {
+                return Err("a pixel has three colours".into());
+            };
+            *pixel = Rgb([*red, *green, *blue]);
+        }
+        Ok(picture)
     }
 }
 

@@ -199,7 +199,9 @@ impl Host {
             Stage::Shut { .. } => {}
         }
         let home = self.place.home.clone();
-        let installation = blocking(move || Ok(Installation::unlock(&home, &passphrase, now_ms())?)).await?;
+        let opened = blocking(move || Ok(Installation::unlock(&home, &passphrase, now_ms())?)).await;
+        // A wrong passphrase is counted, and the count is shown.
+        let installation = opened.inspect_err(|_| self.topic(Topic::State))?;
         self.open(&mut stage, installation)
     }
 
