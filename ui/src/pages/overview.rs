@@ -24,6 +24,8 @@ use crate::live::Asked;
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::overview::health::Health;
 use crate::pages::overview::members::Members;
+use crate::pages::policy::freeze::FreezeControl;
+use crate::pages::propose::may_propose;
 use crate::pages::vaults::Wait;
 use crate::route::Route;
 use crate::{t, words};
@@ -39,6 +41,7 @@ pub fn OverviewPage(
 ) -> impl IntoView {
     let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
+    let pays = Memo::new(move |_| vault.with(may_propose));
     let waits = Memo::new(move |_| vault.with(|vault| vault.waits.clone()));
     let open = Memo::new(move |_| {
         vault.with(|vault| {
@@ -52,10 +55,13 @@ pub fn OverviewPage(
             <div class="overview-top">
                 <Balance vault=vault />
                 <Actions>
-                    <Button weight=Weight::Primary press=move |()| app.go(Route::Propose(id)) icon=Shape::Pay>
-                        {t!("overview-pay")}
-                    </Button>
+                    <Show when=move || pays.get()>
+                        <Button weight=Weight::Primary press=move |()| app.go(Route::Propose(id)) icon=Shape::Pay>
+                            {t!("overview-pay")}
+                        </Button>
+                    </Show>
                     <Button press=move |()| app.go(Route::Receive(id)) icon=Shape::Receive>{t!("overview-receive")}</Button>
+                    <FreezeControl vault=vault />
                 </Actions>
             </div>
             <BalanceOverTime vault=id />

@@ -60,7 +60,6 @@ fn vault() -> VaultView {
         successors: vec![],
         former: vec![],
         candidates: vec![],
-        open_places: vec![],
         rules: vec![],
         freezes: vec![],
         script: Default::default(),
