@@ -196,7 +196,7 @@ fn a_copy_that_is_put_back_only_reads_until_the_others_have_spoken() {
     for who in 0..4 {
         let view = party.view(who);
         assert!(!found(&view, Finding::TwoStories) && !found(&view, Finding::BackupRestored));
-        assert_eq!(view.events, known + 1);
+        assert_eq!(view.events, known + 4, "the address, and that the three others derive the same one");
         assert!(payment(&view, on.proposal).unwrap().approved_by.contains(&party.id(BEN)));
     }
 }
