@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ExtendedColorType, ImageEncoder as _};
 use serde_json::{Value, json};
 
 use crate::notices::Notices;
-use crate::stage::{Computer, Kept, Outcome, answered, screens, until};
+use crate::stage::{Computer, Kept, Outcome, answered, picture, screens, until};
 
 /// What a person can see of a page: run in front of every script.
 const PAGE: &str = include_str!("page.js");
@@ -101,16 +103,19 @@ impl App {
         })
         .await?;
         let place = self.ask("return [screenX, screenY, innerWidth, innerHeight]", vec![]).await?;
-        let [x, y, width, height] = serde_json::from_value::<[u32; 4]>(place)?;
+        let place = serde_json::from_value::<[usize; 4]>(place)?;
         let mut last = self.computer.screen()?;
-        let picture = until("the screen rests", async || {
+        let memory = until("the screen rests", async || {
             let now = self.computer.screen()?;
             let rests = now == last;
             last = now;
-            Ok(rests.then(|| image::imageops::crop_imm(&last, x, y, width, height).to_image()))
+            Ok(rests.then(|| last.clone()))
         })
         .await?;
-        Ok(picture.save(screens()?.join(format!("{name}.png")))?)
+        let picture = picture(&memory, place)?;
+        let file = std::fs::File::create(screens()?.join(format!("{name}.png")))?;
+        let png = PngEncoder::new_with_quality(file, CompressionType::Fast, FilterType::NoFilter);
+        Ok(png.write_image(&picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)?)
     }
 
     fn runs(&self) -> Outcome<bool> {

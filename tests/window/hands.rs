@@ -15,8 +15,8 @@ use crate::stage::{Outcome, answered, until};
 
 /// Where the keyboard is and where it should go, as stops of the Tab key.
 const WAY: &str = "
-    const [role, name, inside] = arguments;
-    const found = named(role, name, inside).filter(takesKeys);
+    const [role, name] = arguments;
+    const found = named(role, name).filter(takesKeys);
     const way = stops();
     // Of a group of radio buttons the keyboard comes to one.
     const to = found.find(el => way.includes(el)) ?? found[0];
@@ -34,12 +34,11 @@ const WAY: &str = "
 pub struct Thing<'a> {
     role: &'a str,
     name: &'a str,
-    inside: &'a str,
 }
 
 /// A thing of this role and name; `field` is whatever is written or chosen in.
 pub fn thing<'a>(role: &'a str, name: &'a str) -> Thing<'a> {
-    Thing { role, name, inside: "" }
+    Thing { role, name }
 }
 
 /// A button.
@@ -57,14 +56,9 @@ pub fn field(name: &str) -> Thing<'_> {
     thing("field", name)
 }
 
-impl<'a> Thing<'a> {
-    /// The one in the smallest part of the page in which this text stands.
-    pub fn inside(self, text: &'a str) -> Self {
-        Self { inside: text, ..self }
-    }
-
+impl Thing<'_> {
     fn arguments(self) -> Vec<Value> {
-        vec![json!(self.role), json!(self.name), json!(self.inside)]
+        vec![json!(self.role), json!(self.name)]
     }
 }
 
@@ -91,8 +85,8 @@ impl App {
 
     /// Goes to a thing by the Tab key, once it is there.
     pub async fn go(&self, to: Thing<'_>) -> Outcome<()> {
-        println!("{}: {} {:?}{}", self.name, to.role, to.name, inside(to));
-        let what = format!("{} can go to the {} {:?}{}", self.name, to.role, to.name, inside(to));
+        println!("{}: {} {:?}", self.name, to.role, to.name);
+        let what = format!("{} can go to the {} {:?}", self.name, to.role, to.name);
         let mut others = Value::Null;
         let found = until(&what, async || {
             let way = self.ask(WAY, to.arguments()).await?;
@@ -128,7 +122,7 @@ impl App {
     /// keys lead on.
     pub async fn tick(&self, what: Thing<'_>) -> Outcome<()> {
         let state = "
-            const found = named(arguments[0], arguments[1], arguments[2])[0];
+            const found = named(arguments[0], arguments[1])[0];
             const chosen = found && (found.checked ?? found.getAttribute('aria-checked') === 'true');
             const group = found?.type === 'radio' ? stops().find(el => el.type === 'radio' && el.name === found.name) : null;
             return { chosen, here: found && found === document.activeElement, group: group && nameOf(group) };";
@@ -141,7 +135,7 @@ impl App {
             return Ok(());
         }
         if let Some(group) = now["group"].as_str().map(str::to_owned) {
-            self.go(Thing { role: "radio", name: &group, inside: what.inside }).await?;
+            self.go(Thing { role: "radio", name: &group }).await?;
             for _ in 0..20 {
                 now = self.ask(state, what.arguments()).await?;
                 if now["here"] == true {
@@ -177,32 +171,39 @@ impl App {
         answered(&format!("{} writes", self.name), field.send_keys(text)).await
     }
 
-    /// Pastes the clipboard into a field, in the place of what stands there.
-    pub async fn paste(&self, name: &str) -> Outcome<()> {
-        self.go(field(name)).await?;
-        self.chord(Key::Control, &['a']).await?;
-        self.chord(Key::Control, &['v']).await
-    }
-
-    /// Chooses from a list that drops down, by the arrow keys.
+    /// Chooses from a list that drops down: by the first letter where no other begins with it, else by the arrow keys, which
+    /// choose what they come by. What is chosen counts at once, and may change the page under the list.
     pub async fn choose(&self, name: &str, option: &str) -> Outcome<()> {
         self.go(thing("combobox", name)).await?;
         let now = "
             const list = document.activeElement;
-            const [wanted] = arguments;
-            const at = [...list.options].findIndex(option => tidy(option.text) === wanted || option.text.includes(wanted));
-            return { at, now: list.selectedIndex, all: [...list.options].map(option => tidy(option.text)) };";
-        let mut seen = self.ask(now, vec![json!(option)]).await?;
+            if (list?.tagName !== 'SELECT') return { gone: true };
+            const all = [...list.options].map(option => tidy(option.text));
+            const wanted = tidy(arguments[0]);
+            const at = all.indexOf(wanted) >= 0 ? all.indexOf(wanted) : all.findIndex(text => text.includes(wanted));
+            const first = all[at]?.[0] ?? '';
+            const alone = all.filter(text => text.toLowerCase().startsWith(first.toLowerCase())).length === 1;
+            return { at, now: list.selectedIndex, all, letter: alone ? first : '' };";
+        let mut by_letter = true;
         for _ in 0..40 {
-            match (seen["at"].as_i64(), seen["now"].as_i64()) {
-                (Some(at), Some(now)) if at >= 0 && at > now => self.keys(&[char::from(Key::Down)]).await?,
-                (Some(at), Some(now)) if at >= 0 && at < now => self.keys(&[char::from(Key::Up)]).await?,
-                (Some(at), Some(_)) if at >= 0 => return Ok(()),
-                _ => break,
+            let seen = self.ask(now, vec![json!(option)]).await?;
+            let (at, now) = match (seen["at"].as_i64(), seen["now"].as_i64()) {
+                _ if seen["gone"] == true => return Ok(()),
+                (Some(at), Some(now)) if at >= 0 => (at, now),
+                _ => return Err(format!("{}: {name:?} cannot be set to {option:?}: {}", self.name, seen["all"]).into()),
+            };
+            let letter = seen["letter"].as_str().and_then(|letter| letter.chars().next()).filter(|_| by_letter);
+            match (at - now, letter) {
+                (0, _) => return Ok(()),
+                (_, Some(letter)) => {
+                    by_letter = false;
+                    self.keys(&[letter]).await?;
+                }
+                (1.., None) => self.keys(&[char::from(Key::Down)]).await?,
+                (_, None) => self.keys(&[char::from(Key::Up)]).await?,
             }
-            seen = self.ask(now, vec![json!(option)]).await?;
         }
-        Err(format!("{}: {name:?} cannot be set to {option:?}: {}", self.name, seen["all"]).into())
+        Err(format!("{}: {name:?} does not come to {option:?}", self.name).into())
     }
 
     /// Gives a file to a field that takes files.
@@ -214,8 +215,8 @@ impl App {
 
     /// A thing on the page, once it is there.
     pub async fn element(&self, what: Thing<'_>) -> Outcome<Element> {
-        let script = "return named(arguments[0], arguments[1], arguments[2])[0] ?? null";
-        let wish = format!("{} sees the {} {:?}{}", self.name, what.role, what.name, inside(what));
+        let script = "return named(arguments[0], arguments[1])[0] ?? null";
+        let wish = format!("{} sees the {} {:?}", self.name, what.role, what.name);
         let found = until(&wish, async || Ok(element_in(&self.ask(script, what.arguments()).await?)));
         Ok(Element::from_element_id(self.window()?.clone(), found.await?.into()))
     }
@@ -269,10 +270,6 @@ impl App {
 /// Words as they are compared: gaps of whatever width are one space, as in `page.js`.
 fn tidy(words: &str) -> String {
     words.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn inside(what: Thing<'_>) -> String {
-    if what.inside.is_empty() { String::new() } else { format!(" where it says {:?}", what.inside) }
 }
 
 /// The driver's name for an element in a script's answer.

@@ -1,5 +1,7 @@
 //! Looks at screens: pictures in both themes and at the least size, and the accessibility check of `accessibility.js`.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -9,9 +11,6 @@ const CHECK: &str = include_str!("accessibility.js");
 
 /// The window's sizes: as it opens, and the least.
 const SIZES: [(u32, u32); 2] = [(1100, 760), (900, 600)];
-
-/// The themes.
-const SHADES: [&str; 2] = ["light", "dark"];
 
 /// Where a screen is: decides which landmarks it must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,40 +41,25 @@ impl Looks {
         })
         .await?;
         let theme = theme(app).await?;
-        // Pictures first: the check takes the keyboard's place for a moment, and a field that is left says what it lacks.
-        for (size, (width, height)) in SIZES.into_iter().enumerate() {
-            resize(app, width, height).await?;
-            // The settings page changes the theme of the whole program, which the story tests; here the same mark is set and
-            // taken back, so that no screen has to be left.
-            for shade in SHADES.into_iter().filter(|shade| size == 0 || *shade == "light") {
-                wear(app, json!(shade)).await?;
-                app.screenshot(&format!("{name}-{shade}-{width}")).await?;
+        // The settings page changes the theme of the whole program, which the story tests; here the same mark is set and taken
+        // back, so that no screen has to be left. Pictures first: the check takes the keyboard's place for a moment, and a
+        // field that is left says what it lacks. Each theme and each size is checked once.
+        for (shade, size) in [("light", SIZES[0]), ("dark", SIZES[0]), ("light", SIZES[1])] {
+            as_seen(app, shade, size).await?;
+            app.screenshot(&format!("{name}-{shade}-{}", size.0)).await?;
+        }
+        let mut faults = BTreeMap::<String, Vec<String>>::new();
+        for (shade, size) in [("light", SIZES[1]), ("dark", SIZES[0])] {
+            as_seen(app, shade, size).await?;
+            for fault in check(app, place).await? {
+                faults.entry(fault).or_default().push(format!("{shade} {}x{}", size.0, size.1));
             }
         }
-        for (width, height) in SIZES {
-            resize(app, width, height).await?;
-            for shade in SHADES {
-                wear(app, json!(shade)).await?;
-                self.check(app, place, &format!("{name} ({shade}, {width}x{height})")).await?;
-            }
-        }
+        let told = faults.into_iter().map(|(fault, when)| format!("{name} ({}): {fault}", when.join(", ")));
+        self.faults.extend(told.inspect(|fault| println!("  {fault}")));
         wear(app, theme).await?;
         resize(app, SIZES[0].0, SIZES[0].1).await?;
         self.seen.push(name);
-        Ok(())
-    }
-
-    async fn check(&mut self, app: &App, place: Place, title: &str) -> Outcome<()> {
-        let landmarks = match place {
-            Place::Door => json!([]),
-            Place::Frame => json!(["navigation", "contentinfo"]),
-        };
-        let script = format!("const wanted = {{ landmarks: arguments[0] }};\n{CHECK}");
-        let faults: Vec<String> = serde_json::from_value(app.ask(&script, vec![landmarks]).await?)?;
-        for fault in &faults {
-            println!("  {title}: {fault}");
-        }
-        self.faults.extend(faults.into_iter().map(|fault| format!("{title}: {fault}")));
         Ok(())
     }
 
@@ -87,6 +71,21 @@ impl Looks {
         }
         Err(format!("{} faults on {} screens:\n{}", self.faults.len(), self.seen.len(), self.faults.join("\n")).into())
     }
+}
+
+/// The faults of a screen as it is now.
+async fn check(app: &App, place: Place) -> Outcome<Vec<String>> {
+    let landmarks = match place {
+        Place::Door => json!([]),
+        Place::Frame => json!(["navigation", "contentinfo"]),
+    };
+    let script = format!("const wanted = {{ landmarks: arguments[0] }};\n{CHECK}");
+    Ok(serde_json::from_value(app.ask(&script, vec![landmarks]).await?)?)
+}
+
+async fn as_seen(app: &App, shade: &str, (width, height): (u32, u32)) -> Outcome<()> {
+    resize(app, width, height).await?;
+    wear(app, json!(shade)).await
 }
 
 async fn resize(app: &App, width: u32, height: u32) -> Outcome<()> {

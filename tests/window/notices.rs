@@ -10,8 +10,6 @@ use crate::stage::{Outcome, until};
 /// One notification.
 #[derive(Debug, Clone)]
 pub struct Notice {
-    /// Who showed it.
-    pub app: String,
     /// Its first line.
     pub title: String,
     /// The rest.
@@ -33,7 +31,7 @@ impl Desktop {
     #[expect(clippy::too_many_arguments, reason = "the desktop's own interface")]
     fn notify(
         &self,
-        app: String,
+        _app: String,
         replaces: u32,
         _icon: String,
         title: String,
@@ -43,7 +41,7 @@ impl Desktop {
         _milliseconds: i32,
     ) -> u32 {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.push(Notice { app, title, text });
+        shown.push(Notice { title, text });
         if replaces == 0 { shown.len() as u32 } else { replaces }
     }
 

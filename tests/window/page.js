@@ -116,31 +116,14 @@ const stops = () =>
     return !group.some(other => other.checked);
   });
 
-const PARTS = 'li, tr, article, section, fieldset, form, details, dialog, [role=group], [role=row], [role=region], [role=listitem]';
-
-// The smallest part of the page around an element in which this text stands.
-const within = (el, text) => {
-  for (let part = el.parentElement?.closest(PARTS); part; part = part.parentElement?.closest(PARTS)) {
-    if (tidy(part.innerText).includes(text)) return part;
-  }
-  return null;
-};
-
 const FIELDS = new Set(['combobox', 'searchbox', 'slider', 'spinbutton', 'textbox']);
 
 const isOf = (el, role) => (role === 'field' ? FIELDS.has(roleOf(el)) : role ? roleOf(el) === role : roleOf(el) !== '');
 
-// Elements of a role (any, if empty; `field` is whatever is written or chosen in) whose name is this, or else contains it; with `inside`, those in the smallest part of the
-// page where that text stands.
-const named = (role, name, inside) => {
+// Elements of a role (any, if empty; `field` is whatever is written or chosen in) whose name is this, or else contains it.
+const named = (role, name) => {
   const wanted = tidy(name).toLowerCase();
   const fit = [...ground().querySelectorAll('*')].filter(el => isOf(el, role) && heard(el));
   const exact = fit.filter(el => nameOf(el).toLowerCase() === wanted);
-  let found = exact.length ? exact : fit.filter(el => nameOf(el).toLowerCase().includes(wanted));
-  if (inside) {
-    const parts = found.map(el => [el, within(el, inside)]).filter(([, part]) => part);
-    const least = Math.min(...parts.map(([, part]) => part.innerText.length));
-    found = parts.filter(([, part]) => part.innerText.length === least).map(([el]) => el);
-  }
-  return found;
+  return exact.length ? exact : fit.filter(el => nameOf(el).toLowerCase().includes(wanted));
 };

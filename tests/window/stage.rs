@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 
 use crate::notices::Notices;
 use crate::program::PROGRAM;
@@ -124,26 +124,30 @@ impl Computer {
 }
 
 impl Computer {
-    /// What is on the screen, as its memory holds it. The driver's own pictures are not used: it waits for ever for some.
-    pub fn screen(&self) -> Outcome<RgbImage> {
-        let file = std::fs::read(&self.frame)?;
-        // XWD: numbers of four bytes, the most significant first; then the colours; then the rows.
-        let number = |at: usize| -> Outcome<usize> {
-            let bytes = file.get(at * 4..at * 4 + 4).ok_or("the screen's file is cut off")?;
-            Ok(u32::from_be_bytes(bytes.try_into()?).try_into()?)
-        };
-        let (width, height, row) = (number(4)?, number(5)?, number(12)?);
-        let rows = number(0)? + number(19)? * 12;
-        let mut picture = RgbImage::new(width.try_into()?, height.try_into()?);
-        for (x, y, pixel) in picture.enumerate_pixels_mut() {
-            let at = rows + y as usize * row + x as usize * 4;
-            let [blue, green, red] = file.get(at..at + 3).ok_or("the screen's file is cut off")? else {
-                return Err("a pixel has three colours".into());
-            };
-            *pixel = Rgb([*red, *green, *blue]);
-        }
-        Ok(picture)
+    /// The screen's memory. The driver's own pictures are not used: it waits for ever for some.
+    pub fn screen(&self) -> Outcome<Vec<u8>> {
+        Ok(std::fs::read(&self.frame)?)
     }
+}
+
+/// A part of a screen's memory (XWD) as a picture.
+pub fn picture(memory: &[u8], [left, top, width, height]: [usize; 4]) -> Outcome<RgbImage> {
+    // Numbers of four bytes, the most significant first; then the colours; then the rows.
+    let number = |at: usize| -> Outcome<usize> {
+        let bytes = memory.get(at * 4..at * 4 + 4).ok_or("the screen's file is cut off")?;
+        Ok(u32::from_be_bytes(bytes.try_into()?).try_into()?)
+    };
+    let (row, rows) = (number(12)?, number(0)? + number(19)? * 12);
+    let mut pixels = Vec::with_capacity(width * height * 3);
+    for y in top..top + height {
+        let at = rows + y * row + left * 4;
+        let line = memory.get(at..at + width * 4).ok_or("the window is not all on the screen")?;
+        for pixel in line.chunks_exact(4) {
+            pixels.extend(pixel[..3].iter().rev());
+        }
+    }
+    RgbImage::from_raw(width.try_into()?, height.try_into()?, pixels)
+        .ok_or_else(|| "a picture has all its pixels".into())
 }
 
 /// Where screenshots and the words of tools are put.

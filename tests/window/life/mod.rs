@@ -53,12 +53,12 @@ impl Life {
         marks.at("labels, coins, lists");
         self.record().await?;
         marks.at("record");
-        self.change_policy().await?;
-        self.freeze().await?;
-        marks.at("rules");
         self.settings().await?;
         self.backup().await?;
         marks.at("settings and backup");
+        self.change_policy().await?;
+        self.freeze().await?;
+        marks.at("rules");
         self.judge().await?;
         Ok(())
     }

@@ -54,7 +54,9 @@ impl Life {
             app.press(button(w!("release-act"))).await
         };
         release(ana).await?;
-        release(ben).await?;
+        // The vote comes in while Ben is asked: what he is asked stays where it is.
+        ben.press(button(w!("release-open"))).await?;
+        ben.press(button(w!("release-act"))).await?;
         for app in [ana, ben, cleo] {
             app.reads(w!("freezes-released", count = 1u64)).await?;
         }

@@ -113,7 +113,7 @@ pub fn Flow(
                 <ul class="flow-ends out">{list(&outputs)}</ul>
             </div>
             <div class="visually-hidden">
-                <Table caption=title head=vec![t!("flow-head-what"), t!("flow-head-amount"), t!("flow-head-where")]>
+                <Table unseen=true caption=title head=vec![t!("flow-head-what"), t!("flow-head-amount"), t!("flow-head-where")]>
                     {rows(&inputs)}
                     {rows(&outputs)}
                 </Table>

@@ -11,13 +11,21 @@ pub fn Table(
     caption: String,
     /// What the columns are.
     head: Vec<String>,
+    /// Whether it is only read out, in the place of a drawing: then the keyboard does not come to it.
+    #[prop(optional)]
+    unseen: bool,
     /// The rows.
     children: Children,
 ) -> impl IntoView {
     let name = caption.clone();
     view! {
         // It may be wider than the page: then it is scrolled, and the keyboard has to come to it for that.
-        <div class="table-room" tabindex="0" role="region" aria-label=name>
+        <div
+            class="table-room"
+            tabindex=(!unseen).then_some("0")
+            role=(!unseen).then_some("region")
+            aria-label=(!unseen).then_some(name)
+        >
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead>

@@ -90,7 +90,7 @@ pub fn InvitationCard(
             <div class="invitation-text">
                 <h3>{title} " " <span class="role">{role}</span></h3>
                 <p class="soft">{instructions}</p>
-                <p class="exact invitation-code" tabindex="0" aria-label=code>{text.clone()}</p>
+                <p class="exact invitation-code" role="group" tabindex="0" aria-label=code>{text.clone()}</p>
                 <div class="actions">
                     <CopyButton text=text.clone() what=t!("invitation-copy") spelled=true />
                 </div>

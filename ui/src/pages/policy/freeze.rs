@@ -1,8 +1,8 @@
 //! Stopping all payments at once, what stands, and votes to lift it.
 
-use conclave_shared::VaultStatus;
 use conclave_shared::request::{Freeze, ReleaseFreeze, Reply, Request};
 use conclave_shared::view::{FreezeView, VaultView};
+use conclave_shared::{EventId, VaultStatus};
 use conclave_ui_logic::forms;
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::REASON_MOST;
@@ -107,9 +107,16 @@ pub fn Freezes(
         vault.with(|vault| vault.freezes.iter().filter(|it| !it.stands).cloned().collect::<Vec<FreezeView>>())
     });
     view! {
-        {move || {
-            standing.get().into_iter().map(|freeze| view! { <Standing vault=vault freeze=freeze /> }).collect_view()
-        }}
+        // A vote that comes in does not take the dialog from under somebody's hands: the same freeze stays the same element.
+        <For each=move || standing.get() key=|freeze| freeze.freeze let:freeze>
+            <Standing
+                vault=vault
+                which=freeze.freeze
+                freeze=Memo::new(move |_| {
+                    standing.with(|all| all.iter().find(|it| it.freeze == freeze.freeze).cloned()).unwrap_or_else(|| freeze.clone())
+                })
+            />
+        </For>
         <Show when=move || !released.with(Vec::is_empty)>
             <Details title=move || t!("freezes-released", count = released.with(Vec::len))>
                 <ul class="freezes-past">
@@ -143,14 +150,17 @@ fn Reason(reason: String) -> impl IntoView {
 }
 
 #[component]
-fn Standing(vault: Signal<VaultView>, freeze: FreezeView) -> impl IntoView {
+fn Standing(vault: Signal<VaultView>, which: EventId, freeze: Memo<FreezeView>) -> impl IntoView {
     let app = App::here();
     let vaults = Vaults::here();
     let open = RwSignal::new(false);
     let act = Act::new();
-    let (id, which, me) = (vault.with_untracked(|vault| vault.vault), freeze.freeze, vault.with_untracked(|it| it.me));
-    let voted = freeze.votes.iter().any(|vote| vote.member == me);
-    let may = vault.with_untracked(i_hold_a_key) && !voted;
+    let (id, me) = vault.with_untracked(|vault| (vault.vault, vault.me));
+    let first = freeze.get_untracked();
+    let need = first.need;
+    let voted = Memo::new(move |_| freeze.with(|freeze| freeze.votes.iter().any(|vote| vote.member == me)));
+    let may = Memo::new(move |_| vault.with(i_hold_a_key) && !voted.get());
+    let admitted = Memo::new(move |_| freeze.with(|freeze| freeze.admitted));
     let release = move |()| {
         let request = Request::ReleaseFreeze(ReleaseFreeze { vault: id, freezes: vec![which] });
         act.run(answer!(request, Reply::Policy(_) => ()), move |()| {
@@ -159,23 +169,29 @@ fn Standing(vault: Signal<VaultView>, freeze: FreezeView) -> impl IntoView {
             open.set(false);
         });
     };
-    let names = move |members: &[conclave_shared::MemberId]| vault.with(|vault| words::names(vault, members));
-    let voters: Vec<_> = freeze.votes.iter().filter(|vote| vote.counts).map(|vote| vote.member).collect();
-    let votes = t!("freeze-votes", have = voters.len(), need = freeze.need, names = names(&voters));
+    let votes = move || {
+        let voters = freeze
+            .with(|freeze| freeze.votes.iter().filter(|vote| vote.counts).map(|vote| vote.member).collect::<Vec<_>>());
+        let names = vault.with(|vault| words::names(vault, &voters));
+        t!("freeze-votes", have = voters.len(), need = need, names = names)
+    };
     view! {
-        <Notice meaning=Meaning::Refused title=t!("freeze-stands", name = &freeze.name)>
-            <p><At ms=freeze.since_ms /> " · " <When ms=freeze.since_ms /></p>
-            <Reason reason=freeze.reason.clone() />
-            {(!freeze.admitted).then(|| view! { <p class="soft">{t!("freeze-not-admitted")}</p> })}
+        <Notice meaning=Meaning::Refused title=t!("freeze-stands", name = &first.name)>
+            <p><At ms=first.since_ms /> " · " <When ms=first.since_ms /></p>
+            <Reason reason=first.reason />
+            <Show when=move || !admitted.get()>
+                <p class="soft">{t!("freeze-not-admitted")}</p>
+            </Show>
             <p>{votes}</p>
-            {voted.then(|| view! { <p class="soft">{t!("freeze-you-voted")}</p> })}
-            {may
-                .then(|| {
-                    view! { <Button press=move |()| open.set(true)>{t!("release-open")}</Button> }
-                })}
+            <Show when=move || voted.get()>
+                <p class="soft">{t!("freeze-you-voted")}</p>
+            </Show>
+            <Show when=move || may.get()>
+                <Button press=move |()| open.set(true)>{t!("release-open")}</Button>
+            </Show>
         </Notice>
         <Confirm open=open title=t!("release-ask") act_words=t!("release-act") press=release act=act>
-            <p>{t!("release-means", need = freeze.need)}</p>
+            <p>{t!("release-means", need = need)}</p>
         </Confirm>
     }
 }
