@@ -472,7 +472,7 @@ async fn a_running_installation_asks_watches_and_changes_its_chain_source() {
     assert_eq!(running.ask(change(nobody.clone())).await, Reply::Done);
     for request in [Request::SyncChain(on), Request::EstimateFees(on)] {
         let Reply::Failed(failure) = running.ask(request).await else { panic!() };
-        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Network, "unreachable"), "{failure:?}");
+        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Network, "chain-unreachable"), "{failure:?}");
     }
     let view = watched_view(&running).await;
     assert!(view.balance.confirmed == Sat(90_000) && view.trouble.unwrap().contains("cannot be reached"));

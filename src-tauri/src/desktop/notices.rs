@@ -132,7 +132,7 @@ fn waits(wait: WaitView, before: &VaultView, after: &VaultView) -> Option<News> 
         }
         WaitView::Vote { cfg } => {
             let it = after.successors.iter().find(|it| it.cfg == cfg);
-            (!it.is_some_and(|it| it.proposer == after.me)).then_some(News::Vote)
+            it.is_none_or(|it| it.proposer != after.me).then_some(News::Vote)
         }
     }
 }

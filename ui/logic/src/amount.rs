@@ -115,7 +115,7 @@ pub fn parse(text: &str, unit: Unit) -> Result<Sat, NotAnAmount> {
             if part.len() > DECIMALS {
                 return Err(NotAnAmount::TooManyDecimals);
             }
-            if number.contains(',') && part.len() == 3 && whole.trim_start_matches('0') != "" {
+            if number.contains(',') && part.len() == 3 && !whole.trim_start_matches('0').is_empty() {
                 return Err(NotAnAmount::CommaUnclear);
             }
             let decimals = in_sat(&format!("{part:0<DECIMALS$}"), 1)?;

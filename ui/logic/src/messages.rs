@@ -188,7 +188,7 @@ impl Messages {
 pub(crate) fn in_groups(digits: &str, gap: char) -> String {
     let mut grouped = String::with_capacity(digits.len() * 2);
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             grouped.push(gap);
         }
         grouped.push(digit);

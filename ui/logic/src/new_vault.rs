@@ -206,6 +206,7 @@ impl NewVault {
     }
 
     /// The request, or what is wrong with what is typed.
+    #[expect(clippy::result_large_err, reason = "made once for each press of a button, and shown field by field")]
     pub fn read(&self, unit: Unit) -> Result<CreateVault, NewVaultFaults> {
         let mut faults = NewVaultFaults::default();
         let (threshold, keyholders) = match self.template {

@@ -114,6 +114,7 @@ impl PolicyForm {
     }
 
     /// The policy that is typed, or what is wrong with it. The release number is always in it.
+    #[expect(clippy::result_large_err, reason = "made once for each press of a button, and shown field by field")]
     pub fn read(&self, members: Approving, unit: Unit) -> Result<Policy, PolicyFaults> {
         let mut faults = PolicyFaults::default();
         let take = |typed: &str, most: u32, fault: &mut Option<Said>| match number(typed, 1, most) {
