@@ -16,7 +16,7 @@ use crate::program::PROGRAM;
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 /// How long anything may take to be seen on a busy machine, in a debug build.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What must be on the machine, and the Debian package that brings it.
 const TOOLS: [(&str, &str); 3] =

@@ -131,6 +131,7 @@ impl Life {
 
         let mut dora = App::open(self.folder.path(), "dora").await?;
         dora.comes_to(w!("start-title")).await?;
+        dora.press(button(w!("restore-title"))).await?;
         dora.give_file(w!("restore-pick"), Path::new(&file)).await?;
         dora.write(w!("restore-passphrase"), PASSPHRASE).await?;
         self.looks.at(&dora, Place::Door, "restore").await?;
