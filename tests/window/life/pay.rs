@@ -159,7 +159,7 @@ impl Life {
         ben.press(button(sign)).await?;
         to_payment_of(cleo, "Rent of May").await?;
         for app in [ana, ben, cleo] {
-            app.reads(w!("proposal-status-broadcast")).await?;
+            app.reads(w!("payment-awaits-block")).await?;
         }
         self.chain.mine(1);
         for app in [ana, ben, cleo] {
