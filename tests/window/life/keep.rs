@@ -147,14 +147,19 @@ impl Life {
         for app in [&mut self.ana, &mut self.ben, &mut self.cleo] {
             app.close().await?;
             let home = app.data();
-            let output = Command::new(PROGRAM)
-                .args(["audit", "verify", "--home"])
-                .arg(&home)
-                .env("CONCLAVE_PASSPHRASE", PASSPHRASE)
-                .stdin(Stdio::null())
-                .output()?;
-            let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "{}'s record: {said}", app.name);
+            // The window is gone before its program has closed the database.
+            let (judged, said) = until(&format!("{}'s program has closed the installation", app.name), async || {
+                let output = Command::new(PROGRAM)
+                    .args(["audit", "verify", "--home"])
+                    .arg(&home)
+                    .env("CONCLAVE_PASSPHRASE", PASSPHRASE)
+                    .stdin(Stdio::null())
+                    .output()?;
+                let said = String::from_utf8_lossy(&output.stderr).into_owned();
+                Ok((!said.contains("the installation is in use")).then_some((output.status, said)))
+            })
+            .await?;
+            assert!(judged.success(), "{}'s record: {said}", app.name);
         }
         Ok(())
     }
