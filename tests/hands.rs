@@ -25,7 +25,7 @@ use conclave_shared::view::{
 };
 use conclave_shared::{Finding, ProposalStatus, Sat, Unmet};
 use network::Weather;
-use party::{Homes, Party, payment, recipient};
+use party::{Homes, Party, payment, reached, recipient, until};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -34,8 +34,6 @@ const DORA: usize = 3;
 const ALL: [usize; 4] = [ANA, BEN, CLEO, DORA];
 /// What is deposited, in sat.
 const DEPOSIT: u64 = 5_000_000;
-/// Longest that a thing may take to happen, in s of the turned clock.
-const PATIENCE_S: u64 = 900;
 
 /// A 2-of-3 vault of Ana, Ben and Cleo, with Dora as auditor, in fair weather; Cleo's installation is in a folder.
 fn vault(seed: u64) -> Party {
@@ -44,22 +42,6 @@ fn vault(seed: u64) -> Party {
     party.admit("Dora", Homes::Memory);
     party.found(2, 3);
     party
-}
-
-/// Lets time pass until the views of these members are as described.
-fn until(party: &mut Party, who: &[usize], what: &str, is: impl Fn(&VaultView) -> bool) {
-    for _ in 0..PATIENCE_S {
-        party.pass(1_000);
-        if who.iter().all(|who| is(&party.view(*who))) {
-            return;
-        }
-    }
-    who.iter().for_each(|who| eprintln!("{:#?}", party.view(*who)));
-    panic!("it takes too long until {what}");
-}
-
-fn reached(on: OnProposal, status: ProposalStatus) -> impl Fn(&VaultView) -> bool {
-    move |view| payment(view, on.proposal).is_some_and(|payment| payment.status == status)
 }
 
 fn seen(party: &mut Party, who: usize, on: OnProposal) -> ProposalView {

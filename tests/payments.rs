@@ -11,10 +11,10 @@ use bitcoin::{Amount, OutPoint, Transaction, Txid};
 use conclave_shared::request::{
     FailureKind, ListCoins, OnCoin, OnProposal, OnVault, Propose, Reply, Reprice, Request, SpeedUp,
 };
-use conclave_shared::view::{CoinView, ProposalView, VaultView};
+use conclave_shared::view::{CoinView, ProposalView};
 use conclave_shared::{ProposalStatus, ReplacementKind, Sat, Unmet};
 use network::Weather;
-use party::{Homes, Party, payment, recipient};
+use party::{Homes, Party, payment, reached, recipient, until};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -26,8 +26,6 @@ const ALL: [usize; 4] = [ANA, BEN, CLEO, 3];
 const DEPOSIT: u64 = 50_000_000;
 /// What is paid, in sat.
 const PAYMENT: u64 = 12_500_000;
-/// Longest that a thing may take to happen, in s of the turned clock.
-const PATIENCE_S: u64 = 900;
 
 /// A vault of Ana, Ben and Cleo with an auditor, in fair weather; Cleo's installation is in a folder.
 fn vault() -> Party {
@@ -36,22 +34,6 @@ fn vault() -> Party {
     party.admit("Dora", Homes::Memory);
     party.found(2, 3);
     party
-}
-
-/// Lets time pass until the views of these members are as described.
-fn until(party: &mut Party, who: &[usize], what: &str, is: impl Fn(&VaultView) -> bool) {
-    for _ in 0..PATIENCE_S {
-        party.pass(1_000);
-        if who.iter().all(|who| is(&party.view(*who))) {
-            return;
-        }
-    }
-    who.iter().for_each(|who| eprintln!("{:#?}", party.view(*who)));
-    panic!("it takes too long until {what}");
-}
-
-fn reached(on: OnProposal, status: ProposalStatus) -> impl Fn(&VaultView) -> bool {
-    move |view| payment(view, on.proposal).is_some_and(|payment| payment.status == status)
 }
 
 /// A proposal that `among` come to know.

@@ -16,7 +16,7 @@ use conclave_shared::secret::SecretText;
 use conclave_shared::view::VaultView;
 use conclave_shared::{Cfg, Finding, MemberId, ProposalStatus, Role};
 use network::Weather;
-use party::{Homes, Party, payment};
+use party::{Homes, Party, payment, until};
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -29,20 +29,6 @@ const LATE: usize = 4;
 const DEPOSIT: u64 = 50_000_000;
 /// What is paid, in sat.
 const PAYMENT: u64 = 12_500_000;
-/// Longest that a thing may take to happen, in s of the turned clock.
-const PATIENCE_S: u64 = 900;
-
-/// Lets time pass until the views of these members are as described.
-fn until(party: &mut Party, who: &[usize], what: &str, is: impl Fn(&VaultView) -> bool) {
-    for _ in 0..PATIENCE_S {
-        party.pass(1_000);
-        if who.iter().all(|who| is(&party.view(*who))) {
-            return;
-        }
-    }
-    who.iter().for_each(|who| eprintln!("{:#?}", party.view(*who)));
-    panic!("it takes too long until {what}");
-}
 
 fn no_change(party: &Party) -> ProposeChange {
     ProposeChange::of(party.vault())

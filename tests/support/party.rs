@@ -22,7 +22,9 @@ use conclave_shared::request::{
     CreateVault, Failure, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{InvitationView, PaymentAct, ProposalView, VaultView};
-use conclave_shared::{EventId, MemberId, Recovery, Role, Sat, ScriptKind, StateDigest, VaultId, VaultStatus};
+use conclave_shared::{
+    EventId, MemberId, ProposalStatus, Recovery, Role, Sat, ScriptKind, StateDigest, VaultId, VaultStatus,
+};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -664,6 +666,23 @@ impl Party {
             spends.map(bitcoin::Transaction::compute_txid).collect()
         })
     }
+}
+
+/// Lets time pass until the views of these members are as described.
+pub fn until(party: &mut Party, who: &[usize], what: &str, is: impl Fn(&VaultView) -> bool) {
+    for _ in 0..PATIENCE_MS / 1_000 {
+        party.pass(1_000);
+        if who.iter().all(|who| is(&party.view(*who))) {
+            return;
+        }
+    }
+    who.iter().for_each(|who| eprintln!("{:#?}", party.view(*who)));
+    panic!("it takes too long until {what}");
+}
+
+/// That a payment stands so.
+pub fn reached(on: OnProposal, status: ProposalStatus) -> impl Fn(&VaultView) -> bool {
+    move |view| payment(view, on.proposal).is_some_and(|payment| payment.status == status)
 }
 
 /// A payment in a view.
