@@ -126,11 +126,6 @@ impl App {
         self.said.set(text);
     }
 
-    /// What was said last.
-    pub fn said(self) -> RwSignal<String> {
-        self.said
-    }
-
     /// Locks the installation.
     pub fn lock(self) {
         spawn_local(async move {
