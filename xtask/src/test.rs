@@ -24,8 +24,6 @@ const QUICK: [&str; 3] = ["domain", "app", "parties"];
 const DOMAIN: &str = "domain";
 /// Needs a Bitcoin node and an Electrum server.
 const NODE: &str = "node";
-/// Compiled by a second call, with the Tor client.
-const LOCKFILE: &str = "lockfile";
 
 /// A compiled test program.
 struct Program {
@@ -49,9 +47,7 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
     let tiers = chosen(arguments)?;
     let needs_window = tiers.contains(&"window");
     let has = |tier| tiers.contains(&tier);
-    let compiled_together = tiers.iter().any(|tier| *tier != LOCKFILE);
-    let mut steps =
-        Steps::new(2 + usize::from(compiled_together) + usize::from(has(LOCKFILE)) + usize::from(has(NODE)));
+    let mut steps = Steps::new(3 + usize::from(has(NODE)));
 
     steps.step("looking at the machine", || match (needs_window, has("processes")) {
         (true, _) => ensure(&[Set::Build, Set::Window, Set::Tests]),
@@ -62,15 +58,7 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
     // The window embeds its pages when it is compiled, also for tests.
     steps.step("building the window's pages", || if features.is_empty() { ui::build().map(drop) } else { Ok(()) })?;
 
-    let mut programs = vec![];
-    if compiled_together {
-        programs.extend(steps.step("building the tests", || compile(&[&["--tests"], features].concat()))?);
-    }
-    if has(LOCKFILE) {
-        let tor = ["--features", "tor", "--test", LOCKFILE];
-        let work = || compile(&[&tor, features].concat());
-        programs.extend(steps.step("building the test with the Tor client", work)?);
-    }
+    let programs = steps.step("building the tests", || compile(&[&["--tests"], features].concat()))?;
 
     // Without them the tier fails by itself, and says what is missing; the others speak all the same.
     let node = has(NODE).then(|| steps.step("the Bitcoin node and the Electrum server", node::programs));
