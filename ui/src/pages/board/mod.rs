@@ -13,6 +13,7 @@ use leptos::prelude::*;
 
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
+use crate::live::memo;
 
 /// The page.
 #[component]
@@ -20,7 +21,7 @@ pub fn BoardPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let active = Memo::new(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
+    let active = memo(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
     move || {
         if active.get() {
             view! { <Members vault=vault /> }.into_any()

@@ -12,6 +12,7 @@ use crate::components::table::Table;
 use crate::components::when::When;
 use crate::route::Route;
 use crate::{t, words};
+use crate::live::changing;
 
 /// Who was heard from within this time is called present, in ms.
 const PRESENT_MS: u64 = 15 * 60 * 1_000;
@@ -28,7 +29,7 @@ pub fn Members(
     let id = vault.with_untracked(|vault| vault.vault);
     view! {
         <Table caption=t!("overview-members") head=head>
-            {move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view())}
+            {changing(move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view()))}
         </Table>
         <p>
             <Link to=Route::Board(id)>{t!("overview-members-all")}</Link>

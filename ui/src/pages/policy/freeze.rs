@@ -17,7 +17,7 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, memo, changing};
 use crate::{answer, t, words};
 
 /// Most letters of a name that somebody in a hurry is asked to type whole.
@@ -51,7 +51,7 @@ pub fn FreezeControl(
     let reason = RwSignal::new(String::new());
     let act = Act::new();
     let may =
-        Memo::new(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
+        memo(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
     let (id, name) = vault.with_untracked(|vault| (vault.vault, vault.name.clone()));
     let word = word_to_type(&name);
     let name = StoredValue::new(name);
@@ -100,10 +100,10 @@ pub fn Freezes(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let standing = Memo::new(move |_| {
+    let standing = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|it| it.stands).cloned().collect::<Vec<FreezeView>>())
     });
-    let released = Memo::new(move |_| {
+    let released = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|it| !it.stands).cloned().collect::<Vec<FreezeView>>())
     });
     view! {
@@ -113,7 +113,7 @@ pub fn Freezes(
         <Show when=move || !released.with(Vec::is_empty)>
             <Details title=move || t!("freezes-released", count = released.with(Vec::len))>
                 <ul class="lines">
-                    {move || {
+                    {changing(move || {
                         released
                             .get()
                             .into_iter()
@@ -126,7 +126,7 @@ pub fn Freezes(
                                 }
                             })
                             .collect_view()
-                    }}
+                    })}
                 </ul>
             </Details>
         </Show>

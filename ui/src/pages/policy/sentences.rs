@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::words;
+use crate::live::changing;
 
 /// A list of sentences.
 #[component]
@@ -15,9 +16,9 @@ pub fn Sentences(
 ) -> impl IntoView {
     view! {
         <ul class="sentences">
-            {move || {
+            {changing(move || {
                 sentences.with(|sentences| sentences.iter().map(|it| view! { <One sentence=it.clone() /> }).collect_view())
-            }}
+            })}
         </ul>
     }
 }
