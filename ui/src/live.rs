@@ -215,14 +215,14 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
 ///
 /// The types of what it is made of end here, as in [`memo`] and [`effect`]: without that the compiler writes the same code once
 /// for each place of the pages, and they are half as large again.
-pub fn changing<V: IntoView + 'static>(mut part: impl FnMut() -> V + Send + 'static) -> SharedReactiveFunction<AnyView> {
+pub fn changing<V: IntoView + 'static>(
+    mut part: impl FnMut() -> V + Send + 'static,
+) -> SharedReactiveFunction<AnyView> {
     Arc::new(Mutex::new(move || part().into_any()))
 }
 
 /// A value that is worked out of signals, and whose readers are told only when it is another one.
-pub fn memo<T: PartialEq + Send + Sync + 'static>(
-    value: impl Fn(Option<&T>) -> T + Send + Sync + 'static,
-) -> Memo<T> {
+pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T> {
     let value: Box<dyn Fn(Option<&T>) -> T + Send + Sync> = Box::new(value);
     Memo::new(value)
 }

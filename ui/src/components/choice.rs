@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::field::{Field, FieldIds};
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
-use crate::live::{memo, changing};
+use crate::live::{changing, memo};
 
 /// One of a few things that need a word of explanation.
 #[derive(Clone)]

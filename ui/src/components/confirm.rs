@@ -7,7 +7,7 @@ use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
 use crate::components::fresh_id;
 use crate::components::input::TextInput;
-use crate::live::{Act, effect, changing};
+use crate::live::{Act, changing, effect};
 use crate::t;
 
 /// A question before an act. It closes by Esc, by "Leave it", and by whoever sets `open`; the keyboard stays inside while it

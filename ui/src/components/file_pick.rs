@@ -8,8 +8,8 @@ use web_sys::HtmlInputElement;
 
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
-use crate::t;
 use crate::live::changing;
+use crate::t;
 
 /// A file as it was picked.
 #[derive(Clone, Debug, PartialEq, Eq)]

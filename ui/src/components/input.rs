@@ -9,8 +9,8 @@ use web_sys::ClipboardEvent;
 
 use crate::app::App;
 use crate::components::field::{Field, FieldIds};
+use crate::live::{changing, effect};
 use crate::{t, words};
-use crate::live::{effect, changing};
 
 /// A fault that is shown only when it is time.
 fn in_time(error: Signal<Option<String>>, left: RwSignal<bool>, tried: Signal<bool>) -> Signal<Option<String>> {

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::FocusOptions;
 
-use crate::live::{effect, changing};
+use crate::live::{changing, effect};
 
 /// A page. When it is opened the keyboard goes to its heading, and the window is named after it.
 #[component]

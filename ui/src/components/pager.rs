@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use crate::components::button::Button;
-use crate::t;
 use crate::live::memo;
+use crate::t;
 
 /// How many rows a part has.
 pub const ROWS: u32 = 50;

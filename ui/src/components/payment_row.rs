@@ -11,9 +11,9 @@ use crate::components::amount::Amount;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
+use crate::live::memo;
 use crate::route::Route;
 use crate::{t, words};
-use crate::live::memo;
 
 /// A payment of a vault, always as it stands; none where there is no such payment.
 pub fn payment_of(vault: Signal<VaultView>, proposal: EventId) -> Memo<Option<ProposalView>> {

@@ -6,8 +6,8 @@ use leptos::html::Li;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use crate::live::{changing, effect, memo};
 use crate::{t, words};
-use crate::live::{effect, memo, changing};
 
 /// All steps. The one at work, or the last one done, is kept in sight.
 #[component]

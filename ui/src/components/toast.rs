@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::live::{effect, changing};
+use crate::live::{changing, effect};
 
 const SHOWN: Duration = Duration::from_secs(8);
 

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;
-use crate::words;
 use crate::live::changing;
+use crate::words;
 
 /// How long ago something was, or how far ahead it is; pointed at, when exactly.
 #[component]

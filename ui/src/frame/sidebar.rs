@@ -10,9 +10,9 @@ use crate::components::amount::Amount;
 use crate::components::icon::{Icon, Shape};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
 use crate::route::Route;
 use crate::{t, words};
-use crate::live::{memo, changing};
 
 /// The page where one gets to know a vault: its overview, or how its set-up stands.
 pub fn home_of(vault: &VaultView) -> Route {

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
 use crate::t;
-use crate::live::{memo, changing};
 
 /// A member who was heard within this time counts as seen, in ms.
 const SEEN_MS: u64 = 24 * 60 * 60 * 1000;

@@ -7,9 +7,9 @@ use crate::app::App;
 use crate::components::button::{IconButton, Link};
 use crate::components::icon::Shape;
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
 use crate::route::Route;
 use crate::t;
-use crate::live::{memo, changing};
 
 /// The row.
 #[component]

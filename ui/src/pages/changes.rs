@@ -12,7 +12,7 @@ use crate::components::confirm::Confirm;
 use crate::components::layout::Section;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::pages::board::compare::{Compare, HeardWords};
 use crate::pages::policy::sentences::Sentences;
 use crate::{answer, ipc, t, words};
@@ -23,9 +23,8 @@ pub fn Changes(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let proposed = memo(move |_| {
-        vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>())
-    });
+    let proposed =
+        memo(move |_| vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>()));
     view! {
         <Show when=move || !proposed.with(Vec::is_empty)>
             <Section title=t!("changes-title")>

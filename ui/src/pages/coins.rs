@@ -22,7 +22,7 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
-use crate::live::{Act, Asked, memo, changing};
+use crate::live::{Act, Asked, changing, memo};
 use crate::t;
 
 /// The largest file of labels that is read, in bytes; the backend takes no larger one.

@@ -18,7 +18,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::{Act, effect, memo, changing};
+use crate::live::{Act, changing, effect, memo};
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 

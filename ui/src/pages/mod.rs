@@ -33,9 +33,9 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
+use crate::live::memo;
 use crate::route::Route;
 use crate::t;
-use crate::live::memo;
 
 /// The page that is shown.
 #[component]

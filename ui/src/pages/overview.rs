@@ -20,7 +20,7 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
 use crate::components::when::When;
-use crate::live::{Asked, memo, changing};
+use crate::live::{Asked, changing, memo};
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::overview::health::Health;
 use crate::pages::overview::members::Members;

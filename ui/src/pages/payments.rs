@@ -12,10 +12,10 @@ use crate::components::icon::Shape;
 use crate::components::layout::{Actions, Section};
 use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
+use crate::live::{changing, memo};
 use crate::pages::propose::may_propose;
 use crate::route::Route;
 use crate::t;
-use crate::live::{memo, changing};
 
 /// So many payments that are over are shown at first.
 const OVER: usize = 25;

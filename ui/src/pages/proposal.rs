@@ -27,7 +27,7 @@ use crate::components::page::Page;
 use crate::components::payment_row::{Awaited, PaymentRing, meaning, payment_of};
 use crate::components::when::{At, When};
 use crate::components::words::Words;
-use crate::live::{Asked, memo, changing};
+use crate::live::{Asked, changing, memo};
 use crate::pages::proposal::acts::{MainAct, QuietActs};
 use crate::pages::proposal::elsewhere::Elsewhere;
 use crate::pages::proposal::given::Given;

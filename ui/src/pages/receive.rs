@@ -21,7 +21,7 @@ use crate::components::layout::{Actions, Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::when::When;
-use crate::live::{Act, Asked, memo, changing};
+use crate::live::{Act, Asked, changing, memo};
 use crate::pages::propose::may_propose;
 use crate::pages::receive::check::CheckAnAddress;
 use crate::pages::receive::request::PaymentRequest;

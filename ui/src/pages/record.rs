@@ -21,7 +21,7 @@ use crate::components::page::Page;
 use crate::components::table::Table;
 use crate::components::when::At;
 use crate::ipc;
-use crate::live::{Act, Asked, memo, changing};
+use crate::live::{Act, Asked, changing, memo};
 use crate::{t, words};
 
 /// How many events are shown at first, and how many more at a time.

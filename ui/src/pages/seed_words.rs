@@ -15,7 +15,7 @@ use crate::components::layout::Actions;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::words::Words;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::route::Route;
 use crate::{ipc, t};
 

@@ -19,7 +19,7 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
-use crate::live::{Asked, memo, changing};
+use crate::live::{Asked, changing, memo};
 use crate::route::Route;
 use crate::t;
 

@@ -8,7 +8,7 @@ use crate::components::button::{Button, Weight};
 use crate::components::input::PassphraseInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::{Act, effect, changing};
+use crate::live::{Act, changing, effect};
 use crate::{ipc, t};
 
 /// The page.

@@ -14,10 +14,10 @@ use crate::components::page::Page;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
 use crate::frame::{Listed, Vaults};
+use crate::live::{changing, memo};
 use crate::pages::begin::Ways;
 use crate::route::Route;
 use crate::{t, words};
-use crate::live::{memo, changing};
 
 /// The page.
 #[component]

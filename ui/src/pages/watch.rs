@@ -21,7 +21,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Actions, Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
-use crate::live::{Act, effect, changing};
+use crate::live::{Act, changing, effect};
 use crate::pages::addresses::AddressesList;
 use crate::pages::coins::{CoinsList, Labels};
 use crate::pages::overview::balance::BalanceOverTime;

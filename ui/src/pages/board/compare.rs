@@ -11,7 +11,7 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::words::Words;
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked, effect, memo, changing};
+use crate::live::{Act, Asked, changing, effect, memo};
 use crate::{answer, t};
 
 /// How many words name a configuration.

@@ -16,7 +16,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::pages::create::InvitationCard;
 use crate::{answer, t, words};
 

@@ -19,7 +19,7 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::pages::changes::Changes;
 use crate::{answer, t, words};
 

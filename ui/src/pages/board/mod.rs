@@ -11,9 +11,9 @@ use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
 use leptos::prelude::*;
 
+use crate::live::memo;
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
-use crate::live::memo;
 
 /// The page.
 #[component]

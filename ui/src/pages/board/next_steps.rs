@@ -13,7 +13,7 @@ use crate::components::button::{Button, Link};
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::route::Route;
 use crate::{answer, t, words};
 

@@ -15,7 +15,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::{ipc, t, words};
 
 /// The page.

@@ -12,8 +12,8 @@ use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::{When, date_time};
+use crate::live::{changing, memo};
 use crate::{t, words};
-use crate::live::{memo, changing};
 
 /// All places, those that are taken first.
 #[component]

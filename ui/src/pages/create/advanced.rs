@@ -12,10 +12,10 @@ use crate::app::App;
 use crate::components::choice::{Checkbox, Select};
 use crate::components::details::Details;
 use crate::components::input::TextInput;
+use crate::live::{changing, effect, memo};
 use crate::pages::policy::fields::PolicyFields;
 use crate::pages::policy::sentences::Sentences;
 use crate::{t, words};
-use crate::live::{effect, memo, changing};
 
 /// All of it, under a closed heading.
 #[component]

@@ -21,7 +21,7 @@ use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::{t, words};
 
 /// What is wrong with a field, in words.

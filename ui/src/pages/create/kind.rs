@@ -11,8 +11,8 @@ use crate::components::choice::{Card, Choice};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::components::threshold_ring::ThresholdRing;
+use crate::live::{changing, memo};
 use crate::{t, words};
-use crate::live::{memo, changing};
 
 /// The cards.
 #[component]

@@ -5,8 +5,8 @@ use conclave_ui_logic::new_vault::{NewVault, RecoveryForm};
 use leptos::prelude::*;
 
 use crate::frame::Vaults;
-use crate::pages::policy::fields::PolicyTyped;
 use crate::live::effect;
+use crate::pages::policy::fields::PolicyTyped;
 
 /// Of which kind the vault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

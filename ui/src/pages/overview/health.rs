@@ -8,8 +8,8 @@ use crate::components::details::Details;
 use crate::components::layout::{Fact, Facts};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::When;
-use crate::{t, words};
 use crate::live::changing;
+use crate::{t, words};
 
 /// Dangers first, then how this installation stands.
 #[component]

@@ -10,9 +10,9 @@ use crate::components::button::Link;
 use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
 use crate::components::when::When;
+use crate::live::changing;
 use crate::route::Route;
 use crate::{t, words};
-use crate::live::changing;
 
 /// Who was heard from within this time is called present, in ms.
 const PRESENT_MS: u64 = 15 * 60 * 1_000;

@@ -17,7 +17,7 @@ use crate::components::choice::Checkbox;
 use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::{answer, t, words};
 
 fn approving(vault: &VaultView) -> Approving {

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::components::button::Button;
 use crate::components::icon::Shape;
 use crate::components::input::{AmountInput, TextInput};
-use crate::{t, words};
 use crate::live::memo;
+use crate::{t, words};
 
 /// A tier that is typed.
 #[derive(Clone, Copy, PartialEq)]

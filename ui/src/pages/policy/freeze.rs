@@ -17,7 +17,7 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::{Act, memo, changing};
+use crate::live::{Act, changing, memo};
 use crate::{answer, t, words};
 
 /// Most letters of a name that somebody in a hurry is asked to type whole.
@@ -50,8 +50,7 @@ pub fn FreezeControl(
     let open = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
     let act = Act::new();
-    let may =
-        memo(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
+    let may = memo(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
     let (id, name) = vault.with_untracked(|vault| (vault.vault, vault.name.clone()));
     let word = word_to_type(&name);
     let name = StoredValue::new(name);

@@ -19,7 +19,7 @@ use crate::components::button::Button;
 use crate::components::icon::Shape;
 use crate::components::layout::Section;
 use crate::components::page::Page;
-use crate::live::{Asked, memo, changing};
+use crate::live::{Asked, changing, memo};
 use crate::pages::changes::Changes;
 use crate::pages::policy::edit::Edit;
 use crate::pages::policy::freeze::{FreezeControl, Freezes};
@@ -57,9 +57,8 @@ fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView 
     let editing = RwSignal::new(false);
     let sentences =
         Signal::derive(move || policy.with(|view| policy::sentences(&view.policy, view.release, app.unit())));
-    let keyholder = memo(move |_| {
-        vault.with(|vault| vault.members.iter().any(|it| it.member == vault.me && holds_key(&it.roles)))
-    });
+    let keyholder =
+        memo(move |_| vault.with(|vault| vault.members.iter().any(|it| it.member == vault.me && holds_key(&it.roles))));
     let active = memo(move |_| policy.with(|view| view.active));
     view! {
         <Section title=t!("policy-rules")>

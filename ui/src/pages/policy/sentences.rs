@@ -4,8 +4,8 @@ use conclave_ui_logic::policy::Sentence;
 use leptos::prelude::*;
 
 use crate::components::address::Address;
-use crate::words;
 use crate::live::changing;
+use crate::words;
 
 /// A list of sentences.
 #[component]

@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::{At, When};
+use crate::live::memo;
 use crate::pages::proposal::Payment;
 use crate::{t, words};
-use crate::live::memo;
 
 /// What a member has done about it.
 #[derive(Debug, Clone, PartialEq)]

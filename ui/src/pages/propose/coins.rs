@@ -12,7 +12,7 @@ use crate::components::answer::{Answer, Empty};
 use crate::components::choice::Checkbox;
 use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Status};
-use crate::live::{Asked, effect, memo, changing};
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
 use crate::t;
 

@@ -9,7 +9,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::choice::{Card, Choice};
 use crate::components::icon::{Icon, Shape};
 use crate::components::input::TextInput;
-use crate::live::{Asked, effect, memo, changing};
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
 use crate::{t, words};
 

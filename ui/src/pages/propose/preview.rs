@@ -15,7 +15,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, memo, settled, changing};
+use crate::live::{Asked, changing, memo, settled};
 use crate::{t, words};
 
 /// What came of looking at a payment.

@@ -19,7 +19,7 @@ use crate::components::input::{AmountInput, TextInput};
 use crate::components::layout::Card;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::ipc::{self, Unanswered};
-use crate::live::{Asked, effect, memo, settled, changing};
+use crate::live::{Asked, changing, effect, memo, settled};
 use crate::pages::propose::fields::{Fields, Row};
 use crate::pages::propose::preview::Looked;
 use crate::t;

@@ -8,8 +8,8 @@ use crate::components::copy::CopyButton;
 use crate::components::details::Details;
 use crate::components::input::{AmountInput, TextInput, amount_in};
 use crate::components::qr::Qr;
+use crate::live::{changing, memo};
 use crate::t;
-use crate::live::{memo, changing};
 
 /// The code, and what may be asked for by it.
 #[component]
