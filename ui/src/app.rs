@@ -11,7 +11,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::toast::Toast;
 use crate::frame::Frame;
 use crate::ipc;
-use crate::live::Asked;
+use crate::live::{Asked, effect, memo};
 use crate::pages::start::FirstStart;
 use crate::pages::unlock::Unlock;
 use crate::route::{Navigator, Route};
@@ -70,7 +70,7 @@ impl App {
             view,
             clock: Clock::start(),
             navigator: Navigator::at(Route::Vaults),
-            unit: Memo::new(move |_| view.get().map(|view| view.settings.unit).unwrap_or_default()),
+            unit: memo(move |_| view.get().map(|view| view.settings.unit).unwrap_or_default()),
             said: RwSignal::new(String::new()),
         }
     }
@@ -159,12 +159,12 @@ pub fn Root() -> impl IntoView {
         let _ = ipc::ready().await;
     });
 
-    let screen = Memo::new(move |_| match (app.view.get(), app.view.unanswered()) {
+    let screen = memo(move |_| match (app.view.get(), app.view.unanswered()) {
         (Some(view), _) => Screen::Of(view.state),
         (None, Some(_)) => Screen::Unanswered,
         (None, None) => Screen::Opening,
     });
-    let language = Memo::new(move |_| app.view.get().map_or_else(system_language, |view| view.language));
+    let language = memo(move |_| app.view.get().map_or_else(system_language, |view| view.language));
     view! {
         {move || {
             words::speak(language.get());
@@ -197,7 +197,7 @@ fn system_language() -> Language {
 
 /// Keeps the document's language and colours as the settings say.
 fn dress(app: App) {
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(view) = app.view.get() else { return };
         let Some(root) = document().document_element() else { return };
         let _ = root.set_attribute("lang", view.language.tag());

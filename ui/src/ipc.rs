@@ -5,7 +5,7 @@ use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_shared::{Topic, VaultId};
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
@@ -44,19 +44,15 @@ impl From<JsValue> for Unanswered {
 
 /// Calls a command of the backend. `arguments` becomes an object: a struct whose fields are the command's arguments.
 pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &A) -> Result<T, Unanswered> {
-    read(send(command, arguments).await?)
-}
-
-async fn send<A: Serialize>(command: &str, arguments: &A) -> Result<JsValue, Unanswered> {
     // As JSON would have it: maps become objects, and none becomes null.
     let arguments = arguments
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| Unanswered::Silent(error.to_string()))?;
-    Ok(invoke(command, arguments).await?)
+    read(invoke(command, arguments).await?)
 }
 
 fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
-    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered::Silent(error.to_string()))
+    serde_wasm_bindgen::from_value(named_outside(answer)).map_err(|error| Unanswered::Silent(error.to_string()))
 }
 
 #[derive(Serialize)]
@@ -68,22 +64,43 @@ pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
     struct Arguments {
         request: Request,
     }
-    match read(named_outside(send("ask", &Arguments { request }).await?)?)? {
+    match call("ask", &Arguments { request }).await? {
         Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
         reply => Ok(reply),
     }
 }
 
-/// `{reply: "vault", ..}` as `{vault: {..}}`, and `{reply: "done"}` as `"done"`: as a [`Reply`] is read here.
-fn named_outside(reply: JsValue) -> Result<JsValue, Unanswered> {
-    let name = Reflect::get(&reply, &"reply".into())?;
-    let alone = reply.dyn_ref::<Object>().is_some_and(|reply| Object::keys(reply).length() == 1);
-    if alone {
-        return Ok(name);
+/// The names that stand inside the values of our enums, as serde writes them.
+const NAMES_INSIDE: [&str; 5] = ["reply", "unmet", "wait", "difference", "says"];
+
+/// Takes the names of enum values out of them, as they are read here: `{reply: "vault", ..}` becomes `{vault: {..}}`, and
+/// `{reply: "done"}` becomes `"done"`; see [`Reply`].
+fn named_outside(value: JsValue) -> JsValue {
+    if let Some(list) = value.dyn_ref::<Array>() {
+        return list.iter().map(named_outside).collect::<Array>().into();
     }
-    let named = Object::new();
-    Reflect::set(&named, &name, &reply)?;
-    Ok(named.into())
+    let Some(object) = value.dyn_ref::<Object>() else { return value };
+    let mut name = None;
+    let fields = Object::entries(object);
+    for field in fields.iter() {
+        let field: Array = field.unchecked_into();
+        let (key, inner) = (field.get(0), field.get(1));
+        if inner.is_object() {
+            // An own field of a plain object can always be set.
+            let _ = Reflect::set(object, &key, &named_outside(inner));
+        } else if inner.is_string() && key.as_string().is_some_and(|key| NAMES_INSIDE.contains(&key.as_str())) {
+            name = Some(inner);
+        }
+    }
+    match name {
+        None => value,
+        Some(name) if fields.length() == 1 => name,
+        Some(name) => {
+            let named = Object::new();
+            let _ = Reflect::set(&named, &name, &value);
+            named.into()
+        }
+    }
 }
 
 /// Asks the open installation for one kind of reply:

@@ -1,13 +1,20 @@
 //! Questions whose answers are kept up to date, and acts that are under way.
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use conclave_shared::Topic;
 use leptos::prelude::*;
+use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use leptos::task::spawn_local;
 
 use crate::app::Topics;
 use crate::ipc::Unanswered;
+
+/// What is awaited. Its type is hidden, so that what is done with it is compiled once for each kind of answer and not once for
+/// each question: the pages stay small.
+type Awaited<T> = Pin<Box<dyn Future<Output = Result<T, Unanswered>>>>;
 
 /// An answer that is asked for when it is made, and again whenever its topic is told or what its question depends on
 /// changes. The last good answer stays when a later question fails.
@@ -35,10 +42,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
         F: Future<Output = Result<T, Unanswered>> + 'static,
     {
         let changed = Topics::told(topic);
-        Self::asking(move || {
+        Self::asking(Box::new(move || {
             changed.track();
-            question()
-        })
+            Box::pin(question())
+        }))
     }
 
     /// Asks now. Signals that `question` reads ask again.
@@ -46,13 +53,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     where
         F: Future<Output = Result<T, Unanswered>> + 'static,
     {
-        Self::asking(question)
+        Self::asking(Box::new(move || Box::pin(question())))
     }
 
-    fn asking<F>(question: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<T, Unanswered>> + 'static,
-    {
+    fn asking(question: Box<dyn Fn() -> Awaited<T>>) -> Self {
         let new = Self {
             value: RwSignal::new(None),
             unanswered: RwSignal::new(None),
@@ -60,7 +64,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
             asked: StoredValue::new(0),
             shown: StoredValue::new(0),
         };
-        Effect::new(move |_| {
+        effect(move |_| {
             new.again.track();
             let number = new.next_number();
             let answer = question();
@@ -145,6 +149,10 @@ impl Act {
         request: impl Future<Output = Result<T, Unanswered>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.start(Box::pin(request), Box::new(done));
+    }
+
+    fn start<T: 'static>(self, request: Awaited<T>, done: Box<dyn FnOnce(T)>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -200,4 +208,27 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
     });
     on_cleanup(clear);
     settled.into()
+}
+
+/// A part of a page that changes: made again whenever a signal that it reads moves, and put in the place of what it was, element
+/// by element, so that the keyboard stays where it is.
+///
+/// The types of what it is made of end here, as in [`memo`] and [`effect`]: without that the compiler writes the same code once
+/// for each place of the pages, and they are half as large again.
+pub fn changing<V: IntoView + 'static>(
+    mut part: impl FnMut() -> V + Send + 'static,
+) -> SharedReactiveFunction<AnyView> {
+    Arc::new(Mutex::new(move || part().into_any()))
+}
+
+/// A value that is worked out of signals, and whose readers are told only when it is another one.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T> {
+    let value: Box<dyn Fn(Option<&T>) -> T + Send + Sync> = Box::new(value);
+    Memo::new(value)
+}
+
+/// Done once the page stands, and again whenever a signal that it reads moves.
+pub fn effect<T: 'static>(done: impl FnMut(Option<T>) -> T + 'static) {
+    let done: Box<dyn FnMut(Option<T>) -> T> = Box::new(done);
+    Effect::new(done);
 }

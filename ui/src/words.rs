@@ -9,7 +9,7 @@ use conclave_shared::desktop::{Language, Unit};
 use conclave_shared::record::EntryView;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::messages::{Messages, Said};
+use conclave_ui_logic::messages::{Messages, Said, Value};
 use conclave_ui_logic::{saying, vocabulary};
 
 use crate::ipc::Unanswered;
@@ -21,8 +21,14 @@ thread_local! {
 /// The words of a message: `t!("pay-title")`, `t!("pay-to", name = name)`.
 #[macro_export]
 macro_rules! t {
-    ($($said:tt)*) => {
-        $crate::words::text(&::conclave_ui_logic::say!($($said)*))
+    ($key:literal $(,)?) => {
+        $crate::words::plain($key)
+    };
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::words::with(
+            $key,
+            &[$((::std::stringify!($name), ::conclave_ui_logic::messages::Value::from($value))),+],
+        )
     };
 }
 
@@ -31,6 +37,16 @@ pub fn speak(language: Language) {
     if SPOKEN.with_borrow(Messages::language) != language {
         SPOKEN.set(Messages::of(language));
     }
+}
+
+/// The words of a message without values. For [`t!`](crate::t) alone.
+pub fn plain(key: &'static str) -> String {
+    with(key, &[])
+}
+
+/// The words of a message with its values. For [`t!`](crate::t) alone.
+pub fn with(key: &'static str, values: &[(&'static str, Value)]) -> String {
+    SPOKEN.with_borrow(|messages| messages.text(key, values))
 }
 
 /// The words of a message that was named elsewhere.

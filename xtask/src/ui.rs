@@ -12,6 +12,8 @@ use crate::stop::Stop;
 use crate::wasm::{TARGET, Toolchain};
 
 const PROFILE: &str = "wasm-release";
+/// What the compiled pages may come to when gzip has packed them, in bytes: that they do not grow unseen.
+const LIMIT: usize = 850_000;
 /// Components hide the types of what they are made of from those that they are parts of: the pages are a tenth smaller, and
 /// compile faster.
 const FLAGS: &str = "--cfg=erase_components";
@@ -31,6 +33,10 @@ pub fn build() -> Result<u64, Stop> {
     }
     let size = std::fs::metadata(&pages).map_err(|source| Stop::File { path: pages.clone(), source })?.len();
     match packed(&pages) {
+        Some(packed) if packed > LIMIT => {
+            let reason = format!("packed they are {} kB, over the limit of {} kB", packed / 1000, LIMIT / 1000);
+            return Err(Stop::Pages { reason });
+        }
         Some(packed) => eprintln!("pages: {} kB, {} kB packed", size / 1000, packed / 1000),
         None => eprintln!("pages: {} kB", size / 1000),
     }
@@ -112,7 +118,7 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What gzip makes of it, in bytes, where there is a gzip: to compare versions, nothing depends on it.
+/// What gzip makes of it, in bytes, where there is a gzip: to compare versions, and to see them grow.
 fn packed(path: &Path) -> Option<usize> {
     let output = Command::new("gzip").args(["-9", "-c"]).arg(path).stdin(Stdio::null()).output().ok()?;
     output.status.success().then_some(output.stdout.len())

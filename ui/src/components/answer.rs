@@ -10,7 +10,7 @@ use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing};
 use crate::{t, words};
 
 /// Something is awaited, in words.
@@ -23,7 +23,7 @@ pub fn Loading(
     view! {
         <p class="loading" role="status">
             <Icon shape=Shape::Clock />
-            <span>{move || words.get().to_string()}</span>
+            <span>{changing(move || words.get().to_string())}</span>
         </p>
     }
 }
@@ -40,7 +40,7 @@ pub fn Empty(
 ) -> impl IntoView {
     view! {
         <div class="empty">
-            <p>{move || words.get().to_string()}</p>
+            <p>{changing(move || words.get().to_string())}</p>
             {children.map(|children| children())}
         </div>
     }

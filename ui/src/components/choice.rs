@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::components::field::{Field, FieldIds};
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
+use crate::live::{changing, memo};
 
 /// One of a few things that need a word of explanation.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ where
         .map(|card| {
             let Card { value, title, text, shape } = card;
             let mine = value.clone();
-            let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&mine)));
+            let is_chosen = memo(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&mine)));
             let explained = fresh_id("explained");
             view! {
                 <label class="choice-card" class:chosen=is_chosen>
@@ -136,7 +137,7 @@ pub fn Checkbox(
                 on:change=move |event| ticked.set(event_target_checked(&event))
             />
             <span class="checkbox-words">
-                <span>{move || label.get().to_string()}</span>
+                <span>{changing(move || label.get().to_string())}</span>
                 <span class="field-hint" id=explained>{hint.map(|hint| move || hint.get().to_string())}</span>
             </span>
         </label>

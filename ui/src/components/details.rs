@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::live::changing;
+
 /// The heading, and what it opens.
 #[component]
 pub fn Details(
@@ -16,7 +18,7 @@ pub fn Details(
 ) -> impl IntoView {
     view! {
         <details class="details" open=open>
-            <summary>{move || title.get().to_string()}</summary>
+            <summary>{changing(move || title.get().to_string())}</summary>
             <div class="details-body">{children()}</div>
         </details>
     }

@@ -9,6 +9,7 @@ use web_sys::ClipboardEvent;
 
 use crate::app::App;
 use crate::components::field::{Field, FieldIds};
+use crate::live::{changing, effect};
 use crate::{t, words};
 
 /// A fault that is shown only when it is time.
@@ -160,7 +161,7 @@ pub fn PassphraseInput(
                     aria-pressed=move || seen.get().to_string()
                     on:click=move |_| seen.update(|seen| *seen = !*seen)
                 >
-                    {move || if seen.get() { t!("passphrase-hide") } else { t!("passphrase-show") }}
+                    {changing(move || if seen.get() { t!("passphrase-hide") } else { t!("passphrase-show") })}
                 </button>
             </span>
         </Field>
@@ -199,7 +200,7 @@ pub fn AmountInput(
     });
     let shown = in_time(fault, left, tried);
     // What is typed stays the same amount when the unit is changed, here or elsewhere.
-    Effect::new(move |before: Option<Unit>| {
+    effect(move |before: Option<Unit>| {
         let unit = app.unit();
         let same = before.filter(|before| *before != unit).and_then(|before| amount_in(&typed.get_untracked(), before));
         if let Some(same) = same {
@@ -234,7 +235,7 @@ pub fn AmountInput(
                     aria-label=move || t!("amount-switch-unit", unit = amount::sign(app.unit()), other = amount::sign(other()))
                     on:click=move |_| app.take_unit(other())
                 >
-                    {move || amount::sign(app.unit())}
+                    {changing(move || amount::sign(app.unit()))}
                 </button>
             </span>
         </Field>

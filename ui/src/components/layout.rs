@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::fresh_id;
+use crate::live::changing;
 
 /// A part of a page with a heading of its own.
 #[component]
@@ -17,7 +18,7 @@ pub fn Section(
     let heading = id.clone();
     view! {
         <section class="section" aria-labelledby=heading>
-            <h2 id=id>{move || title.get().to_string()}</h2>
+            <h2 id=id>{changing(move || title.get().to_string())}</h2>
             {children()}
         </section>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
 
 /// What it means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +54,7 @@ pub fn Notice(
         <div class=meaning.class() role=(meaning == Meaning::Refused).then_some("alert")>
             <Icon shape=meaning.shape() />
             <div class="notice-body">
-                <p class="notice-title">{move || title.get().to_string()}</p>
+                <p class="notice-title">{changing(move || title.get().to_string())}</p>
                 {children.map(|children| children())}
             </div>
         </div>
@@ -73,7 +74,7 @@ pub fn Status(
     view! {
         <span class=class>
             <Icon shape=meaning.shape() />
-            {move || words.get().to_string()}
+            {changing(move || words.get().to_string())}
         </span>
     }
 }

@@ -11,12 +11,13 @@ use crate::components::amount::Amount;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
+use crate::live::memo;
 use crate::route::Route;
 use crate::{t, words};
 
 /// A payment of a vault, always as it stands; none where there is no such payment.
 pub fn payment_of(vault: Signal<VaultView>, proposal: EventId) -> Memo<Option<ProposalView>> {
-    Memo::new(move |_| vault.with(|vault| vault.proposals.iter().find(|view| view.proposal == proposal).cloned()))
+    memo(move |_| vault.with(|vault| vault.proposals.iter().find(|view| view.proposal == proposal).cloned()))
 }
 
 /// The row. Pressed, it leads to the payment.
@@ -103,7 +104,7 @@ pub fn PaymentRing(
     /// The payment.
     payment: Memo<Option<ProposalView>>,
 ) -> impl IntoView {
-    let ring = Memo::new(move |_| {
+    let ring = memo(move |_| {
         let payment = payment.get()?;
         let ring = vault.with(|vault| standing::ring(vault, &payment));
         Some((ring, standing::approvals(&payment), standing::signatures(&payment)))
@@ -132,7 +133,7 @@ pub fn Awaited(
     payment: Memo<Option<ProposalView>>,
 ) -> impl IntoView {
     let app = App::here();
-    let said = Memo::new(move |_| {
+    let said = memo(move |_| {
         let payment = payment.get()?;
         vault.with(|vault| {
             let awaited = standing::awaited(vault, &payment);

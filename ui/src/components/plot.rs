@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;
+use crate::live::changing;
 
 const SIZE: Size = Size { width: 720.0, height: 160.0 };
 /// Room for what is written at the axes.
@@ -28,7 +29,7 @@ pub fn Plot(
     let view_box = format!("{} -8 {} {}", -LEFT, LEFT + SIZE.width + 8.0, SIZE.height + BELOW + 8.0);
     view! {
         <svg class="plot" viewBox=view_box role="img" aria-label=move || title.get().to_string()>
-            {move || {
+            {changing(move || {
                 let drawing = drawing()?;
                 let values = drawing
                     .values
@@ -68,7 +69,7 @@ pub fn Plot(
                         {times}
                     },
                 )
-            }}
+            })}
         </svg>
     }
 }

@@ -6,16 +6,17 @@ use leptos::html::Li;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use crate::live::{changing, effect, memo};
 use crate::{t, words};
 
 /// All steps. The one at work, or the last one done, is kept in sight.
 #[component]
 pub fn StepList(#[prop(into)] view: Signal<PracticeView>) -> impl IntoView {
-    let count = Memo::new(move |_| view.with(|view| view.steps.len()));
+    let count = memo(move |_| view.with(|view| view.steps.len()));
     view! {
         <ol class="steps">
             <For each=move || 0..count.get() key=|at| *at let:at>
-                <Step at=at step=Memo::new(move |_| view.with(|view| view.steps.get(at).cloned())) />
+                <Step at=at step=memo(move |_| view.with(|view| view.steps.get(at).cloned())) />
             </For>
         </ol>
     }
@@ -24,11 +25,11 @@ pub fn StepList(#[prop(into)] view: Signal<PracticeView>) -> impl IntoView {
 #[component]
 fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
     let item = NodeRef::<Li>::new();
-    let status = Memo::new(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Ahead, |step| step.status)));
+    let status = memo(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Ahead, |step| step.status)));
     let text = move |of: fn(&StepView) -> &String| step.with(|step| step.as_ref().map(of).cloned());
     let lines = move || step.with(|step| step.as_ref().map(|step| step.lines.clone()).unwrap_or_default());
 
-    Effect::new(move |before: Option<StepStatus>| {
+    effect(move |before: Option<StepStatus>| {
         let now = status.get();
         // Also when lines are added: the newest is what one wants to read.
         step.track();
@@ -51,10 +52,10 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
             <Mark at=at status=status />
             <div class="step-text">
                 <h3>
-                    <span>{move || text(|step| &step.title)}</span>
-                    <span class="step-status">{move || words::text(&vocabulary::step(status.get()))}</span>
+                    <span>{changing(move || text(|step| &step.title))}</span>
+                    <span class="step-status">{changing(move || words::text(&vocabulary::step(status.get())))}</span>
                 </h3>
-                <p class="why">{move || text(|step| &step.why)}</p>
+                <p class="why">{changing(move || text(|step| &step.why))}</p>
                 <ul class="lines">
                     <For
                         each=move || lines().into_iter().enumerate()

@@ -5,12 +5,13 @@ use conclave_ui_logic::vocabulary;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::live::effect;
 use crate::{ipc, t, words};
 
 /// The strength of what is typed, asked of the backend at every letter; of the last one, whatever the order of answers.
 pub fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
     let strength = RwSignal::new(None);
-    Effect::new(move |_| {
+    effect(move |_| {
         let text = typed.get();
         if text.is_empty() {
             strength.set(None);

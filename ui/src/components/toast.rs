@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::live::{changing, effect};
+
 const SHOWN: Duration = Duration::from_secs(8);
 
 /// The place for it.
@@ -13,7 +15,7 @@ pub fn Toast(
     said: RwSignal<String>,
 ) -> impl IntoView {
     let timer = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |_| {
+    effect(move |_| {
         if said.with(String::is_empty) {
             return;
         }
@@ -24,7 +26,7 @@ pub fn Toast(
     });
     view! {
         <p class="toast" class:shown=move || !said.with(String::is_empty) role="status" aria-live="polite">
-            {move || said.get()}
+            {changing(move || said.get())}
         </p>
     }
 }

@@ -18,7 +18,7 @@ use crate::components::layout::Actions;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::qr::Qr;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing};
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 
@@ -87,7 +87,7 @@ pub fn BackupSheetPage(
                     <Link to=Route::SeedWords(id)>{t!("next-words-go")}</Link>
                 </Actions>
                 <div class="on-screen" role="status">
-                    {move || {
+                    {changing(move || {
                         saved
                             .get()
                             .map(|path| {
@@ -97,15 +97,15 @@ pub fn BackupSheetPage(
                                     </Notice>
                                 }
                             })
-                    }}
+                    })}
                 </div>
                 <ActFailed act=printing kept=t!("sheet-kept") />
                 <ActFailed act=saving kept=t!("sheet-kept") />
                 <article class="sheet" aria-label=title>
                     <p class="sheet-title">{title}</p>
-                    {move || {
+                    {changing(move || {
                         blocks.get().unwrap_or_default().into_iter().map(|block| view! { <Part block=block /> }).collect_view()
-                    }}
+                    })}
                 </article>
             </Answer>
         </Page>

@@ -12,7 +12,7 @@ use crate::components::confirm::Confirm;
 use crate::components::layout::Section;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::board::compare::{Compare, HeardWords};
 use crate::pages::policy::sentences::Sentences;
 use crate::{answer, ipc, t, words};
@@ -23,9 +23,8 @@ pub fn Changes(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let proposed = Memo::new(move |_| {
-        vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>())
-    });
+    let proposed =
+        memo(move |_| vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>()));
     view! {
         <Show when=move || !proposed.with(Vec::is_empty)>
             <Section title=t!("changes-title")>
@@ -33,7 +32,7 @@ pub fn Changes(
                     <For each=move || proposed.get() key=|cfg| *cfg let:cfg>
                         <Change
                             vault=vault
-                            successor=Memo::new(move |before: Option<&Option<SuccessorView>>| {
+                            successor=memo(move |before: Option<&Option<SuccessorView>>| {
                                 let now = vault
                                     .with(|vault| vault.successors.iter().find(|it| it.cfg == cfg).cloned());
                                 // The last one that was known, in the moment before it goes.
@@ -67,15 +66,15 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
         differences.iter().flat_map(|it| policy::difference(it, app.unit(), name)).collect()
     });
     let counts = move || successor.with(|it| it.as_ref().map_or((0, 0), |it| (it.have, it.need)));
-    let voted = Memo::new(move |_| {
+    let voted = memo(move |_| {
         successor.with(|it| it.as_ref().is_some_and(|it| vault.with(|vault| it.votes.contains(&vault.me))))
     });
     let keyholder =
-        Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
+        memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
     view! {
         <li class="card change">
             <div class="change-head">
-                {move || {
+                {changing(move || {
                     let (have, need) = counts();
                     let complete = have >= need;
                     view! {
@@ -86,11 +85,11 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
                             label=t!("change-votes", have = have, need = need)
                         />
                     }
-                }}
+                })}
                 <div>
-                    <h3>{move || of(|it, vault| t!("change-by", name = words::member_name(vault, it.proposer)))}</h3>
+                    <h3>{changing(move || of(|it, vault| t!("change-by", name = words::member_name(vault, it.proposer))))}</h3>
                     <p>
-                        {move || {
+                        {changing(move || {
                             of(|it, vault| {
                                 t!(
                                     "change-voters",
@@ -99,16 +98,16 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
                                     names = words::names(vault, &it.votes)
                                 )
                             })
-                        }}
+                        })}
                     </p>
                 </div>
             </div>
             <Sentences sentences=sentences />
-            {move || match (keyholder.get(), voted.get()) {
+            {changing(move || match (keyholder.get(), voted.get()) {
                 (false, _) => view! { <p class="soft">{t!("change-not-you")}</p> }.into_any(),
                 (true, true) => view! { <Voted vault=vault successor=successor /> }.into_any(),
                 (true, false) => view! { <Vote vault=vault successor=successor /> }.into_any(),
-            }}
+            })}
         </li>
     }
 }

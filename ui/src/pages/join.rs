@@ -18,7 +18,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, effect, memo};
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 
@@ -52,13 +52,13 @@ pub fn JoinPage() -> impl IntoView {
     let tried = RwSignal::new(false);
     let act = Act::new();
     let reading = Act::new();
-    let invitation = Memo::new(move |_| text.with(|text| told(text)));
-    let there = Memo::new(move |_| invitation.with(Result::is_ok));
-    let replaces = Memo::new(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.replaces.is_some())));
-    let late = Memo::new(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.expires_ms < app.now())));
+    let invitation = memo(move |_| text.with(|text| told(text)));
+    let there = memo(move |_| invitation.with(Result::is_ok));
+    let replaces = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.replaces.is_some())));
+    let late = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.expires_ms < app.now())));
     begin_with_known_chain(vaults, chain);
     // Another invitation is about another key.
-    Effect::new(move |_| {
+    effect(move |_| {
         if !replaces.get() {
             seed.set(String::new());
         }
@@ -128,7 +128,7 @@ pub fn JoinPage() -> impl IntoView {
                     </Show>
                     <ActFailed act=reading kept=t!("join-picture-kept") />
                 </div>
-                {move || invitation.get().ok().map(|told| view! { <ToldPart told=told /> })}
+                {changing(move || invitation.get().ok().map(|told| view! { <ToldPart told=told /> }))}
                 <Show when=move || late.get()>
                     <Notice meaning=Meaning::Refused title=t!("join-expired") />
                 </Show>
@@ -186,7 +186,7 @@ pub fn JoinPage() -> impl IntoView {
 }
 
 fn begin_with_known_chain(vaults: Vaults, chain: RwSignal<String>) {
-    Effect::new(move |done: Option<bool>| {
+    effect(move |done: Option<bool>| {
         let known = vaults.asked().get().and_then(|listed| listed.vaults.into_iter().next());
         match known.filter(|_| done != Some(true)) {
             Some(vault) => {

@@ -33,6 +33,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
+use crate::live::memo;
 use crate::route::Route;
 use crate::t;
 
@@ -40,7 +41,7 @@ use crate::t;
 #[component]
 pub fn Pages() -> impl IntoView {
     let app = App::here();
-    let route = Memo::new(move |_| app.navigator().now());
+    let route = memo(move |_| app.navigator().now());
     move || match route.get() {
         Route::Begin => view! { <begin::BeginPage /> }.into_any(),
         Route::Vaults => view! { <vaults::VaultsPage /> }.into_any(),
@@ -78,7 +79,7 @@ fn of_vault(id: VaultId, page: impl Fn(Signal<VaultView>) -> AnyView + Send + Sy
     let vaults = Vaults::here();
     let known = vaults.vault(id);
     let last = StoredValue::new(None::<VaultView>);
-    let there = Memo::new(move |_| known.with(Option::is_some));
+    let there = memo(move |_| known.with(Option::is_some));
     view! {
         {move || {
             if !there.get() {

@@ -20,7 +20,7 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
 use crate::components::when::When;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::overview::health::Health;
 use crate::pages::overview::members::Members;
@@ -41,9 +41,9 @@ pub fn OverviewPage(
 ) -> impl IntoView {
     let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
-    let pays = Memo::new(move |_| vault.with(may_propose));
-    let waits = Memo::new(move |_| vault.with(|vault| vault.waits.clone()));
-    let open = Memo::new(move |_| {
+    let pays = memo(move |_| vault.with(may_propose));
+    let waits = memo(move |_| vault.with(|vault| vault.waits.clone()));
+    let open = memo(move |_| {
         vault.with(|vault| {
             let open = vault.proposals.iter().filter(|it| is_open(it.status)).map(|it| it.proposal);
             open.collect::<Vec<_>>()
@@ -68,11 +68,11 @@ pub fn OverviewPage(
             <Show when=move || waits.with(|waits| !waits.is_empty())>
                 <Section title=t!("overview-waits")>
                     <ul class="waits">
-                        {move || {
+                        {changing(move || {
                             vault.with(|vault| {
                                 vault.waits.iter().map(|wait| view! { <Wait vault=vault.clone() wait=*wait /> }).collect_view()
                             })
-                        }}
+                        })}
                     </ul>
                 </Section>
             </Show>
@@ -112,7 +112,7 @@ fn is_open(status: ProposalStatus) -> bool {
 /// That nothing is paid, by whom and why.
 #[component]
 fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
-    let freezes = Memo::new(move |_| {
+    let freezes = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|freeze| freeze.stands).cloned().collect::<Vec<_>>())
     });
     let id = vault.with_untracked(|vault| vault.vault);
@@ -130,7 +130,7 @@ fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
 
 #[component]
 fn Balance(vault: Signal<VaultView>) -> impl IntoView {
-    let balance = Memo::new(move |_| vault.with(|vault| vault.balance));
+    let balance = memo(move |_| vault.with(|vault| vault.balance));
     let confirmed = Signal::derive(move || balance.get().confirmed);
     let unconfirmed = Signal::derive(move || balance.get().unconfirmed);
     view! {
@@ -159,9 +159,9 @@ fn Activity(vault: Signal<VaultView>) -> impl IntoView {
                 fallback=|| view! { <p class="soft">{t!("transactions-none")}</p> }
             >
                 <ul class="activity">
-                    {move || {
+                    {changing(move || {
                         transactions.get().into_iter().map(|transaction| moved(vault, transaction)).collect_view()
-                    }}
+                    })}
                 </ul>
             </Show>
             <p><Link to=Route::Transactions(id)>{t!("overview-activity-all")}</Link></p>

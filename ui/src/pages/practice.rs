@@ -9,7 +9,7 @@ use crate::components::button::{Button, Weight};
 use crate::components::member_card::MemberCard;
 use crate::components::page::Page;
 use crate::components::step_list::StepList;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, memo};
 use crate::{ipc, t};
 
 /// The page.
@@ -53,7 +53,7 @@ impl Next {
 
 #[component]
 fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView {
-    let members = Memo::new(move |_| view.with(|view| view.members.len()));
+    let members = memo(move |_| view.with(|view| view.members.len()));
     let connected = move || {
         view.with(|view| {
             let online = view.members.iter().filter(|member| member.online).count();
@@ -72,7 +72,7 @@ fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoVi
                 <p class="soft figure">{connected}</p>
                 <div class="members">
                     <For each=move || 0..members.get() key=|at| *at let:at>
-                        <MemberCard member=Memo::new(move |_| view.with(|view| view.members.get(at).cloned())) />
+                        <MemberCard member=memo(move |_| view.with(|view| view.members.get(at).cloned())) />
                     </For>
                 </div>
             </section>
@@ -83,7 +83,7 @@ fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoVi
 #[component]
 fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView {
     let act = Act::new();
-    let next = Memo::new(move |_| view.with(Next::of));
+    let next = memo(move |_| view.with(Next::of));
     let busy = Signal::derive(move || act.busy().get() || matches!(next.get(), Next::Running(_)));
     let resting = Signal::derive(move || busy.get() || next.get() == Next::Nothing);
     let title = move || match next.get() {

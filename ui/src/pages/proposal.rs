@@ -27,7 +27,7 @@ use crate::components::page::Page;
 use crate::components::payment_row::{Awaited, PaymentRing, meaning, payment_of};
 use crate::components::when::{At, When};
 use crate::components::words::Words;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::pages::proposal::acts::{MainAct, QuietActs};
 use crate::pages::proposal::elsewhere::Elsewhere;
 use crate::pages::proposal::given::Given;
@@ -46,7 +46,7 @@ pub fn ProposalPage(
     proposal: EventId,
 ) -> impl IntoView {
     let payment = payment_of(vault, proposal);
-    let there = Memo::new(move |_| payment.with(Option::is_some));
+    let there = memo(move |_| payment.with(Option::is_some));
     move || match payment.get_untracked().filter(|_| there.get()) {
         Some(first) => view! { <Sheet vault=vault payment=payment first=first /> }.into_any(),
         None => {
@@ -78,7 +78,7 @@ impl Payment {
         self,
         of: impl Fn(&ProposalView) -> T + Send + Sync + 'static,
     ) -> Memo<Option<T>> {
-        Memo::new(move |_| self.now.with(|payment| payment.as_ref().map(&of)))
+        memo(move |_| self.now.with(|payment| payment.as_ref().map(&of)))
     }
 }
 
@@ -152,10 +152,10 @@ fn Standing(sheet: Payment) -> impl IntoView {
         <Show when=move || sheet.now.with(|it| it.as_ref().is_some_and(|it| standing::is_open(it.status)))>
             <Awaited vault=sheet.vault payment=sheet.now />
         </Show>
-        {move || {
+        {changing(move || {
             let ms = expires.get().flatten()?;
             Some(view! { <p class="soft">{t!("payment-expires")} " " <When ms=ms /> " (" <At ms=ms /> ")."</p> })
-        }}
+        })}
     }
 }
 
@@ -175,7 +175,7 @@ fn Replacement(sheet: Payment, first: ProposalView) -> impl IntoView {
     });
     view! {
         {replaces}
-        {move || {
+        {changing(move || {
             let links = by
                 .get()?
                 .into_iter()
@@ -183,7 +183,7 @@ fn Replacement(sheet: Payment, first: ProposalView) -> impl IntoView {
                 .collect::<Vec<_>>();
             (!links.is_empty())
                 .then(|| view! { <Notice meaning=Meaning::Waits title=t!("payment-replaced-by")>{links}</Notice> })
-        }}
+        })}
     }
 }
 
@@ -195,7 +195,7 @@ fn DigestWords(on: OnProposal) -> impl IntoView {
         <Section title=t!("payment-words")>
             <p class="soft">{t!("payment-words-explained")}</p>
             <Answer asked=asked awaited=t!("payment-words-loading") let:list>
-                {move || view! { <Words words=list.get() title=t!("payment-words") /> }}
+                {changing(move || view! { <Words words=list.get() title=t!("payment-words") /> })}
             </Answer>
         </Section>
     }
@@ -208,7 +208,7 @@ fn Identity(sheet: Payment) -> impl IntoView {
     view! {
         <Facts>
             <Fact name=t!("payment-txid")>
-                {move || {
+                {changing(move || {
                     let txid = txid.get()?;
                     Some(
                         view! {
@@ -217,7 +217,7 @@ fn Identity(sheet: Payment) -> impl IntoView {
                             <CopyButton text=txid what=t!("payment-txid-copy") />
                         },
                     )
-                }}
+                })}
             </Fact>
         </Facts>
     }

@@ -24,7 +24,7 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, memo};
 use crate::pages::propose::coins::CoinControl;
 use crate::pages::propose::fee::FeeChoice;
 use crate::pages::propose::fields::Fields;
@@ -44,7 +44,7 @@ pub fn ProposePage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let may = Memo::new(move |_| vault.with(may_propose));
+    let may = memo(move |_| vault.with(may_propose));
     view! {
         <Page title=t!("propose-title") lead=t!("propose-lead") wide=true>
             <Show
@@ -67,7 +67,7 @@ fn Form(vault: Signal<VaultView>) -> impl IntoView {
         Topic::Vaults,
         move || answer!(Request::EstimateFees(OnVault { vault: id }), Reply::Fees(view) => view),
     );
-    let draft = Memo::new(move |_| fields.typed().request(id, app.unit(), fees.get().as_ref()));
+    let draft = memo(move |_| fields.typed().request(id, app.unit(), fees.get().as_ref()));
     let looked = looked_at(draft);
     let act = Act::new();
     let refused = Signal::derive(move || {

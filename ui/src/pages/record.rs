@@ -21,7 +21,7 @@ use crate::components::page::Page;
 use crate::components::table::Table;
 use crate::components::when::At;
 use crate::ipc;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
 use crate::{t, words};
 
 /// How many events are shown at first, and how many more at a time.
@@ -107,8 +107,8 @@ fn List(entries: Signal<Vec<EntryView>>, last: RwSignal<u64>) -> impl IntoView {
         entries.truncate(usize::try_from(last.get()).unwrap_or(usize::MAX));
         entries
     };
-    let none = Memo::new(move |_| entries.with(Vec::is_empty));
-    let more = Memo::new(move |_| entries.with(|entries| entries.len() as u64) > last.get());
+    let none = memo(move |_| entries.with(Vec::is_empty));
+    let more = memo(move |_| entries.with(|entries| entries.len() as u64) > last.get());
     let head = vec![t!("record-when"), t!("record-who"), t!("record-what")];
     view! {
         <Show when=move || !none.get() fallback=|| view! { <Empty words=t!("record-none") /> }>
@@ -184,7 +184,7 @@ fn Judgement(vault: VaultId) -> impl IntoView {
                 <ExportButton what=move |()| Export::RecordTable { vault } words=t!("record-export-table") />
             </Actions>
             <ActFailed act=act />
-            {move || judged.get().map(|judged| view! { <Found judged=judged /> })}
+            {changing(move || judged.get().map(|judged| view! { <Found judged=judged /> }))}
         </Section>
     }
 }

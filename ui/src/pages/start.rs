@@ -11,7 +11,7 @@ use crate::components::file_pick::{FilePick, Picked};
 use crate::components::input::PassphraseInput;
 use crate::components::strength::{StrengthMeter, strength_of};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::Act;
+use crate::live::{Act, effect};
 use crate::route::Route;
 use crate::{ipc, t, words};
 
@@ -50,7 +50,7 @@ pub fn FirstStart() -> impl IntoView {
             app.view().take(view);
         });
     };
-    Effect::new(move |_| document().set_title(&format!("{} · Conclave", t!("start-title"))));
+    effect(move |_| document().set_title(&format!("{} · Conclave", t!("start-title"))));
     view! {
         <main class="alone">
             <ThresholdRing approvals=vec![] signatures=vec![true, true, false] complete=true label=String::new() />

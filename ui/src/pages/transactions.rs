@@ -19,7 +19,7 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::route::Route;
 use crate::t;
 
@@ -60,14 +60,14 @@ pub fn TransactionsList(
 
 #[component]
 fn List(vault: VaultId, transactions: Signal<TransactionsView>, place: Place<String>) -> impl IntoView {
-    let none = Memo::new(move |_| transactions.with(|view| view.count == 0));
+    let none = memo(move |_| transactions.with(|view| view.count == 0));
     let older = Signal::derive(move || {
         transactions.with(|view| view.transactions.last().filter(|_| view.more).map(|last| last.txid.clone()))
     });
     let head = vec![t!("transactions-when"), t!("transactions-amount"), t!("label"), t!("transactions-id")];
     view! {
         <Show when=move || !none.get() fallback=|| view! { <Empty words=t!("transactions-none") /> }>
-            <p class="soft">{move || t!("transactions-count", count = transactions.with(|view| view.count))}</p>
+            <p class="soft">{changing(move || t!("transactions-count", count = transactions.with(|view| view.count)))}</p>
             <Table caption=t!("transactions-title") head=head.clone()>
                 <For
                     each=move || transactions.get().transactions

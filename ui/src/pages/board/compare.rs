@@ -11,7 +11,7 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::words::Words;
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, effect, memo};
 use crate::{answer, t};
 
 /// How many words name a configuration.
@@ -49,7 +49,7 @@ pub fn Compare(
             </Show>
             <div>
                 <Button icon=Shape::Eye press=move |()| shown.update(|shown| *shown = !*shown)>
-                    {move || if shown.get() { t!("compare-hide") } else { t!("compare-show") }}
+                    {changing(move || if shown.get() { t!("compare-hide") } else { t!("compare-show") })}
                 </Button>
             </div>
             <Show when=move || shown.get()>
@@ -67,7 +67,7 @@ fn Own(words_of: Request) -> impl IntoView {
         <div class="own-words">
             <p class="soft">{t!("compare-read-out")}</p>
             <Answer asked=asked awaited=t!("compare-counting") let:own>
-                {move || view! { <Words words=own.get() title=t!("compare-own") secret=true /> }}
+                {changing(move || view! { <Words words=own.get() title=t!("compare-own") secret=true /> })}
             </Answer>
         </div>
     }
@@ -93,11 +93,11 @@ pub fn HeardWords(
     let OwnWords(own) = expect_context();
     let heard = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
-    let count = Memo::new(move |_| {
+    let count = memo(move |_| {
         heard.with(|heard| heard.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).count())
     });
     // What is typed must come by ear: the own words go away as soon as somebody types.
-    Effect::new(move |_| {
+    effect(move |_| {
         if !heard.with(String::is_empty) {
             own.set(false);
         }

@@ -16,7 +16,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::create::InvitationCard;
 use crate::{answer, t, words};
 
@@ -34,7 +34,7 @@ pub fn InvitePart(
     let made = RwSignal::new(None::<(String, Vec<Role>, String)>);
     let act = Act::new();
     let days_fault = Signal::derive(move || new_vault::seconds(&days.get()).err().map(|said| words::text(&said)));
-    let replaced = Memo::new(move |_| {
+    let replaced = memo(move |_| {
         let who = replaces.get()?;
         vault.with(|vault| vault.members.iter().find(|it| it.member == who).cloned())
     });
@@ -59,7 +59,7 @@ pub fn InvitePart(
         <Section title=t!("invite-title")>
             <div id="invite" class="parts">
                 <form class="form narrow" on:submit=invite>
-                    {move || match replaced.get() {
+                    {changing(move || match replaced.get() {
                         Some(old) => {
                             view! {
                                 <Notice meaning=Meaning::Plain title=t!("invite-replaces", name = &old.name)>
@@ -76,7 +76,7 @@ pub fn InvitePart(
                             }
                                 .into_any()
                         }
-                    }}
+                    })}
                     <TextInput
                         label=t!("create-days")
                         suffix=t!("create-days-unit")
@@ -90,7 +90,7 @@ pub fn InvitePart(
                     </Button>
                     <p class="soft">{t!("invite-what-follows")}</p>
                 </form>
-                {move || {
+                {changing(move || {
                     made.get()
                         .map(|(title, roles, text)| {
                             view! {
@@ -102,7 +102,7 @@ pub fn InvitePart(
                                 </ul>
                             }
                         })
-                }}
+                })}
             </div>
         </Section>
     }
@@ -111,7 +111,7 @@ pub fn InvitePart(
 /// Who has joined and is no member yet.
 #[component]
 pub fn Candidates(vault: Signal<VaultView>, may_change: Memo<bool>) -> impl IntoView {
-    let candidates = Memo::new(move |_| vault.with(|vault| vault.candidates.clone()));
+    let candidates = memo(move |_| vault.with(|vault| vault.candidates.clone()));
     view! {
         <Section title=t!("candidates-title")>
             <p class="soft">{t!("candidates-text")}</p>
@@ -131,7 +131,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
     let act = Act::new();
     let id = vault.with_untracked(|vault| vault.vault);
     let CandidateView { member, name, role, replaces } = candidate;
-    let proposed = Memo::new(move |_| {
+    let proposed = memo(move |_| {
         vault.with(|vault| {
             let joins = |it: &Difference| policy::brings(it, member);
             vault.successors.iter().any(|successor| successor.differences.iter().any(joins))
@@ -159,7 +159,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
         <li class="member-row">
             <h3>{name}</h3>
             <p class="soft">{what}</p>
-            {move || match (proposed.get(), known && may_change.get()) {
+            {changing(move || match (proposed.get(), known && may_change.get()) {
                 (true, _) => view! { <Status meaning=Meaning::Waits words=t!("candidate-proposed") /> }.into_any(),
                 (false, true) => {
                     view! {
@@ -172,7 +172,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
                         .into_any()
                 }
                 (false, false) => view! { <p class="soft">{t!("candidate-waits")}</p> }.into_any(),
-            }}
+            })}
             <ActFailed act=act />
         </li>
     }

@@ -11,6 +11,7 @@ use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
 use leptos::prelude::*;
 
+use crate::live::memo;
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
 
@@ -20,7 +21,7 @@ pub fn BoardPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let active = Memo::new(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
+    let active = memo(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
     move || {
         if active.get() {
             view! { <Members vault=vault /> }.into_any()

@@ -5,6 +5,7 @@ use conclave_ui_logic::new_vault::{NewVault, RecoveryForm};
 use leptos::prelude::*;
 
 use crate::frame::Vaults;
+use crate::live::effect;
 use crate::pages::policy::fields::PolicyTyped;
 
 /// Of which kind the vault is.
@@ -69,7 +70,7 @@ impl Typed {
 
     fn begin_with_known_servers(self) {
         let listed = Vaults::here().asked();
-        Effect::new(move |done: Option<bool>| {
+        effect(move |done: Option<bool>| {
             let known = listed.get().and_then(|listed| listed.vaults.into_iter().next());
             if let Some(vault) = known.filter(|_| done != Some(true)) {
                 let untouched = self

@@ -10,6 +10,7 @@ use crate::components::button::Link;
 use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
 use crate::components::when::When;
+use crate::live::changing;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -28,7 +29,7 @@ pub fn Members(
     let id = vault.with_untracked(|vault| vault.vault);
     view! {
         <Table caption=t!("overview-members") head=head>
-            {move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view())}
+            {changing(move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view()))}
         </Table>
         <p>
             <Link to=Route::Board(id)>{t!("overview-members-all")}</Link>

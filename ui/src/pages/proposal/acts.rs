@@ -17,7 +17,7 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::payment_row::Awaited;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, memo};
 use crate::pages::proposal::Payment;
 use crate::pages::proposal::recovery::SignWithWords;
 use crate::pages::proposal::reprice::Reprices;
@@ -183,7 +183,7 @@ pub fn QuietActs(sheet: Payment, first: ProposalView) -> impl IntoView {
         let others = vault.with(|vault| standing::signed_by_others(vault, payment));
         others && payment.acts.contains(&PaymentAct::Export)
     });
-    let any = Memo::new(move |_| {
+    let any = memo(move |_| {
         [reject, withdraw, bump, cancel, speed_up].iter().any(|may| may.get()) || recovers.get() == Some(true)
     });
     let reprice = move |may: Signal<bool>, kind: Repricing| {

@@ -20,7 +20,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::qr::Qr;
 use crate::frame::Vaults;
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, changing};
 use crate::pages::proposal::Payment;
 use crate::t;
 
@@ -72,13 +72,13 @@ fn Out(sheet: Payment) -> impl IntoView {
             <Actions>
                 <Button press=copy busy=act.busy() icon=Shape::Copy>{t!("payment-export-copy")}</Button>
                 <Button press=show busy=act.busy()>
-                    {move || if shown.with(Option::is_some) { t!("payment-export-hide") } else { t!("payment-export-qr") }}
+                    {changing(move || if shown.with(Option::is_some) { t!("payment-export-hide") } else { t!("payment-export-qr") })}
                 </Button>
             </Actions>
             <ActFailed act=act />
-            {move || {
+            {changing(move || {
                 shown.get().map(|base64| view! { <div class="qr-large"><Qr text=base64 title=t!("payment-export-qr-title") /></div> })
-            }}
+            })}
         </div>
     }
 }
@@ -144,7 +144,7 @@ fn Back(sheet: Payment) -> impl IntoView {
                 {t!("payment-import-do")}
             </Button>
             <ActFailed act=act kept=t!("payment-import-kept") />
-            {move || came.get().map(|came| view! { <Came came=came /> })}
+            {changing(move || came.get().map(|came| view! { <Came came=came /> }))}
         </form>
     }
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::{At, When};
+use crate::live::memo;
 use crate::pages::proposal::Payment;
 use crate::{t, words};
 
@@ -39,7 +40,7 @@ struct Row {
 pub fn Given(sheet: Payment) -> impl IntoView {
     let vault = sheet.vault;
     let now = sheet.now;
-    let lists = Memo::new(move |_| {
+    let lists = memo(move |_| {
         let payment = now.get()?;
         let lists = vault.with(|vault| (approvals(vault, &payment), signatures(vault, &payment)));
         Some((lists, standing::approvals(&payment), standing::signatures(&payment), standing::is_open(payment.status)))

@@ -11,7 +11,7 @@ use crate::components::answer::Answer;
 use crate::components::details::Details;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::At;
-use crate::live::Asked;
+use crate::live::{Asked, changing};
 use crate::{t, words};
 
 /// The history, under a closed heading.
@@ -25,7 +25,7 @@ pub fn History(on: OnProposal) -> impl IntoView {
     view! {
         <Details title=t!("payment-history")>
             <Answer asked=asked awaited=t!("payment-history-loading") let:entries>
-                <ol class="history">{move || entries.get().into_iter().map(|entry| line(entry, app)).collect_view()}</ol>
+                <ol class="history">{changing(move || entries.get().into_iter().map(|entry| line(entry, app)).collect_view())}</ol>
             </Answer>
         </Details>
     }

@@ -16,7 +16,7 @@ use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::input::TextInput;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, memo};
 use crate::pages::proposal::Payment;
 use crate::route::Route;
 use crate::{t, words};
@@ -35,7 +35,7 @@ pub fn Reprices(sheet: Payment, first: ProposalView, kind: Repricing) -> impl In
     // A whole sat/vB more than now is the least that the network takes in its place.
     let typed = RwSignal::new(Rate { milli: (old / 1000 + 2) * 1000 }.digits());
     let act = Act::new();
-    let rate = Memo::new(move |_| higher_rate(&typed.get(), old));
+    let rate = memo(move |_| higher_rate(&typed.get(), old));
     let error = Signal::derive(move || rate.get().err().map(|said| words::text(&said)));
     let costs = move || {
         let new = fee_at(fee, old, rate.get().ok()?.milli);

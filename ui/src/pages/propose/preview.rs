@@ -15,7 +15,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, settled};
+use crate::live::{Asked, changing, memo, settled};
 use crate::{t, words};
 
 /// What came of looking at a payment.
@@ -84,7 +84,7 @@ pub fn looked_at(draft: Memo<Option<Propose>>) -> Memo<Option<Looked>> {
             Ok(Some((draft, answer.map_or_else(Looked::Refused, Looked::Preview))))
         }
     });
-    Memo::new(move |_| {
+    memo(move |_| {
         let (of, looked) = asked.get().flatten()?;
         draft.with(|draft| draft.as_ref() == Some(&of)).then_some(looked)
     })
@@ -100,12 +100,12 @@ pub fn Preview(
     /// What it would be.
     looked: Memo<Option<Looked>>,
 ) -> impl IntoView {
-    let typed = Memo::new(move |_| draft.with(Option::is_some));
+    let typed = memo(move |_| draft.with(Option::is_some));
     view! {
         <Card>
             <h2>{t!("preview-title")}</h2>
             <div aria-live="polite" class="preview-body">
-                {move || match looked.get() {
+                {changing(move || match looked.get() {
                     Some(Looked::Preview(preview)) => view! { <Shown vault=vault preview=*preview /> }.into_any(),
                     Some(Looked::Refused(unanswered)) => {
                         let unanswered = Signal::stored(Some(unanswered));
@@ -113,7 +113,7 @@ pub fn Preview(
                     }
                     None if typed.get() => view! { <Loading words=t!("preview-loading") /> }.into_any(),
                     None => view! { <p class="soft">{t!("preview-empty")}</p> }.into_any(),
-                }}
+                })}
             </div>
         </Card>
     }

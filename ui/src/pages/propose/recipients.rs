@@ -20,7 +20,7 @@ use crate::components::input::{AmountInput, TextInput};
 use crate::components::layout::Card;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::ipc::{self, Unanswered};
-use crate::live::{Asked, settled};
+use crate::live::{Asked, changing, effect, memo, settled};
 use crate::pages::propose::fields::{Fields, Row};
 use crate::pages::propose::preview::Looked;
 use crate::t;
@@ -37,8 +37,8 @@ pub fn Recipients(
     /// What was refused, and where.
     refused: Signal<Vec<(Place, String)>>,
 ) -> impl IntoView {
-    let several = Memo::new(move |_| fields.rows.with(|rows| rows.len() > 1));
-    let room = Memo::new(move |_| fields.rows.with(|rows| rows.len() < MOST_RECIPIENTS));
+    let several = memo(move |_| fields.rows.with(|rows| rows.len() > 1));
+    let room = memo(move |_| fields.rows.with(|rows| rows.len() < MOST_RECIPIENTS));
     view! {
         <ol class="recipients">
             <For each=move || fields.rows.get() key=|row| row.id let:row>
@@ -68,7 +68,7 @@ fn Recipient(
     refused: Signal<Vec<(Place, String)>>,
 ) -> impl IntoView {
     let app = App::here();
-    let address = Memo::new(move |_| row.address.with(|address| address.trim().to_owned()));
+    let address = memo(move |_| row.address.with(|address| address.trim().to_owned()));
     let steady = settled(address);
     let checks = Asked::once(move || {
         let address = steady.get();
@@ -81,11 +81,11 @@ fn Recipient(
         }
     });
     // Of what stands there now; the answer to an earlier address is none.
-    let check = Memo::new(move |_| {
+    let check = memo(move |_| {
         let checked: Checked = checks.get().flatten();
         checked.filter(|(of, _)| address.with(|address| address == of)).map(|(_, view)| view)
     });
-    let verdict = Memo::new(move |_| check.get()?.ok().map(|view| view.verdict));
+    let verdict = memo(move |_| check.get()?.ok().map(|view| view.verdict));
     let address_error = Signal::derive(move || {
         if address.with(String::is_empty) {
             return Some(t!("propose-address-empty"));
@@ -125,7 +125,7 @@ fn Recipient(
         });
     };
     let gets_all = RwSignal::new(fields.all.get_untracked() == Some(row.id));
-    Effect::new(move |before: Option<bool>| {
+    effect(move |before: Option<bool>| {
         let now = gets_all.get();
         // What another recipient has got meanwhile is not taken away by letting go of it.
         let mine = fields.all.get_untracked() == Some(row.id);
@@ -135,7 +135,7 @@ fn Recipient(
         now
     });
     // Only one can get all that is left.
-    Effect::new(move |_| {
+    effect(move |_| {
         if fields.all.get() != Some(row.id) && gets_all.get_untracked() {
             gets_all.set(false);
         }
@@ -180,10 +180,10 @@ fn Recipient(
             </div>
             <p hidden=move || !gets_all.get()>
                 {t!("propose-all-gets")} " "
-                {move || match rest.get() {
+                {changing(move || match rest.get() {
                     Some(rest) => view! { <strong><Amount amount=rest /></strong> }.into_any(),
                     None => view! { <span class="soft">{t!("propose-all-later")}</span> }.into_any(),
-                }}
+                })}
             </p>
             <Checkbox label=t!("propose-all") ticked=gets_all />
         </Card>

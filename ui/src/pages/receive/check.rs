@@ -10,7 +10,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, settled};
+use crate::live::{Asked, memo, settled};
 use crate::{t, words};
 
 /// So many addresses are looked through for who gave it out.
@@ -28,7 +28,7 @@ struct Known {
 pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let typed = RwSignal::new(String::new());
-    let address = Memo::new(move |_| typed.with(|typed| conclave_ui_logic::address::asked(typed).address));
+    let address = memo(move |_| typed.with(|typed| conclave_ui_logic::address::asked(typed).address));
     let steady = settled(address);
     let asked = Asked::once(move || {
         let address = steady.get();
@@ -40,7 +40,7 @@ pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
             Ok::<_, Unanswered>(Some((address, known)))
         }
     });
-    let answer = Memo::new(move |_| {
+    let answer = memo(move |_| {
         let (of, known) = asked.get().flatten()?;
         address.with(|address| *address == of).then_some(known)
     });

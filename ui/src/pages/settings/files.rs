@@ -12,7 +12,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, changing};
 use crate::pages::settings::Keeper;
 use crate::t;
 
@@ -65,7 +65,7 @@ fn Backup() -> impl IntoView {
                 <Button press=write busy=act.busy() busy_words=t!("settings-backup-busy")>{t!("settings-backup-write")}</Button>
             </div>
             <ActFailed act=act kept=t!("settings-backup-kept") />
-            {move || {
+            {changing(move || {
                 saved
                     .get()
                     .map(|saved| {
@@ -79,7 +79,7 @@ fn Backup() -> impl IntoView {
                             </Notice>
                         }
                     })
-            }}
+            })}
         </Section>
     }
 }

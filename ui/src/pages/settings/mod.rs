@@ -13,7 +13,7 @@ use crate::components::answer::ActFailed;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::page::Page;
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, effect};
 use crate::pages::settings::files::Files;
 use crate::pages::settings::looks::Looks;
 use crate::pages::settings::network::Network;
@@ -62,7 +62,7 @@ impl Keeper {
     {
         let mut settings = self.app.view().get_untracked().map(|view| view.settings).unwrap_or_default();
         let value = RwSignal::new(of(&mut settings).clone());
-        Effect::new(move |before: Option<T>| {
+        effect(move |before: Option<T>| {
             let now = value.get();
             if before.is_some_and(|before| before != now) {
                 let chosen = now.clone();

@@ -14,7 +14,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, memo};
 use crate::route::Route;
 use crate::{t, words};
 
@@ -23,7 +23,7 @@ use crate::{t, words};
 pub fn Network() -> impl IntoView {
     let vaults = Vaults::here();
     let asked = vaults.asked();
-    let ids = Memo::new(move |_| {
+    let ids = memo(move |_| {
         asked.get().map(|listed| listed.vaults.iter().map(|vault| vault.vault).collect::<Vec<_>>()).unwrap_or_default()
     });
     view! {
