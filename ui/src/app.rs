@@ -1,9 +1,9 @@
 //! What every page can count on: where one is, how the program stands, what time it is; and which screen that makes.
 
+use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::desktop::{AppState, AppView, Language, Settings, Theme, Unit};
 use leptos::ev;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::clock::{Clock, now_ms};
@@ -11,7 +11,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::toast::Toast;
 use crate::frame::Frame;
 use crate::ipc;
-use crate::live::{Asked, effect, memo};
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::start::FirstStart;
 use crate::pages::unlock::Unlock;
 use crate::route::{Navigator, Route};
@@ -148,7 +148,6 @@ enum Screen {
 /// The window.
 #[component]
 pub fn Root() -> impl IntoView {
-    words::speak(system_language());
     provide_context(Topics::listen());
     let app = App::start();
     provide_context(app);
@@ -164,10 +163,10 @@ pub fn Root() -> impl IntoView {
         (None, Some(_)) => Screen::Unanswered,
         (None, None) => Screen::Opening,
     });
-    let language = memo(move |_| app.view.get().map_or_else(system_language, |view| view.language));
+    let spoken = spoken(app);
     view! {
-        {move || {
-            words::speak(language.get());
+        {changing(move || {
+            spoken.track();
             match screen.get() {
                 Screen::Opening => view! { <main class="alone"><Loading words=t!("opening") /></main> }.into_any(),
                 Screen::Unanswered => view! {
@@ -184,13 +183,33 @@ pub fn Root() -> impl IntoView {
                 Screen::Of(AppState::Locked) => view! { <Unlock /> }.into_any(),
                 Screen::Of(AppState::Open) => view! { <Frame /> }.into_any(),
             }
-        }}
+        })}
         <Toast said=app.said />
     }
 }
 
+/// The language that is spoken: the chosen one, once its words are loaded.
+fn spoken(app: App) -> RwSignal<Language> {
+    let spoken = RwSignal::new(words::spoken());
+    let chosen = memo(move |_| app.view.get().map_or_else(system_language, |view| view.language));
+    effect(move |_| {
+        let language = chosen.get();
+        if language != spoken.get_untracked() {
+            spawn_local(async move {
+                let messages = words::load(language).await;
+                // Another may be chosen meanwhile.
+                if chosen.get_untracked() == language {
+                    words::speak(messages);
+                    spoken.set(language);
+                }
+            });
+        }
+    });
+    spoken
+}
+
 /// The system's language where it is one of ours, until the host has told which is chosen.
-fn system_language() -> Language {
+pub fn system_language() -> Language {
     let tag = window().navigator().language().unwrap_or_default();
     Language::ALL.into_iter().find(|language| tag.starts_with(language.tag())).unwrap_or_default()
 }

@@ -5,12 +5,17 @@ use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_shared::{Topic, VaultId};
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Object, Reflect};
+use leptos::prelude::window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+use crate::reader;
 
 #[wasm_bindgen]
 extern "C" {
@@ -52,7 +57,7 @@ pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &
 }
 
 fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
-    serde_wasm_bindgen::from_value(named_outside(answer)).map_err(|error| Unanswered::Silent(error.to_string()))
+    reader::read(answer).map_err(|unreadable| Unanswered::Silent(unreadable.to_string()))
 }
 
 #[derive(Serialize)]
@@ -67,39 +72,6 @@ pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
     match call("ask", &Arguments { request }).await? {
         Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
         reply => Ok(reply),
-    }
-}
-
-/// The names that stand inside the values of our enums, as serde writes them.
-const NAMES_INSIDE: [&str; 5] = ["reply", "unmet", "wait", "difference", "says"];
-
-/// Takes the names of enum values out of them, as they are read here: `{reply: "vault", ..}` becomes `{vault: {..}}`, and
-/// `{reply: "done"}` becomes `"done"`; see [`Reply`].
-fn named_outside(value: JsValue) -> JsValue {
-    if let Some(list) = value.dyn_ref::<Array>() {
-        return list.iter().map(named_outside).collect::<Array>().into();
-    }
-    let Some(object) = value.dyn_ref::<Object>() else { return value };
-    let mut name = None;
-    let fields = Object::entries(object);
-    for field in fields.iter() {
-        let field: Array = field.unchecked_into();
-        let (key, inner) = (field.get(0), field.get(1));
-        if inner.is_object() {
-            // An own field of a plain object can always be set.
-            let _ = Reflect::set(object, &key, &named_outside(inner));
-        } else if inner.is_string() && key.as_string().is_some_and(|key| NAMES_INSIDE.contains(&key.as_str())) {
-            name = Some(inner);
-        }
-    }
-    match name {
-        None => value,
-        Some(name) if fields.length() == 1 => name,
-        Some(name) => {
-            let named = Object::new();
-            let _ = Reflect::set(&named, &name, &value);
-            named.into()
-        }
     }
 }
 
@@ -256,12 +228,19 @@ pub async fn practice_start_again() -> Result<PracticeView, Unanswered> {
     call("practice_start_again", &Nothing {}).await
 }
 
+/// A file that lies beside the pages, as text.
+pub async fn file(path: &str) -> Result<String, Unanswered> {
+    let answer: Response = JsFuture::from(window().fetch_with_str(path)).await?.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?;
+    text.as_string().filter(|_| answer.ok()).ok_or(Unanswered::Unexpected)
+}
+
 /// Calls `changed` with each topic that the backend tells, for as long as the window is open.
 pub async fn on_topic(changed: impl Fn(Topic) + 'static) -> Result<(), Unanswered> {
     let callback = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
         let payload = Reflect::get(&event, &"payload".into()).unwrap_or(JsValue::UNDEFINED);
         // A topic that this page does not know is not about this page.
-        if let Ok(topic) = serde_wasm_bindgen::from_value(payload) {
+        if let Ok(topic) = reader::read(payload) {
             changed(topic);
         }
     });

@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::prelude::*;
 use conclave_shared::Topic;
-use leptos::prelude::*;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use leptos::task::spawn_local;
 
@@ -19,7 +19,9 @@ type Awaited<T> = Pin<Box<dyn Future<Output = Result<T, Unanswered>>>>;
 /// An answer that is asked for when it is made, and again whenever its topic is told or what its question depends on
 /// changes. The last good answer stays when a later question fails.
 pub struct Asked<T: Send + Sync + 'static> {
-    value: RwSignal<Option<ArcRwSignal<T>>>,
+    value: RwSignal<T>,
+    /// Whether there is a good answer yet.
+    there: RwSignal<bool>,
     unanswered: RwSignal<Option<Unanswered>>,
     again: RwSignal<u64>,
     /// Numbers the questions, so that an answer that was overtaken is not shown.
@@ -58,7 +60,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
 
     fn asking(question: Box<dyn Fn() -> Awaited<T>>) -> Self {
         let new = Self {
-            value: RwSignal::new(None),
+            value: RwSignal::not_yet(),
+            there: RwSignal::new(false),
             unanswered: RwSignal::new(None),
             again: RwSignal::new(0),
             asked: StoredValue::new(0),
@@ -89,10 +92,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
                 if self.unanswered.with_untracked(Option::is_some) {
                     self.unanswered.set(None);
                 }
-                match self.value.get_untracked() {
-                    Some(last) if last.with_untracked(|last| *last == value) => {}
-                    Some(last) => last.set(value),
-                    None => self.value.set(Some(ArcRwSignal::new(value))),
+                if !self.there.get_untracked() {
+                    self.value.set(value);
+                    self.there.set(true);
+                } else if self.value.with_untracked(|last| *last != value) {
+                    self.value.set(value);
                 }
             }
             Err(unanswered) => self.unanswered.set(Some(unanswered)),
@@ -111,17 +115,17 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
 
     /// The last good answer; whoever reads it is told of the next.
     pub fn get(self) -> Option<T> {
-        self.value.get().map(|value| value.get())
+        self.there.get().then(|| self.value.get())
     }
 
     /// The same without being told.
     pub fn get_untracked(self) -> Option<T> {
-        self.value.get_untracked().map(|value| value.get_untracked())
+        self.there.get_untracked().then(|| self.value.get_untracked())
     }
 
     /// The answer as a signal that is there from the first good answer on, and the same from then on.
     pub fn value(self) -> Option<Signal<T>> {
-        self.value.get().map(Signal::from)
+        self.there.get().then(|| self.value.into())
     }
 
     /// Why the last question was not answered.
@@ -199,7 +203,7 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
             earlier.clear();
         }
     };
-    Effect::new(move |_| {
+    effect(move |_| {
         let now = source.get();
         clear();
         if settled.with_untracked(|settled| *settled != now) {
@@ -213,7 +217,7 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
 /// A part of a page that changes: made again whenever a signal that it reads moves, and put in the place of what it was, element
 /// by element, so that the keyboard stays where it is.
 ///
-/// The types of what it is made of end here, as in [`memo`] and [`effect`]: without that the compiler writes the same code once
+/// The types of what it is made of end here, as in [`effect`]: without that the compiler writes the same code once
 /// for each place of the pages, and they are half as large again.
 pub fn changing<V: IntoView + 'static>(
     mut part: impl FnMut() -> V + Send + 'static,
@@ -223,7 +227,6 @@ pub fn changing<V: IntoView + 'static>(
 
 /// A value that is worked out of signals, and whose readers are told only when it is another one.
 pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T> {
-    let value: Box<dyn Fn(Option<&T>) -> T + Send + Sync> = Box::new(value);
     Memo::new(value)
 }
 

@@ -10,12 +10,13 @@ use conclave_shared::record::EntryView;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::messages::{Messages, Said, Value};
+use conclave_ui_logic::sheet::{self, Block};
 use conclave_ui_logic::{saying, vocabulary};
 
-use crate::ipc::Unanswered;
+use crate::ipc::{self, Unanswered};
 
 thread_local! {
-    static SPOKEN: RefCell<Messages> = RefCell::new(Messages::of(Language::default()));
+    static SPOKEN: RefCell<Messages> = RefCell::new(Messages::read(Language::default(), &[]));
 }
 
 /// The words of a message: `t!("pay-title")`, `t!("pay-to", name = name)`.
@@ -32,11 +33,21 @@ macro_rules! t {
     };
 }
 
-/// Speaks this language from now on.
-pub fn speak(language: Language) {
-    if SPOKEN.with_borrow(Messages::language) != language {
-        SPOKEN.set(Messages::of(language));
-    }
+/// Loads the words of a language. They lie beside the compiled pages: should one be there without the other, messages show as
+/// their names.
+pub async fn load(language: Language) -> Messages {
+    let text = ipc::file(&format!("messages/{}.ftl", language.tag())).await.unwrap_or_default();
+    Messages::read(language, &[&text])
+}
+
+/// Speaks these words from now on.
+pub fn speak(messages: Messages) {
+    SPOKEN.set(messages);
+}
+
+/// The language that is spoken.
+pub fn spoken() -> Language {
+    SPOKEN.with_borrow(Messages::language)
 }
 
 /// The words of a message without values. For [`t!`](crate::t) alone.
@@ -78,6 +89,11 @@ pub fn unanswered(unanswered: &Unanswered) -> String {
 /// What an event of a record says, as it goes on after its author's name.
 pub fn saying(entry: &EntryView, unit: Unit) -> String {
     SPOKEN.with_borrow(|messages| saying::sentence(&entry.saying, messages, unit))
+}
+
+/// A backup sheet as a text.
+pub fn sheet(blocks: &[Block]) -> String {
+    SPOKEN.with_borrow(|messages| sheet::text(blocks, messages))
 }
 
 /// A member's name, or the beginning of their id where the vault does not know them.

@@ -12,11 +12,9 @@ use crate::stop::Stop;
 use crate::wasm::{TARGET, Toolchain};
 
 const PROFILE: &str = "wasm-release";
+const LANGUAGES: [&str; 3] = ["en", "ru", "cs"];
 /// What the compiled pages may come to when gzip has packed them, in bytes: that they do not grow unseen.
 const LIMIT: usize = 850_000;
-/// Components hide the types of what they are made of from those that they are parts of: the pages are a tenth smaller, and
-/// compile faster.
-const FLAGS: &str = "--cfg=erase_components";
 
 /// Builds the pages unless nothing that they are made of has changed. Returns the size of the compiled pages in bytes.
 pub fn build() -> Result<u64, Stop> {
@@ -47,7 +45,7 @@ fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
     // A folder for each toolchain, apart from the main one: two compilers in one folder throw each other's work away.
     let target = target_dir()?.join("pages").join(toolchain.name());
     let mut command = toolchain.cargo();
-    command.env("RUSTFLAGS", FLAGS);
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags().join("\x1f"));
     command.args(["build", "--locked", "-p", "conclave-ui", "--profile", PROFILE, "--target", TARGET, "--target-dir"]);
     call(command.arg(&target))?;
 
@@ -74,6 +72,40 @@ fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
         }
         let bytes = std::fs::read(&path).map_err(|source| Stop::File { path, source })?;
         write(&to, &bytes)?;
+    }
+    write_messages(dist)
+}
+
+/// With which flags the pages are compiled.
+fn flags() -> Vec<String> {
+    // Components hide the types of what they are made of from those that they are parts of: the pages are a tenth smaller, and
+    // compile faster.
+    let mut flags = vec!["--cfg=erase_components".to_owned()];
+    // Where a panic came from is said by the place within the sources, not by where they lie on this machine.
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
+    for (folder, name) in [(home.as_deref(), "cargo"), (Some(root()), "conclave")] {
+        if let Some(folder) = folder.and_then(Path::to_str) {
+            flags.push(format!("--remap-path-prefix={folder}={name}"));
+        }
+    }
+    flags
+}
+
+/// The messages of each language as one file, which the pages load.
+fn write_messages(dist: &Path) -> Result<(), Stop> {
+    let folder = dist.join("messages");
+    std::fs::create_dir_all(&folder).map_err(|source| Stop::File { path: folder.clone(), source })?;
+    for language in LANGUAGES {
+        let mut files = vec![];
+        collect(&root().join("ui/messages").join(language), &mut files)?;
+        files.sort();
+        let mut text = String::new();
+        for path in files {
+            text += &std::fs::read_to_string(&path).map_err(|source| Stop::File { path, source })?;
+            text.push('\n');
+        }
+        write(&folder.join(language).with_extension("ftl"), text.as_bytes())?;
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
-//! Words in the reader's language: a catalogue of Fluent messages for each language, compiled in.
+//! Words in the reader's language: a catalogue of Fluent messages for each language.
 //!
 //! A message is named, with its values, by [`say!`](crate::say); which words that becomes is decided where it is shown.
-//! Nothing here knows which language is chosen.
+//! Nothing here knows which language is chosen. The catalogues are compiled in, except into the pages: those load the one of the
+//! language that they are shown in.
 
 use conclave_shared::desktop::Language;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 /// The messages of one language, a file for each area of the pages.
+#[cfg(not(target_family = "wasm"))]
 macro_rules! files {
     ($language:literal) => {
         [
@@ -42,6 +44,7 @@ fn identifier(language: Language) -> LanguageIdentifier {
 }
 
 /// The texts of a language's catalogue.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn files(language: Language) -> [&'static str; 12] {
     match language {
         Language::English => files!("en"),
@@ -132,7 +135,13 @@ pub struct Messages {
 
 impl Messages {
     /// The catalogue of a language.
+    #[cfg(not(target_family = "wasm"))]
     pub fn of(language: Language) -> Self {
+        Self::read(language, &files(language))
+    }
+
+    /// The catalogue that these texts are, in Fluent's form.
+    pub fn read(language: Language, texts: &[&str]) -> Self {
         let mut bundle = FluentBundle::new(vec![identifier(language)]);
         // The marks that would isolate values from the text's direction are shown as boxes by some fonts, and all three
         // languages run one way. Texts of others come from the backend with their own marks spelled out.
@@ -143,9 +152,9 @@ impl Messages {
             }
             _ => None,
         }));
-        for text in files(language) {
+        for text in texts {
             // What cannot be read is left out, and shows as a missing message: a test makes both impossible.
-            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new((*text).to_owned());
             let _ = bundle.add_resource(resource);
         }
         Self { language, bundle }

@@ -1,7 +1,7 @@
 //! Addresses and keys: always whole, in groups of four.
 
+use crate::prelude::*;
 use conclave_ui_logic::address::groups;
-use leptos::prelude::*;
 
 use crate::components::copy::CopyButton;
 use crate::t;

@@ -1,8 +1,8 @@
 //! Amounts, in the unit of the settings, in figures of one width.
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::amount;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::live::changing;

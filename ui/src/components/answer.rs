@@ -1,9 +1,9 @@
 //! The four states of what is asked for: awaited, not answered, there, and there but out of date.
 
+use crate::prelude::*;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Button;

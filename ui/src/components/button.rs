@@ -1,6 +1,6 @@
 //! Buttons, and links within the window.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};

@@ -1,6 +1,6 @@
 //! One of several, or yes and no.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::field::{Field, FieldIds};
 use crate::components::fresh_id;
@@ -43,11 +43,11 @@ where
             let is_chosen = memo(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&mine)));
             let explained = fresh_id("explained");
             view! {
-                <label class="choice-card" class:chosen=is_chosen>
+                <label class="choice-card" class:chosen=move || is_chosen.get()>
                     <input
                         type="radio"
                         name=name.clone()
-                        prop:checked=is_chosen
+                        prop:checked=move || is_chosen.get()
                         aria-describedby=explained.clone()
                         on:change=move |_| chosen.set(Some(value.clone()))
                     />

@@ -1,7 +1,7 @@
 //! Dialogs, only for what cannot be taken back. They name what they do.
 
+use crate::prelude::*;
 use leptos::html;
-use leptos::prelude::*;
 
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};

@@ -1,6 +1,6 @@
 //! Copying: the host does it, and clears the clipboard again.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::App;

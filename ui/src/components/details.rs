@@ -1,6 +1,6 @@
 //! What only some want to know, under a closed heading.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::live::changing;
 

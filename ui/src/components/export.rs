@@ -1,7 +1,7 @@
 //! Writing something to the exports folder, and saying where it is.
 
+use crate::prelude::*;
 use conclave_shared::desktop::{Export, Saved};
-use leptos::prelude::*;
 
 use crate::components::answer::ActFailed;
 use crate::components::button::Button;

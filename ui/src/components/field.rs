@@ -1,6 +1,6 @@
 //! A label, what to type, and what is wrong with it: the frame around every input.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};

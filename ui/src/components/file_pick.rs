@@ -1,6 +1,6 @@
 //! A file that a person picks. Its bytes go to the backend as they are.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;

@@ -1,8 +1,8 @@
 //! A payment as a flow drawing: what goes in, what comes out, as wide as it is worth.
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::flow::{self, Measure, Ribbon};
-use leptos::prelude::*;
 
 use crate::components::amount::Amount;
 use crate::components::table::Table;

@@ -1,10 +1,10 @@
 //! What people type into. A fault is shown once they have left the input, or have tried to go on (`tried`).
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::desktop::Unit;
 use conclave_ui_logic::amount::{self, NotAnAmount};
 use leptos::ev::Event;
-use leptos::prelude::*;
 use web_sys::ClipboardEvent;
 
 use crate::app::App;

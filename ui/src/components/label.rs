@@ -1,8 +1,8 @@
 //! A label: read, and written where it stands.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{Labelled, Reply, Request, SetLabel};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::answer::ActFailed;

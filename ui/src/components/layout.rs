@@ -1,6 +1,6 @@
 //! How things stand to one another on a page.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::fresh_id;
 use crate::live::changing;

@@ -1,10 +1,10 @@
 //! One member of the practice vault: the vault and its payments as that member's own installation sees them.
 
+use crate::prelude::*;
 use conclave_shared::practice::PracticeMemberView;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, ProposalStatus, Role, Sat, Unmet};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Address;

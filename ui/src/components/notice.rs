@@ -1,6 +1,6 @@
 //! Something to know, by word and shape.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::icon::{Icon, Shape};
 use crate::live::changing;

@@ -1,7 +1,7 @@
 //! The head of a page: where one is, and the one thing that it is for.
 
+use crate::prelude::*;
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::FocusOptions;
 
 use crate::live::{changing, effect};

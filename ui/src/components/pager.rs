@@ -1,6 +1,6 @@
 //! Long lists, a part at a time: newer and older.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::components::button::Button;
 use crate::live::memo;

@@ -1,9 +1,9 @@
 //! A payment in a list: its ring, what it pays and to whom, and what it waits for, by names.
 
+use crate::prelude::*;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus};
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Address;

@@ -1,9 +1,9 @@
 //! A value over time.
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::plot::{self, Size, Step};
 use conclave_ui_logic::{amount, time};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;

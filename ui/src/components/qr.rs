@@ -1,7 +1,7 @@
 //! QR codes.
 
+use crate::prelude::*;
 use conclave_ui_logic::qr;
-use leptos::prelude::*;
 
 use crate::components::notice::{Meaning, Notice};
 use crate::t;

@@ -1,9 +1,9 @@
 //! The practice vault's steps, in order, each with what happened.
 
+use crate::prelude::*;
 use conclave_shared::practice::{LineView, PracticeView, StepStatus, StepView};
 use conclave_ui_logic::vocabulary;
 use leptos::html::Li;
-use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::live::{changing, effect, memo};

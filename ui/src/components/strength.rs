@@ -1,8 +1,8 @@
 //! How strong a passphrase is, while it is typed.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Strength;
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::live::effect;
@@ -19,7 +19,8 @@ pub fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
         }
         spawn_local(async move {
             if let Ok(answer) = ipc::passphrase_strength(text.clone()).await
-                && typed.try_get_untracked().is_some_and(|now| now == text)
+                && !typed.is_disposed()
+                && typed.get_untracked() == text
             {
                 strength.set(Some(answer));
             }

@@ -1,7 +1,7 @@
 //! Times.
 
+use crate::prelude::*;
 use conclave_ui_logic::time;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;

@@ -5,10 +5,10 @@ mod sidebar;
 mod status_line;
 mod vault_pages;
 
+use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{UnopenedView, VaultView, WatchedView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::frame::shortcuts::Shortcuts;

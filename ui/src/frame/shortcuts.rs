@@ -1,7 +1,7 @@
 //! Keys that work on every page. They are listed in the settings.
 
+use crate::prelude::*;
 use leptos::ev::{self, KeyboardEvent};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::frame::{Listed, Vaults};

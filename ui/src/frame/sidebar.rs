@@ -1,9 +1,9 @@
 //! The vaults at the left, each with its balance and a mark where something waits for me.
 
+use crate::prelude::*;
 use conclave_shared::view::{VaultView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::amount::Amount;

@@ -1,8 +1,8 @@
 //! The quiet line at the bottom: what this program is connected to, and the lock.
 
+use crate::prelude::*;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::time;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};

@@ -1,7 +1,7 @@
 //! The pages of the vault that one is in, in a row above the page, and the way back.
 
+use crate::prelude::*;
 use conclave_shared::{VaultId, VaultStatus};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::{IconButton, Link};

@@ -1,9 +1,9 @@
 //! A vault's addresses: who gave each out, who derived the same one, what came and what lies there.
 
+use crate::prelude::*;
 use conclave_shared::request::{Labelled, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressView, AddressesView, VaultView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Address;

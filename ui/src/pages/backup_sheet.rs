@@ -1,14 +1,12 @@
 //! A member's backup sheet: printed, or saved as a file. Nothing on it is secret.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::messages::Messages;
 use conclave_ui_logic::sheet::{self, Block};
 use conclave_ui_logic::time;
-use leptos::prelude::*;
 
-use crate::app::App;
 use crate::clock::{now_ms, offset_minutes};
 use crate::components::address::Key;
 use crate::components::answer::{ActFailed, Answer};
@@ -35,7 +33,6 @@ pub fn BackupSheetPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
     let asked = Asked::once(move || async move {
         let words = answer!(Request::RosterWords(OnVault { vault: id }), Reply::Words { words } => words).await?;
@@ -61,8 +58,7 @@ pub fn BackupSheetPage(
     let saved = RwSignal::new(None::<String>);
     let save = move |()| {
         let Some(blocks) = blocks.get_untracked() else { return };
-        let language = app.view().get_untracked().map(|view| view.language).unwrap_or_default();
-        let text = sheet::text(&blocks, &Messages::of(language));
+        let text = words::sheet(&blocks);
         saved.set(None);
         saving.run(ipc::export(Export::BackupSheet { vault: id, text }), move |it| saved.set(Some(it.path)));
     };

@@ -1,6 +1,6 @@
 //! What one can begin with: make a vault, join one, watch one, or practise.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};

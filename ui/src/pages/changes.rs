@@ -1,10 +1,10 @@
 //! Configurations that are proposed to follow the present one: what would be otherwise, the words to compare, votes.
 
+use crate::prelude::*;
 use conclave_shared::request::{OnConfiguration, Reply, Request, VoteChange};
 use conclave_shared::view::{SuccessorView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::{self, Sentence};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Button;

@@ -1,10 +1,10 @@
 //! A vault's coins: what each is worth, what it is called, whether a payment holds it, and keeping it from being spent.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportLabels, Labelled, ListCoins, OnCoin, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView, LabelsImportedView, VaultView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Address;

@@ -1,10 +1,10 @@
 //! Join a vault by an invitation.
 
+use crate::prelude::*;
 use conclave_shared::request::{JoinVault, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_ui_logic::invitation::{self, NoInvitation, Told};
 use conclave_ui_logic::{forms, new_vault, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::now_ms;

@@ -24,9 +24,9 @@ pub mod unlock;
 mod vaults;
 mod watch;
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::view::{VaultView, WatchedView};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::{Failed, Loading};

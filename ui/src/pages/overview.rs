@@ -4,10 +4,10 @@ pub mod balance;
 mod health;
 mod members;
 
+use crate::prelude::*;
 use conclave_shared::request::{ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, VaultView};
 use conclave_shared::{ProposalStatus, Sat, Topic};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

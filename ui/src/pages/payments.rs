@@ -1,9 +1,9 @@
 //! A vault's payments: those that something can still come of, then those that are over.
 
+use crate::prelude::*;
 use conclave_shared::EventId;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::Empty;

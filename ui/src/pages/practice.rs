@@ -1,8 +1,8 @@
 //! The practice vault's page: one payment of a 2-of-3 vault, step by step, as its four members see it.
 
+use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::practice::{PracticeView, StepStatus};
-use leptos::prelude::*;
 
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Weight};

@@ -9,11 +9,11 @@ mod reprice;
 mod rule;
 mod summary;
 
+use crate::prelude::*;
 use conclave_shared::EventId;
 use conclave_shared::request::{OnProposal, Reply, Request};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_ui_logic::{amount, standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

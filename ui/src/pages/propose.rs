@@ -6,12 +6,12 @@ mod fields;
 mod preview;
 mod recipients;
 
+use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::request::{OnVault, Propose, Reply, Request};
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::draft::{self, Place};
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

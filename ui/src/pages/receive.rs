@@ -3,10 +3,10 @@
 mod check;
 mod request;
 
+use crate::prelude::*;
 use conclave_shared::request::{Labelled, ListAddresses, OnVault, Reply, Request};
 use conclave_shared::view::{AddressView, MemberView, VaultView};
 use conclave_shared::{Finding, Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

@@ -1,12 +1,12 @@
 //! A vault's record: what everybody did, in words; whether it is whole; and taking it along.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::record::{EntryView, FaultView, VerifiedView};
 use conclave_shared::request::{OnVault, Reply, Request, ShowRecord};
 use conclave_shared::view::VaultView;
 use conclave_shared::{MemberId, Topic, VaultId};
 use conclave_ui_logic::saying;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

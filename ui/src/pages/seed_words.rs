@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
+use crate::prelude::*;
 use conclave_shared::view::VaultView;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

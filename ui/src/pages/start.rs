@@ -1,7 +1,7 @@
 //! The first start: the passphrase that will open this installation.
 
+use crate::prelude::*;
 use conclave_ui_logic::forms;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

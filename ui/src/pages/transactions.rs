@@ -1,10 +1,10 @@
 //! A vault's transactions, newest first, with what each brought or took.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{Labelled, ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, TransactionsView, VaultView};
 use conclave_shared::{Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::amount::Amount;

@@ -1,6 +1,6 @@
 //! The passphrase of an installation that is locked.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

@@ -1,9 +1,9 @@
 //! All vaults: what each holds, what waits for me there, and how its members and the network stand.
 
+use crate::prelude::*;
 use conclave_shared::view::{UnopenedView, VaultView, WaitView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::amount::Amount;

@@ -1,10 +1,10 @@
 //! Descriptors that are only watched: what a text is as one, and what lies there.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request, SetChainSource, WatchDescriptor};
 use conclave_shared::view::{DescriptorView, WatchedView};
 use conclave_ui_logic::{forms, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

@@ -1,8 +1,8 @@
 //! Comparing words by voice: one's own to read out, and a field for what one heard. The two are never seen together, and
 //! the field begins empty: whoever only copies what stands on the own screen has compared nothing.
 
+use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
-use leptos::prelude::*;
 
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Weight};

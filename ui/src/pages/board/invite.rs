@@ -1,11 +1,11 @@
 //! New members of an active vault: invitations, and who has joined by one and waits to be proposed.
 
+use crate::prelude::*;
 use conclave_shared::request::{Invite, ProposeChange, Replacement, Reply, Request};
 use conclave_shared::view::{CandidateView, Difference, VaultView};
 use conclave_shared::{MemberId, Role};
 use conclave_ui_logic::places::main_role;
 use conclave_ui_logic::{new_vault, policy, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

@@ -1,11 +1,11 @@
 //! The members of an active vault: who they are, when they were heard, and changes of who they are.
 
+use crate::prelude::*;
 use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{MemberView, VaultView};
 use conclave_shared::{KeyState, MemberId};
 use conclave_ui_logic::places::{self, holds_key};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use super::invite::{Candidates, InvitePart};
 use super::next_steps::NextSteps;

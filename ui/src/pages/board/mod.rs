@@ -7,9 +7,9 @@ mod next_steps;
 mod set_up;
 mod slots;
 
+use crate::prelude::*;
 use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
-use leptos::prelude::*;
 
 use crate::live::memo;
 use crate::pages::board::members::Members;

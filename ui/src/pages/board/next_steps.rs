@@ -1,11 +1,11 @@
 //! What to do once a vault is active: the sheet, the words, the self-test, the first address.
 
+use crate::prelude::*;
 use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus, Sat};
 use conclave_ui_logic::ceremony;
 use conclave_ui_logic::places::holds_key;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

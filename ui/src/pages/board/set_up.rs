@@ -1,10 +1,10 @@
 //! The ratification board: who has joined, proven and ratified, and what is awaited of whom.
 
+use crate::prelude::*;
 use conclave_shared::request::{OnVault, Ratify, Request};
 use conclave_shared::view::VaultView;
 use conclave_shared::{Finding, VaultStatus};
 use conclave_ui_logic::{ceremony, vocabulary};
-use leptos::prelude::*;
 
 use super::compare::{Compare, HeardWords};
 use super::slots::Slots;

@@ -1,10 +1,10 @@
 //! The places of a vault that is set up, filling as members join.
 
+use crate::prelude::*;
 use conclave_shared::view::{MemberView, OpenPlaceView, VaultView};
 use conclave_shared::{MemberId, VaultStatus};
 use conclave_ui_logic::ceremony::{self, Done};
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Key;

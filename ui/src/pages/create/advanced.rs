@@ -1,10 +1,10 @@
 //! What most leave as it is: the kind of addresses, a recovery, the first policy.
 
+use crate::prelude::*;
 use conclave_shared::ScriptKind;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults};
 use conclave_ui_logic::policy::{self, Approving, PolicyFaults, Sentence};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use super::form::fault;
 use super::typed::Typed;

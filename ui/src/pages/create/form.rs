@@ -1,10 +1,10 @@
 //! What a new vault is to be.
 
+use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults, RELAYS_MOST};
 use conclave_ui_logic::places;
-use leptos::prelude::*;
 
 use super::Made;
 use super::advanced::Advanced;

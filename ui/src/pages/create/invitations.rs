@@ -1,8 +1,8 @@
 //! The invitations to a new vault's other places. They are shown once: nobody keeps them.
 
+use crate::prelude::*;
 use conclave_shared::view::InvitationView;
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use super::Made;
 use crate::app::App;

@@ -1,9 +1,9 @@
 //! What kind of vault it is to be: cards, and what each place of the chosen one does.
 
+use crate::prelude::*;
 use conclave_shared::Template;
 use conclave_ui_logic::new_vault::NewVaultFaults;
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use super::form::fault;
 use super::typed::{Kind, Typed};

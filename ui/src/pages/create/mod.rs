@@ -6,9 +6,9 @@ mod invitations;
 mod kind;
 mod typed;
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::view::InvitationView;
-use leptos::prelude::*;
 
 use crate::pages::create::form::Form;
 pub use crate::pages::create::invitations::InvitationCard;

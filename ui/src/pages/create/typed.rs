@@ -1,8 +1,8 @@
 //! What is typed into the page, as signals; as one form it is [`NewVault`].
 
+use crate::prelude::*;
 use conclave_shared::{ScriptKind, Template};
 use conclave_ui_logic::new_vault::{NewVault, RecoveryForm};
-use leptos::prelude::*;
 
 use crate::frame::Vaults;
 use crate::live::effect;

@@ -1,10 +1,10 @@
 //! What a vault holds, now and over time.
 
+use crate::prelude::*;
 use conclave_shared::request::{Reply, Request, ShowHistory};
 use conclave_shared::view::HistoryView;
 use conclave_shared::{Topic, VaultId};
 use conclave_ui_logic::plot::Step;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::amount::amount_text;

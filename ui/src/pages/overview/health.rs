@@ -1,8 +1,8 @@
 //! What is wrong with a vault or could become so: dangers that were found, connections, members who lag behind.
 
+use crate::prelude::*;
 use conclave_shared::view::{FindingView, VaultView};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::components::details::Details;
 use crate::components::layout::{Fact, Facts};

@@ -1,9 +1,9 @@
 //! The members of a vault: what each does, and when each was last heard from.
 
+use crate::prelude::*;
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, VaultView};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Link;

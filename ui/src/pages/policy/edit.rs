@@ -1,11 +1,11 @@
 //! The form that changes a policy: what is typed, what would be otherwise, and proposing it to the other keyholders.
 
+use crate::prelude::*;
 use conclave_shared::Role;
 use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::{self, Approving, PolicyForm, Sentence};
-use leptos::prelude::*;
 
 use super::fields::{PolicyFields, PolicyTyped};
 use super::lists::AddressList;

@@ -1,8 +1,8 @@
 //! The fields of a policy: approvals, tiers, lists, release.
 
+use crate::prelude::*;
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::policy::{Approving, PolicyFaults, PolicyForm, TIERS_MOST, TierFaults, TierForm};
-use leptos::prelude::*;
 
 use crate::components::button::Button;
 use crate::components::icon::Shape;

@@ -1,12 +1,12 @@
 //! Stopping all payments at once, what stands, and votes to lift it.
 
+use crate::prelude::*;
 use conclave_shared::request::{Freeze, ReleaseFreeze, Reply, Request};
 use conclave_shared::view::{FreezeView, VaultView};
 use conclave_shared::{EventId, VaultStatus};
 use conclave_ui_logic::forms;
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::REASON_MOST;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::{Button, Weight};

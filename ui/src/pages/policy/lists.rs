@@ -1,9 +1,9 @@
 //! A list of addresses. Each is looked at by the backend before it is put on.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::AddressVerdict;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::components::answer::ActFailed;

@@ -6,12 +6,12 @@ pub mod freeze;
 mod lists;
 pub mod sentences;
 
+use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::Answer;

@@ -1,7 +1,7 @@
 //! Sentences of a policy, each with the addresses that it is about.
 
+use crate::prelude::*;
 use conclave_ui_logic::policy::Sentence;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::live::changing;

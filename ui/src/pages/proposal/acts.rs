@@ -1,12 +1,12 @@
 //! What can be done about the payment: the one act that it waits for, or the danger that stands in its place; and below it
 //! what can be done otherwise.
 
+use crate::prelude::*;
 use conclave_shared::Finding;
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{PaymentAct, ProposalView};
 use conclave_ui_logic::draft::Repricing;
 use conclave_ui_logic::{amount, standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

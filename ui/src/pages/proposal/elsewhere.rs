@@ -1,10 +1,10 @@
 //! Signing on another device or in another program: the payment goes out as a PSBT, and signatures come back in one.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportPsbt, Reply, Request};
 use conclave_shared::view::{PaymentAct, TakenView};
 use conclave_ui_logic::base64;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

@@ -1,9 +1,9 @@
 //! Two lists side by side: who has approved and who has signed, when, and who has not.
 
+use crate::prelude::*;
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};

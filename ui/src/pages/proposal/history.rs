@@ -1,9 +1,9 @@
 //! What the record says about the payment.
 
+use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::record::EntryView;
 use conclave_shared::request::{OnProposal, Reply, Request};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

@@ -1,8 +1,8 @@
 //! Signing by a key that this installation does not hold: one of the recovery's own, by its words. They are not kept.
 
+use crate::prelude::*;
 use conclave_shared::request::{OnProposal, Reply, Request, SignWith};
 use conclave_shared::secret::SecretText;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -40,7 +40,7 @@ pub fn SignWithWords(on: OnProposal) -> impl IntoView {
         });
     };
     on_cleanup(move || {
-        let _ = typed.try_set(String::new());
+        typed.try_set(String::new());
     });
     view! {
         <Details title=t!("payment-sign-with")>

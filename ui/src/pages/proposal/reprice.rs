@@ -1,13 +1,13 @@
 //! Payments that do something about this one: the same with a higher fee, its coins taken back, or what came back spent on so
 //! that miners take both. Each is a proposal of its own, judged and signed like any other.
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::request::{Reply, Reprice, Request, SpeedUp};
 use conclave_shared::view::ProposalView;
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{Repricing, fee_at, higher_rate};
 use conclave_ui_logic::rate::{self, Rate};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

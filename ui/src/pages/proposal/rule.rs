@@ -1,7 +1,7 @@
 //! The rule that the payment falls under, and what is still unmet.
 
+use crate::prelude::*;
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::layout::Section;

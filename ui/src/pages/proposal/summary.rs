@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
+use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::view::ProposalView;
 use conclave_ui_logic::rate::Rate;
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::components::amount::Amount;

@@ -1,9 +1,9 @@
 //! Which coins a payment spends, where somebody wants to say so.
 
+use crate::prelude::*;
 use conclave_shared::request::{ListCoins, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView};
 use conclave_shared::{Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Groups;
@@ -123,8 +123,8 @@ fn Coin(coin: CoinView, fields: Fields) -> impl IntoView {
     };
     view! {
         <li>
-            <label class="coin-row" class:chosen=chosen>
-                {free.then(|| view! { <input type="checkbox" prop:checked=chosen on:change=change /> })}
+            <label class="coin-row" class:chosen=move || chosen.get()>
+                {free.then(|| view! { <input type="checkbox" prop:checked=move || chosen.get() on:change=change /> })}
                 <Amount amount=coin.amount />
                 <span class="coin-about">
                     {coin.label.map(|label| view! { <span class="memo">{label}</span> })}

@@ -1,9 +1,9 @@
 //! The fee: what the chain source thinks that it takes, or a rate of one's own.
 
+use crate::prelude::*;
 use conclave_shared::view::FeesView;
 use conclave_ui_logic::draft::{Speed, presets};
 use conclave_ui_logic::rate::{self, Rate};
-use leptos::prelude::*;
 
 use crate::components::answer::{Failed, Loading};
 use crate::components::choice::{Card, Choice};

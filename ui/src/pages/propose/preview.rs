@@ -1,12 +1,12 @@
 //! What the payment would be, as the backend computes it: for exactly what is typed now, or not at all.
 
+use crate::prelude::*;
 use conclave_shared::request::{Propose, Reply, Request};
 use conclave_shared::view::{PreviewView, VaultView};
 use conclave_shared::{Topic, Unmet};
 use conclave_ui_logic::draft::{Place, keeps_from_proposing, place_of, place_of_failure};
 use conclave_ui_logic::rate::Rate;
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

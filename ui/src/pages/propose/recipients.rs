@@ -1,12 +1,12 @@
 //! Who gets what. Each address is looked at by the backend while it is typed or pasted.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::{AddressCheckView, AddressVerdict};
 use conclave_ui_logic::address::{asked, compared};
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{MOST_RECIPIENTS, Place};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::answer;
@@ -120,7 +120,7 @@ fn Recipient(
         spawn_local(async move {
             // A clipboard that does not answer tells nothing.
             if let Ok(holds) = ipc::clipboard_holds(text).await {
-                let _ = swapped.try_set(!holds);
+                swapped.try_set(!holds);
             }
         });
     };

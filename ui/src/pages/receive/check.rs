@@ -1,9 +1,9 @@
 //! An address that somebody sent: whether it is this vault's, by what this machine derives.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressVerdict, AddressView, VaultView};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::answer::{Failed, Loading};

@@ -1,7 +1,7 @@
 //! The address as a code, alone or as a request for payment with amount and label (BIP21).
 
+use crate::prelude::*;
 use conclave_ui_logic::address::payment_request;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::copy::CopyButton;

@@ -1,8 +1,8 @@
 //! Where files go, and the backup of the whole installation.
 
+use crate::prelude::*;
 use conclave_shared::desktop::Saved;
 use conclave_ui_logic::forms;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

@@ -1,8 +1,8 @@
 //! Language, colours, unit.
 
+use crate::prelude::*;
 use conclave_shared::desktop::{Language, Theme, Unit};
 use conclave_ui_logic::{amount, messages};
-use leptos::prelude::*;
 
 use crate::components::choice::Select;
 use crate::components::layout::Section;

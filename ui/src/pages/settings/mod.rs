@@ -5,8 +5,8 @@ mod looks;
 mod network;
 mod safety;
 
+use crate::prelude::*;
 use conclave_shared::desktop::Settings;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;

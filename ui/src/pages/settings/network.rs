@@ -1,10 +1,10 @@
 //! Whom the program reaches: the network, Tor, each vault's relays and chain source.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{Reply, Request, SetChainSource};
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::forms;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

@@ -1,7 +1,7 @@
 //! When it locks, the passphrase, and what notifications tell whoever looks at the screen.
 
+use crate::prelude::*;
 use conclave_ui_logic::{forms, say};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
