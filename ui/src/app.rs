@@ -1,6 +1,5 @@
 //! What every page can count on: where one is, how the program stands, what time it is; and which screen that makes.
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::desktop::{AppState, AppView, Language, Settings, Theme, Unit};
 use leptos::ev;
@@ -14,6 +13,7 @@ use crate::ipc;
 use crate::live::{Asked, changing, effect, memo};
 use crate::pages::start::FirstStart;
 use crate::pages::unlock::Unlock;
+use crate::prelude::*;
 use crate::route::{Navigator, Route};
 use crate::t;
 use crate::words;

@@ -1,5 +1,7 @@
 //! The one way to the backend: requests with an answer, and being told that something changed.
 
+use std::pin::Pin;
+
 use conclave_shared::desktop::{AppView, Export, Saved, Settings, Strength};
 use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
@@ -63,29 +65,32 @@ fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
 #[derive(Serialize)]
 struct Nothing {}
 
-/// Asks the open installation. A failure is not a reply here: it is why there is none.
-pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
+/// Asks the open installation, and takes the answer out of the one kind of reply that it expects. A failure is why there is none.
+pub async fn ask<T>(request: Request, take: fn(Reply) -> Option<T>) -> Result<T, Unanswered> {
+    take(reply(request).await?).ok_or(Unanswered::Unexpected)
+}
+
+// Its size is hidden in a box: else it would stand within each of the many futures that wait for a reply.
+fn reply(request: Request) -> Pin<Box<dyn Future<Output = Result<Reply, Unanswered>>>> {
     #[derive(Serialize)]
     struct Arguments {
         request: Request,
     }
-    match call("ask", &Arguments { request }).await? {
-        Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
-        reply => Ok(reply),
-    }
+    Box::pin(async move {
+        match call("ask", &Arguments { request }).await? {
+            Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
+            reply => Ok(reply),
+        }
+    })
 }
 
 /// Asks the open installation for one kind of reply:
 /// `answer!(Request::ShowVault(OnVault { vault }), Reply::Vault(view) => *view)` is a future of the view.
 #[macro_export]
 macro_rules! answer {
-    ($request:expr, $reply:pat => $value:expr) => {{
-        let request = $request;
-        async move {
-            let reply = $crate::ipc::ask(request).await?;
-            if let $reply = reply { Ok($value) } else { Err($crate::ipc::Unanswered::Unexpected) }
-        }
-    }};
+    ($request:expr, $reply:pat => $value:expr) => {
+        $crate::ipc::ask($request, |reply| if let $reply = reply { Some($value) } else { None })
+    };
 }
 
 /// How the program stands.

@@ -4,13 +4,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use leptos::task::spawn_local;
 
 use crate::app::Topics;
 use crate::ipc::Unanswered;
+use crate::prelude::*;
 
 /// What is awaited. Its type is hidden, so that what is done with it is compiled once for each kind of answer and not once for
 /// each question: the pages stay small.
@@ -126,6 +126,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     /// The answer as a signal that is there from the first good answer on, and the same from then on.
     pub fn value(self) -> Option<Signal<T>> {
         self.there.get().then(|| self.value.into())
+    }
+
+    /// Whether there is a good answer.
+    pub fn is_there(self) -> bool {
+        self.there.get()
     }
 
     /// Why the last question was not answered.

@@ -1,11 +1,11 @@
 //! Amounts, in the unit of the settings, in figures of one width.
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::amount;
 
 use crate::app::App;
 use crate::live::changing;
+use crate::prelude::*;
 
 /// An amount.
 #[component]

@@ -1,6 +1,5 @@
 //! The four states of what is asked for: awaited, not answered, there, and there but out of date.
 
-use crate::prelude::*;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::vocabulary;
@@ -10,7 +9,8 @@ use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked, changing};
+use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// Something is awaited, in words.
@@ -63,22 +63,31 @@ where
     C: Fn(Signal<T>) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let shown = changing(move || asked.value().map(&children));
+    let there = Signal::derive(move || asked.is_there());
     let failed = Signal::derive(move || asked.unanswered());
-    let again = move |()| asked.again();
+    view! { <Answered shown=shown.into_any() there=there failed=failed again=move |()| asked.again() awaited=awaited /> }
+}
+
+/// An answer whose kind is not known here any more.
+#[component]
+fn Answered(
+    shown: AnyView,
+    there: Signal<bool>,
+    failed: Signal<Option<Unanswered>>,
+    #[prop(into)] again: Callback<()>,
+    awaited: String,
+) -> impl IntoView {
+    let has_failed = memo(move |_| failed.with(Option::is_some));
     view! {
-        {move || match asked.value() {
-            Some(value) => children(value).into_any(),
-            None => view! {
-                <Show when=move || failed.get().is_some() fallback={
-                    let awaited = awaited.clone();
-                    move || view! { <Loading words=awaited.clone() /> }
-                }>
-                    <Failed unanswered=failed again=again />
-                </Show>
-            }
-            .into_any(),
-        }}
-        <Show when=move || asked.value().is_some() && failed.get().is_some()>
+        {shown}
+        <Show when=move || !there.get() && !has_failed.get()>
+            <Loading words=awaited.clone() />
+        </Show>
+        <Show when=move || !there.get() && has_failed.get()>
+            <Failed unanswered=failed again=again />
+        </Show>
+        <Show when=move || there.get() && has_failed.get()>
             <Failed unanswered=failed kept=t!("shown-is-old") again=again />
         </Show>
     }

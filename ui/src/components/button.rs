@@ -1,9 +1,8 @@
 //! Buttons, and links within the window.
 
-use crate::prelude::*;
-
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
+use crate::prelude::*;
 use crate::route::Route;
 
 /// What weight a button has. Never more than one `Primary` on a page.

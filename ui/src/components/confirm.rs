@@ -1,6 +1,5 @@
 //! Dialogs, only for what cannot be taken back. They name what they do.
 
-use crate::prelude::*;
 use leptos::html;
 
 use crate::components::answer::ActFailed;
@@ -8,6 +7,7 @@ use crate::components::button::{Button, Weight};
 use crate::components::fresh_id;
 use crate::components::input::TextInput;
 use crate::live::{Act, changing, effect};
+use crate::prelude::*;
 use crate::t;
 
 /// A question before an act. It closes by Esc, by "Leave it", and by whoever sets `open`; the keyboard stays inside while it

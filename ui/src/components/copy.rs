@@ -1,11 +1,11 @@
 //! Copying: the host does it, and clears the clipboard again.
 
-use crate::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::App;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// Copies a text.

@@ -1,8 +1,7 @@
 //! What only some want to know, under a closed heading.
 
-use crate::prelude::*;
-
 use crate::live::changing;
+use crate::prelude::*;
 
 /// The heading, and what it opens.
 #[component]

@@ -1,6 +1,5 @@
 //! Writing something to the exports folder, and saying where it is.
 
-use crate::prelude::*;
 use conclave_shared::desktop::{Export, Saved};
 
 use crate::components::answer::ActFailed;
@@ -9,6 +8,7 @@ use crate::components::copy::CopyButton;
 use crate::components::icon::Shape;
 use crate::components::notice::{Meaning, Notice};
 use crate::live::{Act, changing};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// A button that writes a file; then its whole path.

@@ -1,10 +1,9 @@
 //! A label, what to type, and what is wrong with it: the frame around every input.
 
-use crate::prelude::*;
-
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
 use crate::live::changing;
+use crate::prelude::*;
 
 /// The ids that tie an input to its label, hint and error.
 #[derive(Clone)]

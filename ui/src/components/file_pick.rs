@@ -1,6 +1,5 @@
 //! A file that a person picks. Its bytes go to the backend as they are.
 
-use crate::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -9,6 +8,7 @@ use web_sys::HtmlInputElement;
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
 use crate::live::changing;
+use crate::prelude::*;
 use crate::t;
 
 /// A file as it was picked.

@@ -1,11 +1,11 @@
 //! A payment as a flow drawing: what goes in, what comes out, as wide as it is worth.
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::flow::{self, Measure, Ribbon};
 
 use crate::components::amount::Amount;
 use crate::components::table::Table;
+use crate::prelude::*;
 use crate::t;
 
 /// In the drawing's own units; the page scales it.

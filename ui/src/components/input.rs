@@ -1,6 +1,5 @@
 //! What people type into. A fault is shown once they have left the input, or have tried to go on (`tried`).
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::desktop::Unit;
 use conclave_ui_logic::amount::{self, NotAnAmount};
@@ -10,6 +9,7 @@ use web_sys::ClipboardEvent;
 use crate::app::App;
 use crate::components::field::{Field, FieldIds};
 use crate::live::{changing, effect};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// A fault that is shown only when it is time.

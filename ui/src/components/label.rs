@@ -1,6 +1,5 @@
 //! A label: read, and written where it stands.
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{Labelled, Reply, Request, SetLabel};
 
@@ -10,6 +9,7 @@ use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::live::{Act, changing};
+use crate::prelude::*;
 use crate::t;
 
 /// The most characters of a label.

@@ -1,9 +1,8 @@
 //! How things stand to one another on a page.
 
-use crate::prelude::*;
-
 use crate::components::fresh_id;
 use crate::live::changing;
+use crate::prelude::*;
 
 /// A part of a page with a heading of its own.
 #[component]

@@ -1,6 +1,5 @@
 //! One member of the practice vault: the vault and its payments as that member's own installation sees them.
 
-use crate::prelude::*;
 use conclave_shared::practice::PracticeMemberView;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, ProposalStatus, Role, Sat, Unmet};
@@ -10,6 +9,7 @@ use crate::app::App;
 use crate::components::address::Address;
 use crate::components::amount::Amount;
 use crate::components::threshold_ring::ThresholdRing;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The card.

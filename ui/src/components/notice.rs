@@ -1,9 +1,8 @@
 //! Something to know, by word and shape.
 
-use crate::prelude::*;
-
 use crate::components::icon::{Icon, Shape};
 use crate::live::changing;
+use crate::prelude::*;
 
 /// What it means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The head of a page: where one is, and the one thing that it is for.
 
-use crate::prelude::*;
 use leptos::html;
 use web_sys::FocusOptions;
 
 use crate::live::{changing, effect};
+use crate::prelude::*;
 
 /// A page. When it is opened the keyboard goes to its heading, and the window is named after it.
 #[component]

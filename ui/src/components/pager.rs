@@ -1,9 +1,8 @@
 //! Long lists, a part at a time: newer and older.
 
-use crate::prelude::*;
-
 use crate::components::button::Button;
 use crate::live::memo;
+use crate::prelude::*;
 use crate::t;
 
 /// How many rows a part has.

@@ -1,6 +1,5 @@
 //! A payment in a list: its ring, what it pays and to whom, and what it waits for, by names.
 
-use crate::prelude::*;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus};
 use conclave_ui_logic::{standing, vocabulary};
@@ -12,6 +11,7 @@ use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
 use crate::live::memo;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

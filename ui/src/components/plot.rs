@@ -1,6 +1,5 @@
 //! A value over time.
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_ui_logic::plot::{self, Size, Step};
 use conclave_ui_logic::{amount, time};
@@ -8,6 +7,7 @@ use conclave_ui_logic::{amount, time};
 use crate::app::App;
 use crate::clock::offset_minutes;
 use crate::live::changing;
+use crate::prelude::*;
 
 const SIZE: Size = Size { width: 720.0, height: 160.0 };
 /// Room for what is written at the axes.

@@ -1,9 +1,9 @@
 //! QR codes.
 
-use crate::prelude::*;
 use conclave_ui_logic::qr;
 
 use crate::components::notice::{Meaning, Notice};
+use crate::prelude::*;
 use crate::t;
 
 /// The code of a text, dark on light whatever the theme; where the text is too long for one, it says so.

@@ -1,12 +1,12 @@
 //! The practice vault's steps, in order, each with what happened.
 
-use crate::prelude::*;
 use conclave_shared::practice::{LineView, PracticeView, StepStatus, StepView};
 use conclave_ui_logic::vocabulary;
 use leptos::html::Li;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::live::{changing, effect, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All steps. The one at work, or the last one done, is kept in sight.

@@ -1,11 +1,11 @@
 //! How strong a passphrase is, while it is typed.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Strength;
 use conclave_ui_logic::vocabulary;
 use leptos::task::spawn_local;
 
 use crate::live::effect;
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// The strength of what is typed, asked of the backend at every letter; of the last one, whatever the order of answers.

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
-
 use crate::live::{changing, effect};
+use crate::prelude::*;
 
 const SHOWN: Duration = Duration::from_secs(8);
 

@@ -1,11 +1,11 @@
 //! Times.
 
-use crate::prelude::*;
 use conclave_ui_logic::time;
 
 use crate::app::App;
 use crate::clock::offset_minutes;
 use crate::live::changing;
+use crate::prelude::*;
 use crate::words;
 
 /// How long ago something was, or how far ahead it is; pointed at, when exactly.

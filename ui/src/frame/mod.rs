@@ -5,7 +5,6 @@ mod sidebar;
 mod status_line;
 mod vault_pages;
 
-use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{UnopenedView, VaultView, WatchedView};
 use conclave_shared::{Topic, VaultId};
@@ -19,6 +18,7 @@ use crate::frame::vault_pages::VaultPages;
 use crate::ipc::Unanswered;
 use crate::live::{Asked, memo};
 use crate::pages::Pages;
+use crate::prelude::*;
 use crate::t;
 
 /// The vaults of this installation.

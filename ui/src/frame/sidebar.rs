@@ -1,6 +1,5 @@
 //! The vaults at the left, each with its balance and a mark where something waits for me.
 
-use crate::prelude::*;
 use conclave_shared::view::{VaultView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
@@ -11,6 +10,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

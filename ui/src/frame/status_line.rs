@@ -1,6 +1,5 @@
 //! The quiet line at the bottom: what this program is connected to, and the lock.
 
-use crate::prelude::*;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::time;
 
@@ -8,6 +7,7 @@ use crate::app::App;
 use crate::components::icon::{Icon, Shape};
 use crate::frame::Vaults;
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// A member who was heard within this time counts as seen, in ms.

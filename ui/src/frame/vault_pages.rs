@@ -1,6 +1,5 @@
 //! The pages of the vault that one is in, in a row above the page, and the way back.
 
-use crate::prelude::*;
 use conclave_shared::{VaultId, VaultStatus};
 
 use crate::app::App;
@@ -8,6 +7,7 @@ use crate::components::button::{IconButton, Link};
 use crate::components::icon::Shape;
 use crate::frame::Vaults;
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 

@@ -1,6 +1,5 @@
 //! A vault's addresses: who gave each out, who derived the same one, what came and what lies there.
 
-use crate::prelude::*;
 use conclave_shared::request::{Labelled, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressView, AddressesView, VaultView};
 use conclave_shared::{Topic, VaultId};
@@ -16,6 +15,7 @@ use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::When;
 use crate::live::{Asked, effect, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The page.

@@ -1,6 +1,5 @@
 //! A member's backup sheet: printed, or saved as a file. Nothing on it is secret.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
@@ -17,6 +16,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::qr::Qr;
 use crate::live::{Act, Asked, changing};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 

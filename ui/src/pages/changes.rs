@@ -1,6 +1,5 @@
 //! Configurations that are proposed to follow the present one: what would be otherwise, the words to compare, votes.
 
-use crate::prelude::*;
 use conclave_shared::request::{OnConfiguration, Reply, Request, VoteChange};
 use conclave_shared::view::{SuccessorView, VaultView};
 use conclave_ui_logic::places::holds_key;
@@ -15,6 +14,7 @@ use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
 use crate::pages::board::compare::{Compare, HeardWords};
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{answer, ipc, t, words};
 
 /// All of them; nothing where none is proposed.
@@ -156,7 +156,7 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
     let act = Act::new();
     let Some(on) = asked_of(vault, successor) else { return ().into_any() };
     let take_back = move |()| {
-        act.run(ipc::ask(Request::ReleaseVote(on)), move |_| {
+        act.run(ipc::ask(Request::ReleaseVote(on), Some), move |_| {
             app.announce(t!("change-vote-taken"));
             vaults.asked().again();
             open.set(false);

@@ -1,6 +1,5 @@
 //! A vault's coins: what each is worth, what it is called, whether a payment holds it, and keeping it from being spent.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportLabels, Labelled, ListCoins, OnCoin, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView, LabelsImportedView, VaultView};
@@ -23,6 +22,7 @@ use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
 use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// The largest file of labels that is read, in bytes; the backend takes no larger one.

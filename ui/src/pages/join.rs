@@ -1,6 +1,5 @@
 //! Join a vault by an invitation.
 
-use crate::prelude::*;
 use conclave_shared::request::{JoinVault, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_ui_logic::invitation::{self, NoInvitation, Told};
@@ -19,6 +18,7 @@ use crate::components::page::Page;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, effect, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 

@@ -24,7 +24,6 @@ pub mod unlock;
 mod vaults;
 mod watch;
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::view::{VaultView, WatchedView};
 
@@ -34,6 +33,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
 use crate::live::memo;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 

@@ -4,7 +4,6 @@ pub mod balance;
 mod health;
 mod members;
 
-use crate::prelude::*;
 use conclave_shared::request::{ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, VaultView};
 use conclave_shared::{ProposalStatus, Sat, Topic};
@@ -27,6 +26,7 @@ use crate::pages::overview::members::Members;
 use crate::pages::policy::freeze::FreezeControl;
 use crate::pages::propose::may_propose;
 use crate::pages::vaults::Wait;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

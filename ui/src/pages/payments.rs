@@ -1,6 +1,5 @@
 //! A vault's payments: those that something can still come of, then those that are over.
 
-use crate::prelude::*;
 use conclave_shared::EventId;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::standing;
@@ -14,6 +13,7 @@ use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
 use crate::live::{changing, memo};
 use crate::pages::propose::may_propose;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 

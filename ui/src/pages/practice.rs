@@ -1,6 +1,5 @@
 //! The practice vault's page: one payment of a 2-of-3 vault, step by step, as its four members see it.
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::practice::{PracticeView, StepStatus};
 
@@ -10,6 +9,7 @@ use crate::components::member_card::MemberCard;
 use crate::components::page::Page;
 use crate::components::step_list::StepList;
 use crate::live::{Act, Asked, memo};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// The page.

@@ -9,7 +9,6 @@ mod reprice;
 mod rule;
 mod summary;
 
-use crate::prelude::*;
 use conclave_shared::EventId;
 use conclave_shared::request::{OnProposal, Reply, Request};
 use conclave_shared::view::{ProposalView, VaultView};
@@ -34,6 +33,7 @@ use crate::pages::proposal::given::Given;
 use crate::pages::proposal::history::History;
 use crate::pages::proposal::rule::Rule;
 use crate::pages::proposal::summary::Summary;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

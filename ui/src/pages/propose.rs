@@ -6,7 +6,6 @@ mod fields;
 mod preview;
 mod recipients;
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::request::{OnVault, Propose, Reply, Request};
 use conclave_shared::view::VaultView;
@@ -30,6 +29,7 @@ use crate::pages::propose::fee::FeeChoice;
 use crate::pages::propose::fields::Fields;
 use crate::pages::propose::preview::{Preview, looked_at};
 use crate::pages::propose::recipients::Recipients;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

@@ -3,7 +3,6 @@
 mod check;
 mod request;
 
-use crate::prelude::*;
 use conclave_shared::request::{Labelled, ListAddresses, OnVault, Reply, Request};
 use conclave_shared::view::{AddressView, MemberView, VaultView};
 use conclave_shared::{Finding, Sat, Topic, VaultId};
@@ -25,6 +24,7 @@ use crate::live::{Act, Asked, changing, memo};
 use crate::pages::propose::may_propose;
 use crate::pages::receive::check::CheckAnAddress;
 use crate::pages::receive::request::PaymentRequest;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

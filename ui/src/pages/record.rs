@@ -1,6 +1,5 @@
 //! A vault's record: what everybody did, in words; whether it is whole; and taking it along.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::record::{EntryView, FaultView, VerifiedView};
 use conclave_shared::request::{OnVault, Reply, Request, ShowRecord};
@@ -22,6 +21,7 @@ use crate::components::table::Table;
 use crate::components::when::At;
 use crate::ipc;
 use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// How many events are shown at first, and how many more at a time.
@@ -167,13 +167,11 @@ fn Judgement(vault: VaultId) -> impl IntoView {
     let act = Act::new();
     let judged = RwSignal::new(None::<Judged>);
     let verify = move |()| {
-        let request = async move {
-            match ipc::ask(Request::VerifyRecord(OnVault { vault })).await? {
-                Reply::Verified(view) => Ok(Judged::Whole(view)),
-                Reply::Faulty(fault) => Ok(Judged::Faulty(fault)),
-                _ => Err(ipc::Unanswered::Unexpected),
-            }
-        };
+        let request = ipc::ask(Request::VerifyRecord(OnVault { vault }), |reply| match reply {
+            Reply::Verified(view) => Some(Judged::Whole(view)),
+            Reply::Faulty(fault) => Some(Judged::Faulty(fault)),
+            _ => None,
+        });
         act.run(request, move |found| judged.set(Some(found)));
     };
     view! {

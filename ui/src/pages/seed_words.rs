@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::prelude::*;
 use conclave_shared::view::VaultView;
 
 use crate::app::App;
@@ -16,6 +15,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::words::Words;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{ipc, t};
 

@@ -1,6 +1,5 @@
 //! The first start: the passphrase that will open this installation.
 
-use crate::prelude::*;
 use conclave_ui_logic::forms;
 
 use crate::app::App;
@@ -12,6 +11,7 @@ use crate::components::input::PassphraseInput;
 use crate::components::strength::{StrengthMeter, strength_of};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::live::{Act, effect};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{ipc, t, words};
 

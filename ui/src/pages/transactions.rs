@@ -1,6 +1,5 @@
 //! A vault's transactions, newest first, with what each brought or took.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{Labelled, ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, TransactionsView, VaultView};
@@ -20,6 +19,7 @@ use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
 use crate::live::{Asked, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 

@@ -1,7 +1,5 @@
 //! The passphrase of an installation that is locked.
 
-use crate::prelude::*;
-
 use crate::app::App;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
@@ -9,6 +7,7 @@ use crate::components::input::PassphraseInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::live::{Act, changing, effect};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// The page.

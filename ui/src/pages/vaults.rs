@@ -1,6 +1,5 @@
 //! All vaults: what each holds, what waits for me there, and how its members and the network stand.
 
-use crate::prelude::*;
 use conclave_shared::view::{UnopenedView, VaultView, WaitView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
@@ -16,6 +15,7 @@ use crate::components::when::When;
 use crate::frame::{Listed, Vaults};
 use crate::live::{changing, memo};
 use crate::pages::begin::Ways;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

@@ -1,6 +1,5 @@
 //! Descriptors that are only watched: what a text is as one, and what lies there.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request, SetChainSource, WatchDescriptor};
 use conclave_shared::view::{DescriptorView, WatchedView};
@@ -26,6 +25,7 @@ use crate::pages::addresses::AddressesList;
 use crate::pages::coins::{CoinsList, Labels};
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::transactions::TransactionsList;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

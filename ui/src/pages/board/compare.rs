@@ -1,7 +1,6 @@
 //! Comparing words by voice: one's own to read out, and a field for what one heard. The two are never seen together, and
 //! the field begins empty: whoever only copies what stands on the own screen has compared nothing.
 
-use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
 
 use crate::components::answer::{ActFailed, Answer};
@@ -12,6 +11,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::words::Words;
 use crate::ipc::Unanswered;
 use crate::live::{Act, Asked, changing, effect, memo};
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// How many words name a configuration.

@@ -1,6 +1,5 @@
 //! New members of an active vault: invitations, and who has joined by one and waits to be proposed.
 
-use crate::prelude::*;
 use conclave_shared::request::{Invite, ProposeChange, Replacement, Reply, Request};
 use conclave_shared::view::{CandidateView, Difference, VaultView};
 use conclave_shared::{MemberId, Role};
@@ -18,6 +17,7 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
 use crate::pages::create::InvitationCard;
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// The form that makes an invitation, and the invitation that came of it.

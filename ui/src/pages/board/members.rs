@@ -1,6 +1,5 @@
 //! The members of an active vault: who they are, when they were heard, and changes of who they are.
 
-use crate::prelude::*;
 use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{MemberView, VaultView};
 use conclave_shared::{KeyState, MemberId};
@@ -21,6 +20,7 @@ use crate::components::when::{At, When};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
 use crate::pages::changes::Changes;
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// The page.

@@ -7,13 +7,13 @@ mod next_steps;
 mod set_up;
 mod slots;
 
-use crate::prelude::*;
 use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
 
 use crate::live::memo;
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
+use crate::prelude::*;
 
 /// The page.
 #[component]

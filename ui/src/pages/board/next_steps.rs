@@ -1,6 +1,5 @@
 //! What to do once a vault is active: the sheet, the words, the self-test, the first address.
 
-use crate::prelude::*;
 use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus, Sat};
@@ -14,6 +13,7 @@ use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{answer, t, words};
 

@@ -1,6 +1,5 @@
 //! The ratification board: who has joined, proven and ratified, and what is awaited of whom.
 
-use crate::prelude::*;
 use conclave_shared::request::{OnVault, Ratify, Request};
 use conclave_shared::view::VaultView;
 use conclave_shared::{Finding, VaultStatus};
@@ -16,6 +15,7 @@ use crate::components::page::Page;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// The page.
@@ -150,7 +150,7 @@ fn RatifyPart(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let ratify = move |heard: String| {
         let request = Request::Ratify(Ratify { vault: id, words: heard });
-        act.run(ipc::ask(request), move |_| {
+        act.run(ipc::ask(request, Some), move |_| {
             app.announce(t!("ratify-done"));
             vaults.asked().again();
         });

@@ -1,6 +1,5 @@
 //! The places of a vault that is set up, filling as members join.
 
-use crate::prelude::*;
 use conclave_shared::view::{MemberView, OpenPlaceView, VaultView};
 use conclave_shared::{MemberId, VaultStatus};
 use conclave_ui_logic::ceremony::{self, Done};
@@ -13,6 +12,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::{When, date_time};
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All places, those that are taken first.

@@ -1,6 +1,5 @@
 //! What most leave as it is: the kind of addresses, a recovery, the first policy.
 
-use crate::prelude::*;
 use conclave_shared::ScriptKind;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults};
 use conclave_ui_logic::policy::{self, Approving, PolicyFaults, Sentence};
@@ -15,6 +14,7 @@ use crate::components::input::TextInput;
 use crate::live::{changing, effect, memo};
 use crate::pages::policy::fields::PolicyFields;
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All of it, under a closed heading.

@@ -1,6 +1,5 @@
 //! What a new vault is to be.
 
-use crate::prelude::*;
 use conclave_shared::request::{Reply, Request};
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults, RELAYS_MOST};
@@ -22,6 +21,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What is wrong with a field, in words.

@@ -1,6 +1,5 @@
 //! The invitations to a new vault's other places. They are shown once: nobody keeps them.
 
-use crate::prelude::*;
 use conclave_shared::view::InvitationView;
 use conclave_ui_logic::{places, vocabulary};
 
@@ -15,6 +14,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::qr::Qr;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

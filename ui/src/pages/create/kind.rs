@@ -1,6 +1,5 @@
 //! What kind of vault it is to be: cards, and what each place of the chosen one does.
 
-use crate::prelude::*;
 use conclave_shared::Template;
 use conclave_ui_logic::new_vault::NewVaultFaults;
 use conclave_ui_logic::{places, vocabulary};
@@ -12,6 +11,7 @@ use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The cards.

@@ -6,13 +6,13 @@ mod invitations;
 mod kind;
 mod typed;
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::view::InvitationView;
 
 use crate::pages::create::form::Form;
 pub use crate::pages::create::invitations::InvitationCard;
 use crate::pages::create::invitations::Invitations;
+use crate::prelude::*;
 
 /// A vault that was just made. The invitations are nowhere else: they go when the page goes.
 #[derive(Clone)]

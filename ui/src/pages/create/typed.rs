@@ -1,12 +1,12 @@
 //! What is typed into the page, as signals; as one form it is [`NewVault`].
 
-use crate::prelude::*;
 use conclave_shared::{ScriptKind, Template};
 use conclave_ui_logic::new_vault::{NewVault, RecoveryForm};
 
 use crate::frame::Vaults;
 use crate::live::effect;
 use crate::pages::policy::fields::PolicyTyped;
+use crate::prelude::*;
 
 /// Of which kind the vault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! What a vault holds, now and over time.
 
-use crate::prelude::*;
 use conclave_shared::request::{Reply, Request, ShowHistory};
 use conclave_shared::view::HistoryView;
 use conclave_shared::{Topic, VaultId};
@@ -11,6 +10,7 @@ use crate::components::amount::amount_text;
 use crate::components::answer::Answer;
 use crate::components::plot::Plot;
 use crate::live::{Asked, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// Most points that are asked for: about as many as the drawing has places.

@@ -1,6 +1,5 @@
 //! What is wrong with a vault or could become so: dangers that were found, connections, members who lag behind.
 
-use crate::prelude::*;
 use conclave_shared::view::{FindingView, VaultView};
 use conclave_ui_logic::vocabulary;
 
@@ -9,6 +8,7 @@ use crate::components::layout::{Fact, Facts};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::When;
 use crate::live::changing;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// Dangers first, then how this installation stands.

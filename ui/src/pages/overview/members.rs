@@ -1,6 +1,5 @@
 //! The members of a vault: what each does, and when each was last heard from.
 
-use crate::prelude::*;
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, VaultView};
 use conclave_ui_logic::vocabulary;
@@ -11,6 +10,7 @@ use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
 use crate::components::when::When;
 use crate::live::changing;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

@@ -1,6 +1,5 @@
 //! The form that changes a policy: what is typed, what would be otherwise, and proposing it to the other keyholders.
 
-use crate::prelude::*;
 use conclave_shared::Role;
 use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
@@ -18,6 +17,7 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 fn approving(vault: &VaultView) -> Approving {

@@ -1,6 +1,5 @@
 //! The fields of a policy: approvals, tiers, lists, release.
 
-use crate::prelude::*;
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::policy::{Approving, PolicyFaults, PolicyForm, TIERS_MOST, TierFaults, TierForm};
 
@@ -8,6 +7,7 @@ use crate::components::button::Button;
 use crate::components::icon::Shape;
 use crate::components::input::{AmountInput, TextInput};
 use crate::live::memo;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// A tier that is typed.

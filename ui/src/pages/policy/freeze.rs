@@ -1,6 +1,5 @@
 //! Stopping all payments at once, what stands, and votes to lift it.
 
-use crate::prelude::*;
 use conclave_shared::request::{Freeze, ReleaseFreeze, Reply, Request};
 use conclave_shared::view::{FreezeView, VaultView};
 use conclave_shared::{EventId, VaultStatus};
@@ -18,6 +17,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// Most letters of a name that somebody in a hurry is asked to type whole.

@@ -1,6 +1,5 @@
 //! A list of addresses. Each is looked at by the backend before it is put on.
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::AddressVerdict;
@@ -11,6 +10,7 @@ use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// The list, and a field to add to it.

@@ -6,7 +6,6 @@ pub mod freeze;
 mod lists;
 pub mod sentences;
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
@@ -24,6 +23,7 @@ use crate::pages::changes::Changes;
 use crate::pages::policy::edit::Edit;
 use crate::pages::policy::freeze::{FreezeControl, Freezes};
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// The page.

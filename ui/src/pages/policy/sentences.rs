@@ -1,10 +1,10 @@
 //! Sentences of a policy, each with the addresses that it is about.
 
-use crate::prelude::*;
 use conclave_ui_logic::policy::Sentence;
 
 use crate::components::address::Address;
 use crate::live::changing;
+use crate::prelude::*;
 use crate::words;
 
 /// A list of sentences.

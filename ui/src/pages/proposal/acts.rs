@@ -1,7 +1,6 @@
 //! What can be done about the payment: the one act that it waits for, or the danger that stands in its place; and below it
 //! what can be done otherwise.
 
-use crate::prelude::*;
 use conclave_shared::Finding;
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{PaymentAct, ProposalView};
@@ -21,6 +20,7 @@ use crate::live::{Act, memo};
 use crate::pages::proposal::Payment;
 use crate::pages::proposal::recovery::SignWithWords;
 use crate::pages::proposal::reprice::Reprices;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// An act that is asked about before it is done.

@@ -1,6 +1,5 @@
 //! Signing on another device or in another program: the payment goes out as a PSBT, and signatures come back in one.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportPsbt, Reply, Request};
 use conclave_shared::view::{PaymentAct, TakenView};
@@ -22,6 +21,7 @@ use crate::frame::Vaults;
 use crate::ipc;
 use crate::live::{Act, changing};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::t;
 
 /// The most bytes of a file that is read, and of a picture.

@@ -1,6 +1,5 @@
 //! Two lists side by side: who has approved and who has signed, when, and who has not.
 
-use crate::prelude::*;
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_ui_logic::standing;
@@ -10,6 +9,7 @@ use crate::components::notice::{Meaning, Status};
 use crate::components::when::{At, When};
 use crate::live::memo;
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What a member has done about it.

@@ -1,6 +1,5 @@
 //! What the record says about the payment.
 
-use crate::prelude::*;
 use conclave_shared::Topic;
 use conclave_shared::record::EntryView;
 use conclave_shared::request::{OnProposal, Reply, Request};
@@ -12,6 +11,7 @@ use crate::components::details::Details;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::At;
 use crate::live::{Asked, changing};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The history, under a closed heading.

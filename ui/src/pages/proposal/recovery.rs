@@ -1,6 +1,5 @@
 //! Signing by a key that this installation does not hold: one of the recovery's own, by its words. They are not kept.
 
-use crate::prelude::*;
 use conclave_shared::request::{OnProposal, Reply, Request, SignWith};
 use conclave_shared::secret::SecretText;
 
@@ -12,6 +11,7 @@ use crate::components::details::Details;
 use crate::components::input::PassphraseInput;
 use crate::frame::Vaults;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::t;
 
 /// The form, under a closed heading.

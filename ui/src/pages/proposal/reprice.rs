@@ -1,7 +1,6 @@
 //! Payments that do something about this one: the same with a higher fee, its coins taken back, or what came back spent on so
 //! that miners take both. Each is a proposal of its own, judged and signed like any other.
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::request::{Reply, Reprice, Request, SpeedUp};
 use conclave_shared::view::ProposalView;
@@ -18,6 +17,7 @@ use crate::components::input::TextInput;
 use crate::frame::Vaults;
 use crate::live::{Act, memo};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 

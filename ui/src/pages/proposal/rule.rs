@@ -1,12 +1,12 @@
 //! The rule that the payment falls under, and what is still unmet.
 
-use crate::prelude::*;
 use conclave_ui_logic::{standing, vocabulary};
 
 use crate::app::App;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The section.

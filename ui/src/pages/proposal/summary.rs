@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 
-use crate::prelude::*;
 use conclave_shared::Sat;
 use conclave_shared::view::ProposalView;
 use conclave_ui_logic::rate::Rate;
@@ -16,6 +15,7 @@ use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::t;
 
 /// So many ends are drawn one by one; the others together.

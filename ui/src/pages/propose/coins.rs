@@ -1,6 +1,5 @@
 //! Which coins a payment spends, where somebody wants to say so.
 
-use crate::prelude::*;
 use conclave_shared::request::{ListCoins, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView};
 use conclave_shared::{Sat, Topic, VaultId};
@@ -14,6 +13,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Status};
 use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
+use crate::prelude::*;
 use crate::t;
 
 /// More coins than these are not offered here.

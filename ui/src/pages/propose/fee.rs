@@ -1,6 +1,5 @@
 //! The fee: what the chain source thinks that it takes, or a rate of one's own.
 
-use crate::prelude::*;
 use conclave_shared::view::FeesView;
 use conclave_ui_logic::draft::{Speed, presets};
 use conclave_ui_logic::rate::{self, Rate};
@@ -11,6 +10,7 @@ use crate::components::icon::{Icon, Shape};
 use crate::components::input::TextInput;
 use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The choice.

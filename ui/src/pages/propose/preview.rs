@@ -1,6 +1,5 @@
 //! What the payment would be, as the backend computes it: for exactly what is typed now, or not at all.
 
-use crate::prelude::*;
 use conclave_shared::request::{Propose, Reply, Request};
 use conclave_shared::view::{PreviewView, VaultView};
 use conclave_shared::{Topic, Unmet};
@@ -16,6 +15,7 @@ use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
 use crate::live::{Asked, changing, memo, settled};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What came of looking at a payment.

@@ -1,6 +1,5 @@
 //! Who gets what. Each address is looked at by the backend while it is typed or pasted.
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::{AddressCheckView, AddressVerdict};
@@ -23,6 +22,7 @@ use crate::ipc::{self, Unanswered};
 use crate::live::{Asked, changing, effect, memo, settled};
 use crate::pages::propose::fields::{Fields, Row};
 use crate::pages::propose::preview::Looked;
+use crate::prelude::*;
 use crate::t;
 
 /// All recipients.

@@ -1,6 +1,5 @@
 //! An address that somebody sent: whether it is this vault's, by what this machine derives.
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressVerdict, AddressView, VaultView};
@@ -11,6 +10,7 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
 use crate::live::{Asked, memo, settled};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// So many addresses are looked through for who gave it out.

@@ -1,6 +1,5 @@
 //! The address as a code, alone or as a request for payment with amount and label (BIP21).
 
-use crate::prelude::*;
 use conclave_ui_logic::address::payment_request;
 
 use crate::app::App;
@@ -9,6 +8,7 @@ use crate::components::details::Details;
 use crate::components::input::{AmountInput, TextInput, amount_in};
 use crate::components::qr::Qr;
 use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// The code, and what may be asked for by it.

@@ -1,6 +1,5 @@
 //! Where files go, and the backup of the whole installation.
 
-use crate::prelude::*;
 use conclave_shared::desktop::Saved;
 use conclave_ui_logic::forms;
 
@@ -14,6 +13,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::ipc;
 use crate::live::{Act, changing};
 use crate::pages::settings::Keeper;
+use crate::prelude::*;
 use crate::t;
 
 /// The longest path that is taken.

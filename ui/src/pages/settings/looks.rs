@@ -1,12 +1,12 @@
 //! Language, colours, unit.
 
-use crate::prelude::*;
 use conclave_shared::desktop::{Language, Theme, Unit};
 use conclave_ui_logic::{amount, messages};
 
 use crate::components::choice::Select;
 use crate::components::layout::Section;
 use crate::pages::settings::Keeper;
+use crate::prelude::*;
 use crate::t;
 
 /// The part of the page.

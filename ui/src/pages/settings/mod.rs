@@ -5,7 +5,6 @@ mod looks;
 mod network;
 mod safety;
 
-use crate::prelude::*;
 use conclave_shared::desktop::Settings;
 
 use crate::app::App;
@@ -18,6 +17,7 @@ use crate::pages::settings::files::Files;
 use crate::pages::settings::looks::Looks;
 use crate::pages::settings::network::Network;
 use crate::pages::settings::safety::{Notifications, Safety};
+use crate::prelude::*;
 use crate::t;
 
 /// The page.

@@ -1,6 +1,5 @@
 //! Whom the program reaches: the network, Tor, each vault's relays and chain source.
 
-use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{Reply, Request, SetChainSource};
 use conclave_shared::view::VaultView;
@@ -15,6 +14,7 @@ use crate::components::layout::{Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
 use crate::live::{Act, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
