@@ -19,6 +19,7 @@ impl Known {
         Self(Arc::new(value))
     }
 
+    #[inline(never)]
     fn of<T: 'static>(&self) -> &T {
         self.0.downcast_ref().expect("a value is read as what it was made as")
     }

@@ -7,6 +7,7 @@ pub mod base64;
 pub mod ceremony;
 pub mod draft;
 pub mod flow;
+mod fluent;
 pub mod forms;
 pub mod invitation;
 pub mod messages;

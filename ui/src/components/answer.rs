@@ -142,7 +142,7 @@ pub fn Failed(
             </div>
         }
     };
-    move || unanswered.get().map(shown.clone())
+    changing(move || unanswered.get().map(shown.clone()))
 }
 
 fn unmet(failure: &Failure, app: App, vault: Option<Signal<VaultView>>) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
 use crate::prelude::*;
 use crate::route::Route;
 
@@ -81,7 +82,7 @@ pub fn Button(
         >
             {icon.map(|shape| view! { <Icon shape=shape /> })}
             <span class="button-words" hidden=move || says_busy && busy.get()>{children()}</span>
-            <span>{busy_words}</span>
+            <span>{changing(busy_words)}</span>
         </button>
     }
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::components::address::Address;
 use crate::components::amount::Amount;
 use crate::components::threshold_ring::ThresholdRing;
+use crate::live::changing;
 use crate::prelude::*;
 use crate::{t, words};
 
@@ -19,7 +20,7 @@ pub fn MemberCard(
     member: Memo<Option<PracticeMemberView>>,
 ) -> impl IntoView {
     let app = App::here();
-    move || member.get().map(|member| card(app, member))
+    changing(move || member.get().map(|member| card(app, member)))
 }
 
 fn card(app: App, member: PracticeMemberView) -> impl IntoView {

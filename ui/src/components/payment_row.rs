@@ -10,7 +10,7 @@ use crate::components::amount::Amount;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
-use crate::live::memo;
+use crate::live::{changing, memo};
 use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
@@ -109,7 +109,7 @@ pub fn PaymentRing(
         let ring = vault.with(|vault| standing::ring(vault, &payment));
         Some((ring, standing::approvals(&payment), standing::signatures(&payment)))
     });
-    move || {
+    changing(move || {
         let (ring, (approvals, need_approvals), (signatures, need_signatures)) = ring.get()?;
         let label = t!(
             "payment-ring",
@@ -121,7 +121,7 @@ pub fn PaymentRing(
         Some(view! {
             <ThresholdRing approvals=ring.approvals signatures=ring.signatures complete=ring.complete label=label />
         })
-    }
+    })
 }
 
 /// What a payment waits for and from whom, or how it ended.
@@ -144,7 +144,7 @@ pub fn Awaited(
             Some((meaning, words::text(&said), standing::last_heard(vault, &awaited)))
         })
     });
-    move || {
+    changing(move || {
         let (meaning, said, heard) = said.get()?;
         Some(view! {
             <p class="awaited">
@@ -152,5 +152,5 @@ pub fn Awaited(
                 {heard.map(|ms| view! { <span class="soft">{t!("payment-last-heard")} " " <When ms=ms /> "."</span> })}
             </p>
         })
-    }
+    })
 }

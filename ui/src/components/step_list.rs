@@ -90,7 +90,7 @@ fn Mark(at: usize, status: Memo<StepStatus>) -> impl IntoView {
     view! {
         <svg class="mark" viewBox="-13 -13 26 26" aria-hidden="true">
             <circle r="11" />
-            {shape}
+            {changing(shape)}
         </svg>
     }
 }

@@ -4,7 +4,7 @@ use conclave_shared::desktop::Strength;
 use conclave_ui_logic::vocabulary;
 use leptos::task::spawn_local;
 
-use crate::live::effect;
+use crate::live::{changing, effect};
 use crate::prelude::*;
 use crate::{ipc, t, words};
 
@@ -50,7 +50,7 @@ pub fn StrengthMeter(
     view! {
         <div class="strength">
             <div class="strength-bars" aria-hidden="true">{bars}</div>
-            <p role="status">{words} " " {advice}</p>
+            <p role="status">{changing(words)} " " {changing(advice)}</p>
         </div>
     }
 }

@@ -113,7 +113,7 @@ fn VaultItem(vault: Memo<Option<VaultView>>) -> impl IntoView {
                     }
                 }
             >
-                <span class="sidebar-name">{name}</span>
+                <span class="sidebar-name">{changing(name)}</span>
                 {changing(move || {
                     if active.get() {
                         view! { <Amount amount=balance /> }.into_any()

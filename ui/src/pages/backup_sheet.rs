@@ -98,7 +98,7 @@ pub fn BackupSheetPage(
                 <ActFailed act=printing kept=t!("sheet-kept") />
                 <ActFailed act=saving kept=t!("sheet-kept") />
                 <article class="sheet" aria-label=title>
-                    <p class="sheet-title">{title}</p>
+                    <p class="sheet-title">{changing(title)}</p>
                     {changing(move || {
                         blocks.get().unwrap_or_default().into_iter().map(|block| view! { <Part block=block /> }).collect_view()
                     })}

@@ -48,7 +48,7 @@ pub fn Changes(
 
 #[component]
 fn Change(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> impl IntoView {
-    move || successor.with(Option::is_some).then(|| view! { <Known vault=vault successor=successor /> })
+    changing(move || successor.with(Option::is_some).then(|| view! { <Known vault=vault successor=successor /> }))
 }
 
 #[component]

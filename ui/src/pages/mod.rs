@@ -32,7 +32,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
-use crate::live::memo;
+use crate::live::{changing, memo};
 use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
@@ -42,7 +42,7 @@ use crate::t;
 pub fn Pages() -> impl IntoView {
     let app = App::here();
     let route = memo(move |_| app.navigator().now());
-    move || match route.get() {
+    changing(move || match route.get() {
         Route::Begin => view! { <begin::BeginPage /> }.into_any(),
         Route::Vaults => view! { <vaults::VaultsPage /> }.into_any(),
         Route::Practice => view! { <practice::PracticePage /> }.into_any(),
@@ -70,7 +70,7 @@ pub fn Pages() -> impl IntoView {
         Route::Addresses(id) => of_vault(id, |vault| view! { <addresses::AddressesPage vault=vault /> }.into_any()),
         Route::Policy(id) => of_vault(id, |vault| view! { <policy::PolicyPage vault=vault /> }.into_any()),
         Route::Record(id) => of_vault(id, |vault| view! { <record::RecordPage vault=vault /> }.into_any()),
-    }
+    })
 }
 
 /// A page about a vault: made once, when the vault is known, and told of every change of it. The vault is in the context,
@@ -117,7 +117,7 @@ fn of_watched(id: VaultId) -> AnyView {
 fn NotThere() -> impl IntoView {
     let asked = Vaults::here().asked();
     let failed = Signal::derive(move || asked.unanswered());
-    move || {
+    changing(move || {
         if asked.value().is_some() {
             view! {
                 <Page title=t!("vault-gone-title")>
@@ -130,5 +130,5 @@ fn NotThere() -> impl IntoView {
         } else {
             view! { <Loading words=t!("vaults-loading") /> }.into_any()
         }
-    }
+    })
 }

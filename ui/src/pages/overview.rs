@@ -116,7 +116,7 @@ fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
         vault.with(|vault| vault.freezes.iter().filter(|freeze| freeze.stands).cloned().collect::<Vec<_>>())
     });
     let id = vault.with_untracked(|vault| vault.vault);
-    move || {
+    changing(move || {
         let first = freezes.with(|freezes| freezes.first().cloned())?;
         let name = vault.with(|vault| words::member_name(vault, first.by));
         Some(view! {
@@ -125,7 +125,7 @@ fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
                 <p><Link to=Route::Policy(id)>{t!("overview-frozen-more")}</Link></p>
             </Notice>
         })
-    }
+    })
 }
 
 #[component]

@@ -8,7 +8,7 @@ use crate::components::button::{Button, Weight};
 use crate::components::member_card::MemberCard;
 use crate::components::page::Page;
 use crate::components::step_list::StepList;
-use crate::live::{Act, Asked, memo};
+use crate::live::{Act, Asked, changing, memo};
 use crate::prelude::*;
 use crate::{ipc, t};
 
@@ -69,7 +69,7 @@ fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoVi
             </section>
             <section class="practice-members" aria-labelledby="members-title">
                 <h2 id="members-title">{t!("practice-members")}</h2>
-                <p class="soft figure">{connected}</p>
+                <p class="soft figure">{changing(connected)}</p>
                 <div class="members">
                     <For each=move || 0..members.get() key=|at| *at let:at>
                         <MemberCard member=memo(move |_| view.with(|view| view.members.get(at).cloned())) />
@@ -113,9 +113,9 @@ fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView
     let again = move |()| act.run(ipc::practice_start_again(), move |view| asked.take(view));
     view! {
         <div class="work">
-            <Button id="next-step" weight=Weight::Primary press=step off=resting>{title}</Button>
+            <Button id="next-step" weight=Weight::Primary press=step off=resting>{changing(title)}</Button>
             <Button id="start-again" press=again off=busy>{t!("practice-start-again")}</Button>
-            <p class="soft" role="status" aria-live="polite">{progress}</p>
+            <p class="soft" role="status" aria-live="polite">{changing(progress)}</p>
             <ActFailed act=act kept=t!("shown-is-old") />
         </div>
     }

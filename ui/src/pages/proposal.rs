@@ -47,7 +47,7 @@ pub fn ProposalPage(
 ) -> impl IntoView {
     let payment = payment_of(vault, proposal);
     let there = memo(move |_| payment.with(Option::is_some));
-    move || match payment.get_untracked().filter(|_| there.get()) {
+    changing(move || match payment.get_untracked().filter(|_| there.get()) {
         Some(first) => view! { <Sheet vault=vault payment=payment first=first /> }.into_any(),
         None => {
             let _ = there.get();
@@ -58,7 +58,7 @@ pub fn ProposalPage(
             }
             .into_any()
         }
-    }
+    })
 }
 
 /// A payment on the sheet: as it was when the page was made, for what never changes, and as it stands.

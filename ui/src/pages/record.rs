@@ -138,7 +138,7 @@ fn Row(entry: EntryView) -> impl IntoView {
             <td><At ms=ms /></td>
             <td class="name">{name}</td>
             <td>
-                <p class="memo">{said}</p>
+                <p class="memo">{changing(said)}</p>
                 {void
                     .map(|reason| {
                         view! {

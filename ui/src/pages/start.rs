@@ -10,7 +10,7 @@ use crate::components::file_pick::{FilePick, Picked};
 use crate::components::input::PassphraseInput;
 use crate::components::strength::{StrengthMeter, strength_of};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::{Act, effect};
+use crate::live::{Act, changing, effect};
 use crate::prelude::*;
 use crate::route::Route;
 use crate::{ipc, t, words};
@@ -124,7 +124,7 @@ fn Restore() -> impl IntoView {
                 most=BACKUP_LIMIT
                 picked=move |picked| file.set(Some(picked))
             />
-            <p class="field-error" role="status">{missing}</p>
+            <p class="field-error" role="status">{changing(missing)}</p>
             <PassphraseInput label=t!("restore-passphrase") value=passphrase error=error tried=tried />
             <ActFailed act=act kept=t!("start-kept") />
             <Button submit=true press=|()| () busy=act.busy() busy_words=t!("restore-busy")>{t!("restore")}</Button>

@@ -10,7 +10,7 @@ mod slots;
 use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
 
-use crate::live::memo;
+use crate::live::{changing, memo};
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
 use crate::prelude::*;
@@ -22,11 +22,11 @@ pub fn BoardPage(
     vault: Signal<VaultView>,
 ) -> impl IntoView {
     let active = memo(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
-    move || {
+    changing(move || {
         if active.get() {
             view! { <Members vault=vault /> }.into_any()
         } else {
             view! { <SetUp vault=vault /> }.into_any()
         }
-    }
+    })
 }

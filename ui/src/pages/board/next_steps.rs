@@ -122,8 +122,8 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
             <div class="parts small">
                 <h3>{t!("self-test")}</h3>
                 <p class="soft">{t!("self-test-text")}</p>
-                {state}
-                {way}
+                {changing(state)}
+                {changing(way)}
                 <ActFailed act=act />
             </div>
         </div>

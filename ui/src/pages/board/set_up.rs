@@ -181,7 +181,7 @@ fn ReadOut(vault: Signal<VaultView>) -> impl IntoView {
     };
     view! {
         <div class="card">
-            <p>{why}</p>
+            <p>{changing(why)}</p>
             <Compare words_of=Request::RosterWords(OnVault { vault: id }) act=Act::new()>""</Compare>
         </div>
     }

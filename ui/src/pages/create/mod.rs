@@ -9,6 +9,7 @@ mod typed;
 use conclave_shared::VaultId;
 use conclave_shared::view::InvitationView;
 
+use crate::live::changing;
 use crate::pages::create::form::Form;
 pub use crate::pages::create::invitations::InvitationCard;
 use crate::pages::create::invitations::Invitations;
@@ -26,8 +27,8 @@ struct Made {
 #[component]
 pub fn CreatePage() -> impl IntoView {
     let made = RwSignal::new(None::<Made>);
-    move || match made.get() {
+    changing(move || match made.get() {
         None => view! { <Form made=made /> }.into_any(),
         Some(made) => view! { <Invitations made=made /> }.into_any(),
-    }
+    })
 }

@@ -181,7 +181,7 @@ fn Standing(vault: Signal<VaultView>, which: EventId, freeze: Memo<FreezeView>) 
             <Show when=move || !admitted.get()>
                 <p class="soft">{t!("freeze-not-admitted")}</p>
             </Show>
-            <p>{votes}</p>
+            <p>{changing(votes)}</p>
             <Show when=move || voted.get()>
                 <p class="soft">{t!("freeze-you-voted")}</p>
             </Show>

@@ -16,7 +16,7 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::payment_row::Awaited;
 use crate::frame::Vaults;
-use crate::live::{Act, memo};
+use crate::live::{Act, changing, memo};
 use crate::pages::proposal::Payment;
 use crate::pages::proposal::recovery::SignWithWords;
 use crate::pages::proposal::reprice::Reprices;
@@ -115,7 +115,7 @@ pub fn MainAct(sheet: Payment, first: ProposalView) -> impl IntoView {
         },
         findings => view! { <Findings findings=findings.to_vec() /> }.into_any(),
     };
-    view! { <div class="main-act">{shown}</div> }
+    view! { <div class="main-act">{changing(shown)}</div> }
 }
 
 /// The dangers, where the button would be.
@@ -159,7 +159,7 @@ fn Ask(sheet: Payment, first: ProposalView, act: Asked) -> impl IntoView {
             busy=running.busy()
             busy_words=act.busy()
         >
-            {words}
+            {changing(words)}
         </Button>
         <Confirm open=asking title=words act_words=words press=press act=running danger=refuses>
             <ul class="exact">{to}</ul>

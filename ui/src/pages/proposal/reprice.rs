@@ -15,7 +15,7 @@ use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::input::TextInput;
 use crate::frame::Vaults;
-use crate::live::{Act, memo};
+use crate::live::{Act, changing, memo};
 use crate::pages::proposal::Payment;
 use crate::prelude::*;
 use crate::route::Route;
@@ -71,7 +71,7 @@ pub fn Reprices(sheet: Payment, first: ProposalView, kind: Repricing) -> impl In
             <form class="form reprice" on:submit=propose>
                 <p>{explained}</p>
                 <TextInput label=t!("payment-new-rate") value=typed error=error tried=true suffix=rate::SIGN />
-                <p class="soft" role="status">{costs}</p>
+                <p class="soft" role="status">{changing(costs)}</p>
                 <ActFailed act=act />
                 <Button submit=true press=|()| () busy=act.busy() busy_words=t!("propose-busy")>{press}</Button>
             </form>

@@ -5,6 +5,7 @@ use conclave_ui_logic::{standing, vocabulary};
 use crate::app::App;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
+use crate::live::changing;
 use crate::pages::proposal::Payment;
 use crate::prelude::*;
 use crate::{t, words};
@@ -36,5 +37,5 @@ pub fn Rule(sheet: Payment) -> impl IntoView {
             </div>
         })
     };
-    view! { <Section title=t!("payment-rule")>{shown}</Section> }
+    view! { <Section title=t!("payment-rule")>{changing(shown)}</Section> }
 }

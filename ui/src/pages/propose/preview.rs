@@ -151,7 +151,7 @@ fn Shown(vault: Signal<VaultView>, preview: PreviewView) -> impl IntoView {
                 <Amount amount=preview.change />
             </Fact>
             <Fact name=t!("preview-coins")>{t!("preview-coin-count", count = preview.coins.len())}</Fact>
-            <Fact name=t!("preview-rule")>{rule}</Fact>
+            <Fact name=t!("preview-rule")>{changing(rule)}</Fact>
             <Fact name=t!("preview-approvers")>{approvers}</Fact>
             <Fact name=t!("preview-signers")>{signers}</Fact>
         </Facts>

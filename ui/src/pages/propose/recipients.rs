@@ -193,7 +193,7 @@ fn Recipient(
 /// What is known of an address, in words.
 #[component]
 fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckView, Unanswered>>>) -> impl IntoView {
-    move || {
+    changing(move || {
         if address.with(String::is_empty) {
             return None;
         }
@@ -223,7 +223,7 @@ fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckVie
         let whole = check.similar_to.is_none().then(|| view! { <Address address=address.get() /> });
         let similar = check.similar_to.map(|other| view! { <Similar address=address.get() other=other /> });
         Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> }.into_any())
-    }
+    })
 }
 
 /// An address that could be mistaken for another: both in groups, and where they differ.

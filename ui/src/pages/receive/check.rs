@@ -9,7 +9,7 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, memo, settled};
+use crate::live::{Asked, changing, memo, settled};
 use crate::prelude::*;
 use crate::{t, words};
 
@@ -57,7 +57,7 @@ pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
     view! {
         <p class="soft">{t!("receive-check-explained")}</p>
         <TextInput label=t!("receive-check-address") value=typed exact=true />
-        <div aria-live="polite">{shown}</div>
+        <div aria-live="polite">{changing(shown)}</div>
     }
 }
 

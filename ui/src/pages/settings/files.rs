@@ -38,7 +38,7 @@ pub fn Files(
         <Section title=t!("settings-files")>
             <Facts>
                 <Fact name=t!("settings-home")>
-                    <span class="exact">{home}</span>
+                    <span class="exact">{changing(home)}</span>
                 </Fact>
             </Facts>
             <form class="form" on:submit=change>

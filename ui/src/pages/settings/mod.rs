@@ -12,7 +12,7 @@ use crate::components::answer::ActFailed;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::page::Page;
 use crate::ipc;
-use crate::live::{Act, effect};
+use crate::live::{Act, changing, effect};
 use crate::pages::settings::files::Files;
 use crate::pages::settings::looks::Looks;
 use crate::pages::settings::network::Network;
@@ -35,7 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Network />
             <Files keeper=keeper />
             <Keys />
-            <p class="soft">{t!("settings-version")} " " <span class="figure">{version}</span></p>
+            <p class="soft">{t!("settings-version")} " " <span class="figure">{changing(version)}</span></p>
         </Page>
     }
 }

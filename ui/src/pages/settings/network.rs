@@ -13,7 +13,7 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
-use crate::live::{Act, memo};
+use crate::live::{Act, changing, memo};
 use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
@@ -39,7 +39,7 @@ pub fn Network() -> impl IntoView {
                 <For each=move || ids.get() key=|id| *id let:id>
                     {
                         let vault = vaults.vault(id);
-                        move || vault.get().map(|vault| view! { <OfVault vault=vault /> })
+                        changing(move || vault.get().map(|vault| view! { <OfVault vault=vault /> }))
                     }
                 </For>
             </Answer>
