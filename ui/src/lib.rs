@@ -5,6 +5,7 @@
 
 mod app;
 mod clock;
+mod closures;
 mod components;
 mod frame;
 mod ipc;

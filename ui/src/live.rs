@@ -9,6 +9,7 @@ use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use leptos::task::spawn_local;
 
 use crate::app::Topics;
+use crate::closures::{Does, Makes};
 use crate::ipc::Unanswered;
 use crate::prelude::*;
 
@@ -44,10 +45,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
         F: Future<Output = Result<T, Unanswered>> + 'static,
     {
         let changed = Topics::told(topic);
-        Self::asking(Box::new(move || {
+        Self::asking(move || {
             changed.track();
             Box::pin(question())
-        }))
+        })
     }
 
     /// Asks now. Signals that `question` reads ask again.
@@ -55,10 +56,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     where
         F: Future<Output = Result<T, Unanswered>> + 'static,
     {
-        Self::asking(Box::new(move || Box::pin(question())))
+        Self::asking(move || Box::pin(question()))
     }
 
-    fn asking(question: Box<dyn Fn() -> Awaited<T>>) -> Self {
+    fn asking(question: impl Fn() -> Awaited<T> + 'static) -> Self {
         let new = Self {
             value: RwSignal::not_yet(),
             there: RwSignal::new(false),
@@ -67,12 +68,14 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
             asked: StoredValue::new(0),
             shown: StoredValue::new(0),
         };
-        effect(move |_| {
-            new.again.track();
-            let number = new.next_number();
-            let answer = question();
-            spawn_local(async move { new.show(number, answer.await) });
-        });
+        keep_asking(
+            new.again,
+            Box::new(move |()| {
+                let (number, answer) = (new.next_number(), question());
+                let shown: Shown = Box::pin(async move { new.show(number, answer.await) });
+                shown
+            }),
+        );
         new
     }
 
@@ -137,6 +140,17 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     pub fn unanswered(self) -> Option<Unanswered> {
         self.unanswered.get()
     }
+}
+
+/// An answer that will be shown.
+type Shown = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Asks, and again when `again` moves or what the question reads.
+fn keep_asking(again: RwSignal<u64>, ask: Box<dyn Does<(), Shown>>) {
+    effect(move |_| {
+        again.track();
+        spawn_local(ask.done(()));
+    });
 }
 
 /// An act of a person: at most one at a time, and why the last one was not done.
@@ -224,10 +238,13 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
 ///
 /// The types of what it is made of end here, as in [`effect`]: without that the compiler writes the same code once
 /// for each place of the pages, and they are half as large again.
-pub fn changing<V: IntoView + 'static>(
-    mut part: impl FnMut() -> V + Send + 'static,
-) -> SharedReactiveFunction<AnyView> {
-    Arc::new(Mutex::new(move || part().into_any()))
+pub fn changing<V: IntoView + 'static>(part: impl FnMut() -> V + Send + 'static) -> SharedReactiveFunction<AnyView> {
+    made(Box::new(part))
+}
+
+#[inline(never)]
+fn made(mut part: Box<dyn Makes + Send>) -> SharedReactiveFunction<AnyView> {
+    Arc::new(Mutex::new(move || part.made()))
 }
 
 /// A value that is worked out of signals, and whose readers are told only when it is another one.

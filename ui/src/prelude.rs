@@ -2,5 +2,6 @@
 
 pub use leptos::prelude::*;
 
+pub use crate::closures::Callback;
 pub use crate::components::shown::{For, Show};
 pub use crate::signals::{Memo, RwSignal, Signal};

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use conclave_shared::Sat;
 use leptos::prelude::{self as whole, Get, GetUntracked, IsDisposed, Set, Track};
 
+use crate::closures::Does;
+
 /// A value whose type is known to who made it.
 #[derive(Clone)]
 struct Known(Arc<dyn Any + Send + Sync>);
@@ -95,7 +97,7 @@ readable!(Signal Memo RwSignal);
 impl<T: Send + Sync + 'static> Signal<T> {
     /// A value that is worked out whenever it is read.
     pub fn derive(value: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        Self { known: derived(Box::new(move || Known::new(value()))), of: PhantomData }
+        Self { known: derived(Box::new(move |()| Known::new(value()))), of: PhantomData }
     }
 
     /// A value that does not change.
@@ -105,8 +107,8 @@ impl<T: Send + Sync + 'static> Signal<T> {
 }
 
 #[inline(never)]
-fn derived(value: Box<dyn Fn() -> Known + Send + Sync>) -> whole::Signal<Known> {
-    whole::Signal::derive(value)
+fn derived(value: Box<dyn Does<(), Known> + Send + Sync>) -> whole::Signal<Known> {
+    whole::Signal::derive(move || value.done(()))
 }
 
 #[inline(never)]
@@ -170,8 +172,8 @@ impl<T: PartialEq + Send + Sync + 'static> Memo<T> {
 }
 
 #[inline(never)]
-fn memo(value: Box<dyn Fn(Option<Known>) -> (Known, bool) + Send + Sync>) -> whole::Memo<Known> {
-    whole::Memo::new_owning(value)
+fn memo(value: Box<dyn Does<Option<Known>, (Known, bool)> + Send + Sync>) -> whole::Memo<Known> {
+    whole::Memo::new_owning(move |before| value.done(before))
 }
 
 impl<T: Send + Sync + 'static> RwSignal<T> {

@@ -20,6 +20,7 @@ pub mod rate;
 pub mod saying;
 pub mod sheet;
 pub mod standing;
+pub mod tenths;
 pub mod time;
 pub mod vocabulary;
 

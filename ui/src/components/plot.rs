@@ -2,6 +2,7 @@
 
 use conclave_shared::Sat;
 use conclave_ui_logic::plot::{self, Size, Step};
+use conclave_ui_logic::tenths::Tenths;
 use conclave_ui_logic::{amount, time};
 
 use crate::app::App;
@@ -26,7 +27,8 @@ pub fn Plot(
 ) -> impl IntoView {
     let app = App::here();
     let drawing = move || plot::step_curve(&steps.get(), app.now(), SIZE);
-    let view_box = format!("{} -8 {} {}", -LEFT, LEFT + SIZE.width + 8.0, SIZE.height + BELOW + 8.0);
+    let view_box =
+        format!("{} -8 {} {}", Tenths(-LEFT), Tenths(LEFT + SIZE.width + 8.0), Tenths(SIZE.height + BELOW + 8.0));
     view! {
         <svg class="plot" viewBox=view_box role="img" aria-label=move || title.get().to_string()>
             {changing(move || {
@@ -36,8 +38,8 @@ pub fn Plot(
                     .iter()
                     .map(|tick| {
                         view! {
-                            <line class="plot-grid" x1="0" x2=SIZE.width.to_string() y1=tick.at.to_string() y2=tick.at.to_string() />
-                            <text class="plot-value" x="-8" y=(tick.at + 4.0).to_string()>
+                            <line class="plot-grid" x1="0" x2=Tenths(SIZE.width).to_string() y1=Tenths(tick.at).to_string() y2=Tenths(tick.at).to_string() />
+                            <text class="plot-value" x="-8" y=Tenths(tick.at + 4.0).to_string()>
                                 {amount::digits(Sat(tick.of), app.unit())}
                             </text>
                         }
@@ -53,8 +55,8 @@ pub fn Plot(
                             <text
                                 class="plot-time"
                                 text-anchor=anchor(at, last)
-                                x=tick.at.to_string()
-                                y=(SIZE.height + 18.0).to_string()
+                                x=Tenths(tick.at).to_string()
+                                y=Tenths(SIZE.height + 18.0).to_string()
                             >
                                 {time::date_text(tick.of, offset_minutes(tick.of))}
                             </text>

@@ -6,15 +6,16 @@ use std::sync::Arc;
 
 use leptos::control_flow;
 
+use crate::closures::{Does, Within};
 use crate::live::{changing, memo};
 use crate::prelude::*;
 
 /// Whether something is shown.
-pub struct When(Box<dyn Fn() -> bool + Send + Sync>);
+pub struct When(Box<dyn Does<(), bool> + Send + Sync>);
 
 impl<F: Fn() -> bool + Send + Sync + 'static> From<F> for When {
     fn from(when: F) -> Self {
-        Self(Box::new(when))
+        Self(Box::new(move |()| when()))
     }
 }
 
@@ -28,10 +29,10 @@ pub fn Show(
     #[prop(optional, into)]
     fallback: ViewFn,
     /// What is shown.
-    children: ChildrenFn,
+    children: Within,
 ) -> impl IntoView {
-    let shown = memo(move |_| (when.0)());
-    changing(move || if shown.get() { children() } else { fallback.run() })
+    let shown = memo(move |_| when.0.done(()));
+    changing(move || if shown.get() { children.made() } else { fallback.run() })
 }
 
 /// An item of a list, by which it is known again, and what is shown of it.
@@ -57,7 +58,7 @@ where
     V: IntoView + 'static,
 {
     let children = Arc::new(children);
-    list(Box::new(move || {
+    list(Box::new(move |()| {
         let item = |item: T| {
             let mut hasher = DefaultHasher::new();
             key(&item).hash(&mut hasher);
@@ -68,6 +69,6 @@ where
     }))
 }
 
-fn list(items: Box<dyn Fn() -> Vec<Item> + Send>) -> AnyView {
-    view! { <control_flow::For each=items key=|item: &Item| item.key children=|item: Item| (item.view)() /> }.into_any()
+fn list(items: Box<dyn Does<(), Vec<Item>> + Send>) -> AnyView {
+    view! { <control_flow::For each=move || items.done(()) key=|item: &Item| item.key children=|item: Item| (item.view)() /> }.into_any()
 }

@@ -76,6 +76,10 @@ pub fn Pages() -> impl IntoView {
 /// A page about a vault: made once, when the vault is known, and told of every change of it. The vault is in the context,
 /// too, as `Signal<VaultView>`.
 fn of_vault(id: VaultId, page: impl Fn(Signal<VaultView>) -> AnyView + Send + Sync + 'static) -> AnyView {
+    known_vault(id, Box::new(page))
+}
+
+fn known_vault(id: VaultId, page: Box<dyn Fn(Signal<VaultView>) -> AnyView + Send + Sync>) -> AnyView {
     let vaults = Vaults::here();
     let known = vaults.vault(id);
     let last = StoredValue::new(None::<VaultView>);
