@@ -219,8 +219,8 @@ impl<'de> SeqAccess<'de> for Items {
     }
 }
 
-/// The fields of an object in the order of their names. One that is not there is passed over: serde takes its default, if it has
-/// one.
+/// The fields of an object in the order of their names. One that is not there is none, where it may be, or else serde takes its
+/// default, if it has one.
 struct Fields {
     object: JsValue,
     names: std::slice::Iter<'static, &'static str>,
@@ -228,8 +228,7 @@ struct Fields {
 
 impl Fields {
     fn next(&mut self) -> Option<Reader> {
-        let value = Reflect::get(&self.object, &(*self.names.next()?).into()).ok()?;
-        (!value.is_undefined()).then_some(Reader(value))
+        Reflect::get(&self.object, &(*self.names.next()?).into()).ok().map(Reader)
     }
 }
 
@@ -237,10 +236,10 @@ impl<'de> SeqAccess<'de> for Fields {
     type Error = Unreadable;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unreadable> {
-        match self.next() {
-            Some(value) => seed.deserialize(value).map(Some),
-            None => Ok(None),
-        }
+        let Some(value) = self.next() else { return Ok(None) };
+        let is_there = !value.0.is_undefined();
+        let read = seed.deserialize(value);
+        if is_there { read.map(Some) } else { Ok(read.ok()) }
     }
 }
 

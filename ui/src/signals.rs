@@ -23,8 +23,14 @@ impl Known {
 
     #[inline(never)]
     fn of<T: 'static>(&self) -> &T {
-        self.0.downcast_ref().expect("a value is read as what it was made as")
+        self.0.downcast_ref().unwrap_or_else(|| foreign())
     }
+}
+
+#[cold]
+#[inline(never)]
+fn foreign() -> ! {
+    unreachable!("a value is read as what it was made as")
 }
 
 /// A value to read.

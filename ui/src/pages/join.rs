@@ -20,7 +20,7 @@ use crate::frame::Vaults;
 use crate::live::{Act, changing, effect, memo};
 use crate::prelude::*;
 use crate::route::Route;
-use crate::{answer, ipc, t, words};
+use crate::{answer, ipc, reader, t, words};
 
 /// Largest picture that is read, in bytes: the backend's own limit.
 const PICTURE_MOST: u32 = 20_000_000;
@@ -29,7 +29,7 @@ const PICTURE_MOST: u32 = 20_000_000;
 fn told(text: &str) -> Result<Told, NoInvitation> {
     let fields = invitation::fields(text)?;
     let fields = js_sys::JSON::parse(&fields).map_err(|_| NoInvitation::Damaged)?;
-    serde_wasm_bindgen::from_value(fields).map_err(|_| NoInvitation::Damaged)
+    reader::read(fields).map_err(|_| NoInvitation::Damaged)
 }
 
 fn fault(no: NoInvitation) -> String {
