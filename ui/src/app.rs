@@ -168,7 +168,7 @@ pub fn Root() -> impl IntoView {
         {changing(move || {
             spoken.track();
             match screen.get() {
-                Screen::Opening => view! { <main class="alone"><Loading words=t!("opening") /></main> }.into_any(),
+                Screen::Opening => view! { <main class="alone"><Loading words=t!("opening") /></main> },
                 Screen::Unanswered => view! {
                     <main class="alone">
                         <Failed
@@ -177,11 +177,10 @@ pub fn Root() -> impl IntoView {
                             again=move |()| app.view.again()
                         />
                     </main>
-                }
-                .into_any(),
-                Screen::Of(AppState::Fresh) => view! { <FirstStart /> }.into_any(),
-                Screen::Of(AppState::Locked) => view! { <Unlock /> }.into_any(),
-                Screen::Of(AppState::Open) => view! { <Frame /> }.into_any(),
+                },
+                Screen::Of(AppState::Fresh) => view! { <FirstStart /> },
+                Screen::Of(AppState::Locked) => view! { <Unlock /> },
+                Screen::Of(AppState::Open) => view! { <Frame /> },
             }
         })}
         <Toast said=app.said />

@@ -32,8 +32,8 @@ pub fn CopyButton(
         });
     };
     if spelled {
-        view! { <Button press=copy icon=Shape::Copy>{what}</Button> }.into_any()
+        view! { <Button press=copy icon=Shape::Copy>{what}</Button> }
     } else {
-        view! { <IconButton press=copy shape=Shape::Copy words=what /> }.into_any()
+        view! { <IconButton press=copy shape=Shape::Copy words=what /> }
     }
 }

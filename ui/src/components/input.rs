@@ -80,7 +80,6 @@ pub fn TextInput(
                         on:paste=paste
                     ></textarea>
                 }
-                .into_any()
             } else {
                 view! {
                     <span class="input-line">
@@ -100,7 +99,6 @@ pub fn TextInput(
                         {suffix.map(|suffix| view! { <span class="input-suffix">{suffix}</span> })}
                     </span>
                 }
-                .into_any()
             }}
         </Field>
     }

@@ -40,7 +40,7 @@ fn card(app: App, member: PracticeMemberView) -> impl IntoView {
             </header>
             {match member.vault {
                 Some(vault) => vault_part(app, vault).into_any(),
-                None => view! { <p class="soft">{t!("practice-not-in-vault")}</p> }.into_any(),
+                None => view! { <p class="soft">{t!("practice-not-in-vault")}</p> },
             }}
         </article>
     }

@@ -44,9 +44,9 @@ fn row(
     // Where nobody else gets anything, what comes back is what it is about.
     let paid = if first.recipients.is_empty() { first.change } else { standing::paid(&first) };
     let recipients = match first.recipients.as_slice() {
-        [] => view! { <p class="soft">{t!("payment-to-vault")}</p> }.into_any(),
-        [one] => view! { <p class="soft"><Address address=one.address.clone() /></p> }.into_any(),
-        several => view! { <p class="soft">{t!("payment-to-several", count = several.len())}</p> }.into_any(),
+        [] => view! { <p class="soft">{t!("payment-to-vault")}</p> },
+        [one] => view! { <p class="soft"><Address address=one.address.clone() /></p> },
+        several => view! { <p class="soft">{t!("payment-to-several", count = several.len())}</p> },
     };
     view! {
         <li class="payment-row" data-payment=first.proposal.to_string()>

@@ -24,8 +24,7 @@ pub fn Qr(
                     <path d=drawing.path />
                 </svg>
             }
-            .into_any()
         }
-        None => view! { <Notice meaning=Meaning::Plain title=t!("qr-too-long") /> }.into_any(),
+        None => view! { <Notice meaning=Meaning::Plain title=t!("qr-too-long") /> },
     }
 }

@@ -70,5 +70,5 @@ where
 }
 
 fn list(items: Box<dyn Does<(), Vec<Item>> + Send>) -> AnyView {
-    view! { <control_flow::For each=move || items.done(()) key=|item: &Item| item.key children=|item: Item| (item.view)() /> }.into_any()
+    view! { <control_flow::For each=move || items.done(()) key=|item: &Item| item.key children=|item: Item| (item.view)() /> }
 }

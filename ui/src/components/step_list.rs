@@ -82,10 +82,10 @@ fn Line(line: LineView) -> impl IntoView {
 #[component]
 fn Mark(at: usize, status: Memo<StepStatus>) -> impl IntoView {
     let shape = move || match status.get() {
-        StepStatus::Ahead => view! { <text y="4">{at + 1}</text> }.into_any(),
-        StepStatus::Running => view! { <path class="stroke" d="M0 -5a5 5 0 0 1 5 5M0 5a5 5 0 0 1 -5 -5" /> }.into_any(),
-        StepStatus::Done => view! { <path class="stroke" d="M-5 0.5l3.5 3.5l6.5 -7.5" /> }.into_any(),
-        StepStatus::Failed => view! { <path class="stroke" d="M-4 -4l8 8M4 -4l-8 8" /> }.into_any(),
+        StepStatus::Ahead => view! { <text y="4">{at + 1}</text> },
+        StepStatus::Running => view! { <path class="stroke" d="M0 -5a5 5 0 0 1 5 5M0 5a5 5 0 0 1 -5 -5" /> },
+        StepStatus::Done => view! { <path class="stroke" d="M-5 0.5l3.5 3.5l6.5 -7.5" /> },
+        StepStatus::Failed => view! { <path class="stroke" d="M-4 -4l8 8M4 -4l-8 8" /> },
     };
     view! {
         <svg class="mark" viewBox="-13 -13 26 26" aria-hidden="true">

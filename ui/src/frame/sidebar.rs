@@ -116,9 +116,9 @@ fn VaultItem(vault: Memo<Option<VaultView>>) -> impl IntoView {
                 <span class="sidebar-name">{changing(name)}</span>
                 {changing(move || {
                     if active.get() {
-                        view! { <Amount amount=balance /> }.into_any()
+                        view! { <Amount amount=balance /> }
                     } else {
-                        view! { <span class="soft">{status}</span> }.into_any()
+                        view! { <span class="soft">{status}</span> }
                     }
                 })}
                 {changing(move || (waits.get() > 0).then(|| view! { <span class="waits-mark">{t!("waits-for-you", count = waits.get())}</span> }))}

@@ -111,41 +111,37 @@ pub fn BackupSheetPage(
 #[component]
 fn Part(block: Block) -> impl IntoView {
     match block {
-        Block::Heading(said) => view! { <h2 class="sheet-heading">{words::text(&said)}</h2> }.into_any(),
-        Block::Text(said) => view! { <p>{words::text(&said)}</p> }.into_any(),
+        Block::Heading(said) => view! { <h2 class="sheet-heading">{words::text(&said)}</h2> },
+        Block::Text(said) => view! { <p>{words::text(&said)}</p> },
         Block::Fact(name, said) => view! {
             <p class="sheet-fact">
                 <span class="sheet-name">{words::text(&name)}</span>
                 <span>{words::text(&said)}</span>
             </p>
-        }
-        .into_any(),
+        },
         Block::Exact(name, exact) => view! {
             <div class="sheet-exact">
                 <p>{words::text(&name)}</p>
                 <Key key=exact />
             </div>
-        }
-        .into_any(),
+        },
         Block::Words(words) => {
             let items =
                 words.into_iter().map(|word| view! { <li><span class="word">{word}</span></li> }).collect_view();
-            view! { <ol class="words">{items}</ol> }.into_any()
+            view! { <ol class="words">{items}</ol> }
         }
         Block::Descriptor(descriptor) => view! {
             <div class="sheet-descriptor">
                 <p class="exact">{descriptor.clone()}</p>
                 <Qr text=descriptor title=t!("sheet-descriptor") />
             </div>
-        }
-        .into_any(),
-        Block::Point(said) => view! { <p class="sheet-point">{words::text(&said)}</p> }.into_any(),
+        },
+        Block::Point(said) => view! { <p class="sheet-point">{words::text(&said)}</p> },
         Block::Line(said) => view! {
             <p class="sheet-line">
                 <span>{words::text(&said)}</span>
                 <span class="sheet-rule"></span>
             </p>
-        }
-        .into_any(),
+        },
     }
 }

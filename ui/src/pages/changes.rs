@@ -104,9 +104,9 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
             </div>
             <Sentences sentences=sentences />
             {changing(move || match (keyholder.get(), voted.get()) {
-                (false, _) => view! { <p class="soft">{t!("change-not-you")}</p> }.into_any(),
-                (true, true) => view! { <Voted vault=vault successor=successor /> }.into_any(),
-                (true, false) => view! { <Vote vault=vault successor=successor /> }.into_any(),
+                (false, _) => view! { <p class="soft">{t!("change-not-you")}</p> },
+                (true, true) => view! { <Voted vault=vault successor=successor /> },
+                (true, false) => view! { <Vote vault=vault successor=successor /> },
             })}
         </li>
     }
@@ -140,11 +140,10 @@ fn Vote(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> imp
         });
     };
     view! {
-        <Compare words_of=Request::ChangeWords(on) act=act>
+        <Compare words_of=move |()| Request::ChangeWords(on) act=act>
             <HeardWords act=act act_words=t!("change-vote") busy_words=t!("change-voting") primary=false press=vote />
         </Compare>
     }
-    .into_any()
 }
 
 /// One has voted: the words for the others to hear, and taking the vote back.
@@ -164,7 +163,7 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
     };
     view! {
         <p class="soft">{t!("change-you-voted")}</p>
-        <Compare words_of=Request::ChangeWords(on) act=act>""</Compare>
+        <Compare words_of=move |()| Request::ChangeWords(on) act=act>""</Compare>
         <div>
             <Button press=move |()| open.set(true)>{t!("change-take-back")}</Button>
         </div>
@@ -179,5 +178,4 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
             <p>{t!("change-take-back-means")}</p>
         </Confirm>
     }
-    .into_any()
 }

@@ -186,7 +186,7 @@ fn moved(vault: Signal<VaultView>, transaction: TransactionView) -> impl IntoVie
             <span class="soft">
                 {match transaction.height {
                     Some(_) => transaction.time_s.map(|time_s| view! { <When ms=time_s.saturating_mul(1000) /> }).into_any(),
-                    None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> }.into_any(),
+                    None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> },
                 }}
             </span>
         </li>

@@ -48,7 +48,7 @@ pub fn ProposalPage(
     let payment = payment_of(vault, proposal);
     let there = memo(move |_| payment.with(Option::is_some));
     changing(move || match payment.get_untracked().filter(|_| there.get()) {
-        Some(first) => view! { <Sheet vault=vault payment=payment first=first /> }.into_any(),
+        Some(first) => view! { <Sheet vault=vault payment=payment first=first /> },
         None => {
             let _ = there.get();
             view! {
@@ -56,7 +56,6 @@ pub fn ProposalPage(
                     <Notice meaning=Meaning::Plain title=t!("payment-gone") />
                 </Page>
             }
-            .into_any()
         }
     })
 }
@@ -110,9 +109,9 @@ fn Sheet(vault: Signal<VaultView>, payment: Memo<Option<ProposalView>>, first: P
             <Summary sheet=sheet first=first.clone() />
             <Section title=t!("payment-purpose")>
                 {if purpose.trim().is_empty() {
-                    view! { <p class="soft">{t!("payment-no-purpose")}</p> }.into_any()
+                    view! { <p class="soft">{t!("payment-no-purpose")}</p> }
                 } else {
-                    view! { <p class="memo purpose-text">{purpose}</p> }.into_any()
+                    view! { <p class="memo purpose-text">{purpose}</p> }
                 }}
             </Section>
             <Rule sheet=sheet />

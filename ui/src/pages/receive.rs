@@ -89,15 +89,13 @@ fn Latest(
                         <NewAddress vault=id asked=asked first=true />
                     </Show>
                 </Empty>
-            }
-            .into_any(),
+            },
             Some(address) => view! {
                 <Sheet vault=vault address=address latest=latest />
                 <Show when=move || may.get() fallback=|| view! { <p class="soft">{t!("receive-not-you")}</p> }>
                     <NewAddress vault=id asked=asked first=false />
                 </Show>
-            }
-            .into_any(),
+            },
         })}
         <Section title=t!("receive-check")>
             <CheckAnAddress vault=vault />

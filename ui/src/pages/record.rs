@@ -215,7 +215,6 @@ fn Found(judged: Judged) -> impl IntoView {
                     </Details>
                 </Notice>
             }
-            .into_any()
         }
         Judged::Faulty(fault) => view! {
             <Notice meaning=Meaning::Refused title=t!("record-faulty", line = fault.line)>
@@ -224,7 +223,6 @@ fn Found(judged: Judged) -> impl IntoView {
                     <p class="exact">{fault.fault} ": " {fault.message}</p>
                 </Details>
             </Notice>
-        }
-        .into_any(),
+        },
     }
 }

@@ -125,9 +125,9 @@ fn OwnWords(vault: conclave_shared::VaultId) -> impl IntoView {
                 <p class="soft figure">{changing(move || t!("seed-left", seconds = left.get()))}</p>
                 {changing(move || {
                     if seen.get() {
-                        view! { <Words words=seed.get() title=t!("seed-title") secret=true /> }.into_any()
+                        view! { <Words words=seed.get() title=t!("seed-title") secret=true /> }
                     } else {
-                        view! { <p class="soft">{t!("seed-hidden", count = seed.with(Vec::len))}</p> }.into_any()
+                        view! { <p class="soft">{t!("seed-hidden", count = seed.with(Vec::len))}</p> }
                     }
                 })}
             </div>

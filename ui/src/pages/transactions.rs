@@ -95,7 +95,7 @@ fn Row(vault: VaultId, transaction: TransactionView) -> impl IntoView {
                 <p class="soft">
                     {match height {
                         Some(height) => t!("coins-block", height = height).into_any(),
-                        None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> }.into_any(),
+                        None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> },
                     }}
                 </p>
             </td>

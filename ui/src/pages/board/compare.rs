@@ -27,7 +27,8 @@ struct OwnWords(RwSignal<bool>);
 #[component]
 pub fn Compare(
     /// The request whose answer they are.
-    words_of: Request,
+    #[prop(into)]
+    words_of: Callback<(), Request>,
     /// The act that is done with what was heard.
     act: Act,
     /// The field for it.
@@ -38,7 +39,6 @@ pub fn Compare(
     let differ = Signal::derive(move || {
         act.unanswered().is_some_and(|it| matches!(it, Unanswered::Refused(failure) if failure.code == DIFFER))
     });
-    let words_of = StoredValue::new(words_of);
     view! {
         <div class="compare">
             <Show when=move || differ.get()>
@@ -53,7 +53,7 @@ pub fn Compare(
                 </Button>
             </div>
             <Show when=move || shown.get()>
-                <Own words_of=words_of.get_value() />
+                <Own words_of=words_of />
             </Show>
             {children()}
         </div>
@@ -61,8 +61,8 @@ pub fn Compare(
 }
 
 #[component]
-fn Own(words_of: Request) -> impl IntoView {
-    let asked = Asked::once(move || answer!(words_of.clone(), Reply::Words { words } => words));
+fn Own(words_of: Callback<(), Request>) -> impl IntoView {
+    let asked = Asked::once(move || answer!(words_of.run(()), Reply::Words { words } => words));
     view! {
         <div class="own-words">
             <p class="soft">{t!("compare-read-out")}</p>

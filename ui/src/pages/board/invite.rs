@@ -67,14 +67,12 @@ pub fn InvitePart(
                                     <Button press=move |()| replaces.set(None)>{t!("invite-not-instead")}</Button>
                                 </Notice>
                             }
-                                .into_any()
                         }
                         None => {
                             let explained = move || words::text(&vocabulary::role_explained(role.get()));
                             view! {
                                 <Select label=t!("invite-role") options=roles() chosen=role hint=explained />
                             }
-                                .into_any()
                         }
                     })}
                     <TextInput
@@ -160,7 +158,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
             <h3>{name}</h3>
             <p class="soft">{what}</p>
             {changing(move || match (proposed.get(), known && may_change.get()) {
-                (true, _) => view! { <Status meaning=Meaning::Waits words=t!("candidate-proposed") /> }.into_any(),
+                (true, _) => view! { <Status meaning=Meaning::Waits words=t!("candidate-proposed") /> },
                 (false, true) => {
                     view! {
                         <div>
@@ -169,9 +167,8 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
                             </Button>
                         </div>
                     }
-                        .into_any()
                 }
-                (false, false) => view! { <p class="soft">{t!("candidate-waits")}</p> }.into_any(),
+                (false, false) => view! { <p class="soft">{t!("candidate-waits")}</p> },
             })}
             <ActFailed act=act />
         </li>

@@ -103,13 +103,13 @@ fn Member(
             .map(|it| view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::finding(*it)) /> })
             .collect_view();
         let heard = match member.last_heard_ms {
-            _ if mine => view! { <span class="soft">{t!("members-this-program")}</span> }.into_any(),
-            Some(ms) => view! { <span class="soft">{t!("member-heard")} " " <When ms=ms /></span> }.into_any(),
-            None => view! { <Status meaning=Meaning::Waits words=t!("members-never-heard") /> }.into_any(),
+            _ if mine => view! { <span class="soft">{t!("members-this-program")}</span> },
+            Some(ms) => view! { <span class="soft">{t!("member-heard")} " " <When ms=ms /></span> },
+            None => view! { <Status meaning=Meaning::Waits words=t!("members-never-heard") /> },
         };
         let signed = match (holds_key(&member.roles), member.signed_first_ms) {
-            (true, Some(_)) => Some(view! { <Status meaning=Meaning::Fine words=t!("members-signed") /> }.into_any()),
-            (true, None) => Some(view! { <Status meaning=Meaning::Waits words=t!("members-not-signed") /> }.into_any()),
+            (true, Some(_)) => Some(view! { <Status meaning=Meaning::Fine words=t!("members-signed") /> }),
+            (true, None) => Some(view! { <Status meaning=Meaning::Waits words=t!("members-not-signed") /> }),
             (false, _) => None,
         };
         let more = member.clone();

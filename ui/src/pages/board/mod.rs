@@ -24,9 +24,9 @@ pub fn BoardPage(
     let active = memo(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
     changing(move || {
         if active.get() {
-            view! { <Members vault=vault /> }.into_any()
+            view! { <Members vault=vault /> }
         } else {
-            view! { <SetUp vault=vault /> }.into_any()
+            view! { <SetUp vault=vault /> }
         }
     })
 }

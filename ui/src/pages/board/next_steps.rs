@@ -90,25 +90,24 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
         act.run(ask, move |proposal| app.go(Route::Proposal(id, proposal)));
     };
     let state = move || match missing.get() {
-        None => view! { <Status meaning=Meaning::Fine words=t!("self-test-all") /> }.into_any(),
+        None => view! { <Status meaning=Meaning::Fine words=t!("self-test-all") /> },
         Some(names) => {
-            view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }.into_any()
+            view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }
         }
     };
     let way = move || match (running.get(), keyholder.get(), funded.get()) {
         (Some(proposal), _, _) => {
-            view! { <Link to=Route::Proposal(id, proposal)>{t!("self-test-go")}</Link> }.into_any()
+            view! { <Link to=Route::Proposal(id, proposal)>{t!("self-test-go")}</Link> }
         }
-        (None, false, _) => view! { <p class="soft">{t!("self-test-keyholders")}</p> }.into_any(),
-        (None, true, false) => view! { <p class="soft">{t!("self-test-no-coins")}</p> }.into_any(),
+        (None, false, _) => view! { <p class="soft">{t!("self-test-keyholders")}</p> },
+        (None, true, false) => view! { <p class="soft">{t!("self-test-no-coins")}</p> },
         (None, true, true) => view! {
             <div>
                 <Button id="self-test" press=start busy=act.busy() busy_words=t!("self-test-busy")>
                     {t!("self-test-act")}
                 </Button>
             </div>
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="self-test">

@@ -39,9 +39,9 @@ pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
                         // Words are of one configuration: another one begins anew.
                         cfg.track();
                         if may_ratify.get() {
-                            view! { <RatifyPart vault=vault /> }.into_any()
+                            view! { <RatifyPart vault=vault /> }
                         } else {
-                            view! { <ReadOut vault=vault /> }.into_any()
+                            view! { <ReadOut vault=vault /> }
                         }
                     })}
                 </Section>
@@ -158,7 +158,7 @@ fn RatifyPart(vault: Signal<VaultView>) -> impl IntoView {
     view! {
         <div class="card">
             <p>{t!("ratify-why")}</p>
-            <Compare words_of=Request::RosterWords(OnVault { vault: id }) act=act>
+            <Compare words_of=move |()| Request::RosterWords(OnVault { vault: id }) act=act>
                 <HeardWords act=act act_words=t!("ratify-act") busy_words=t!("ratify-busy") primary=true press=ratify />
             </Compare>
         </div>
@@ -182,7 +182,7 @@ fn ReadOut(vault: Signal<VaultView>) -> impl IntoView {
     view! {
         <div class="card">
             <p>{changing(why)}</p>
-            <Compare words_of=Request::RosterWords(OnVault { vault: id }) act=Act::new()>""</Compare>
+            <Compare words_of=move |()| Request::RosterWords(OnVault { vault: id }) act=Act::new()>""</Compare>
         </div>
     }
 }

@@ -105,13 +105,12 @@ fn OpenSlot(place: OpenPlaceView) -> impl IntoView {
             </div>
             {changing(move || {
                 if until < app.now() {
-                    view! { <Status meaning=Meaning::Refused words=t!("board-place-expired") /> }.into_any()
+                    view! { <Status meaning=Meaning::Refused words=t!("board-place-expired") /> }
                 } else {
                     view! {
                         <Status meaning=Meaning::Waits words=t!("board-place-open") />
                         <p class="soft">{t!("board-place-until", when = date_time(until))}</p>
                     }
-                        .into_any()
                 }
             })}
         </li>

@@ -38,7 +38,7 @@ pub fn Invitations(made: Made) -> impl IntoView {
     view! {
         <Page title=t!("invitations-title", name = &name) lead=t!("invitations-lead")>
             {if none {
-                view! { <Empty words=t!("invitations-none") /> }.into_any()
+                view! { <Empty words=t!("invitations-none") /> }
             } else {
                 view! {
                     <Notice meaning=Meaning::Waits title=t!("invitations-once")>
@@ -48,7 +48,6 @@ pub fn Invitations(made: Made) -> impl IntoView {
                         <ul class="invitations">{cards}</ul>
                     </Section>
                 }
-                .into_any()
             }}
             <div>
                 <Button id="to-board" weight=Weight::Primary press=go_on>{t!("invitations-go-on")}</Button>

@@ -39,8 +39,8 @@ pub fn KindChoice(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bo
     view! {
         <Choice label=t!("create-kind") cards=cards chosen=typed.kind />
         {changing(move || match typed.kind.get() {
-            Some(Kind::Template(template)) => view! { <Places template=template /> }.into_any(),
-            Some(Kind::Own) => view! { <Quorum typed=typed faults=faults tried=tried /> }.into_any(),
+            Some(Kind::Template(template)) => view! { <Places template=template /> },
+            Some(Kind::Own) => view! { <Quorum typed=typed faults=faults tried=tried /> },
             None => ().into_any(),
         })}
     }

@@ -28,7 +28,7 @@ struct Made {
 pub fn CreatePage() -> impl IntoView {
     let made = RwSignal::new(None::<Made>);
     changing(move || match made.get() {
-        None => view! { <Form made=made /> }.into_any(),
-        Some(made) => view! { <Invitations made=made /> }.into_any(),
+        None => view! { <Form made=made /> },
+        Some(made) => view! { <Invitations made=made /> },
     })
 }

@@ -22,12 +22,11 @@ pub fn Health(
         <Facts>
             <Fact name=t!("overview-network")>
                 {changing(move || match vault.with(|vault| vault.trouble.clone()) {
-                    None => view! { <Status meaning=Meaning::Fine words=t!("overview-connected") /> }.into_any(),
+                    None => view! { <Status meaning=Meaning::Fine words=t!("overview-connected") /> },
                     Some(trouble) => view! {
                         <Status meaning=Meaning::Waits words=t!("status-trouble") />
                         <Details title=t!("technical-details")><p class="exact">{trouble}</p></Details>
-                    }
-                    .into_any(),
+                    },
                 })}
             </Fact>
             <Fact name=t!("overview-chain")>
@@ -65,5 +64,4 @@ fn finding(vault: &VaultView, found: &FindingView) -> AnyView {
             <Details title=t!("technical-details")><p class="exact">{detail}</p></Details>
         </Notice>
     }
-    .into_any()
 }

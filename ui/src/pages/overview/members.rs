@@ -58,7 +58,7 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
             <td>{roles.join(", ")}</td>
             <td>
                 {if own {
-                    view! { <Status meaning=Meaning::Fine words=t!("overview-here") /> }.into_any()
+                    view! { <Status meaning=Meaning::Fine words=t!("overview-here") /> }
                 } else {
                     heard(member.last_heard_ms).into_any()
                 }}
@@ -66,8 +66,8 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
             <td>
                 {match (member.key.is_some(), member.signed_first_ms) {
                     (false, _) => t!("overview-no-key").into_any(),
-                    (true, Some(ms)) => view! { <When ms=ms /> }.into_any(),
-                    (true, None) => view! { <span class="soft">{t!("overview-never-signed")}</span> }.into_any(),
+                    (true, Some(ms)) => view! { <When ms=ms /> },
+                    (true, None) => view! { <span class="soft">{t!("overview-never-signed")}</span> },
                 }}
             </td>
         </tr>
@@ -77,7 +77,7 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
 fn heard(ms: Option<u64>) -> impl IntoView {
     let app = App::here();
     match ms {
-        None => view! { <Status meaning=Meaning::Waits words=t!("overview-never-heard") /> }.into_any(),
+        None => view! { <Status meaning=Meaning::Waits words=t!("overview-never-heard") /> },
         Some(ms) => {
             let since = app.now().saturating_sub(ms);
             let (meaning, words) = match since {
@@ -85,7 +85,7 @@ fn heard(ms: Option<u64>) -> impl IntoView {
                 SILENT_MS.. => (Meaning::Waits, t!("overview-silent")),
                 _ => (Meaning::Plain, t!("overview-away")),
             };
-            view! { <Status meaning=meaning words=words /> " " <span class="soft"><When ms=ms /></span> }.into_any()
+            view! { <Status meaning=meaning words=words /> " " <span class="soft"><When ms=ms /></span> }
         }
     }
 }

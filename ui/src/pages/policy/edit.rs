@@ -112,9 +112,9 @@ pub fn Edit(
                 <div class="parts" aria-live="polite">
                     <h3>{t!("policy-edit-preview")}</h3>
                     {changing(move || match (read.with(Result::is_ok), nothing.get()) {
-                        (false, _) => view! { <p class="soft">{t!("policy-edit-not-yet")}</p> }.into_any(),
-                        (true, true) => view! { <p class="soft">{t!("policy-edit-nothing")}</p> }.into_any(),
-                        (true, false) => view! { <div class="card"><Sentences sentences=sentences /></div> }.into_any(),
+                        (false, _) => view! { <p class="soft">{t!("policy-edit-not-yet")}</p> },
+                        (true, true) => view! { <p class="soft">{t!("policy-edit-nothing")}</p> },
+                        (true, false) => view! { <div class="card"><Sentences sentences=sentences /></div> },
                     })}
                 </div>
                 <Show when=move || wrong.get()>

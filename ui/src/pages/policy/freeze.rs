@@ -142,9 +142,9 @@ pub fn Freezes(
 #[component]
 fn Reason(reason: String) -> impl IntoView {
     if reason.trim().is_empty() {
-        view! { <p class="soft">{t!("freeze-no-reason")}</p> }.into_any()
+        view! { <p class="soft">{t!("freeze-no-reason")}</p> }
     } else {
-        view! { <blockquote class="said">{reason}</blockquote> }.into_any()
+        view! { <blockquote class="said">{reason}</blockquote> }
     }
 }
 

@@ -78,9 +78,8 @@ fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView 
                                 </Button>
                             </div>
                         }
-                        .into_any()
                     } else {
-                        view! { <p class="soft">{t!("policy-keyholders-change")}</p> }.into_any()
+                        view! { <p class="soft">{t!("policy-keyholders-change")}</p> }
                     }
                 })}
             </Show>

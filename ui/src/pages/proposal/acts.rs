@@ -109,11 +109,11 @@ pub fn MainAct(sheet: Payment, first: ProposalView) -> impl IntoView {
     let open = sheet.get(|payment| standing::is_open(payment.status));
     let shown = move || match findings.get().unwrap_or_default().as_slice() {
         [] => match act.get().flatten() {
-            Some(act) => view! { <Ask sheet=sheet first=first.get_value() act=act /> }.into_any(),
-            None if open.get() == Some(true) => view! { <Awaited vault=sheet.vault payment=sheet.now /> }.into_any(),
+            Some(act) => view! { <Ask sheet=sheet first=first.get_value() act=act /> },
+            None if open.get() == Some(true) => view! { <Awaited vault=sheet.vault payment=sheet.now /> },
             None => ().into_any(),
         },
-        findings => view! { <Findings findings=findings.to_vec() /> }.into_any(),
+        findings => view! { <Findings findings=findings.to_vec() /> },
     };
     view! { <div class="main-act">{changing(shown)}</div> }
 }

@@ -153,8 +153,7 @@ fn Back(sheet: Payment) -> impl IntoView {
 fn Came(came: Taken) -> impl IntoView {
     let Taken { taken, known } = came;
     if taken.is_empty() {
-        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> }
-            .into_any();
+        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> };
     }
     let lines = taken
         .into_iter()
@@ -168,5 +167,4 @@ fn Came(came: Taken) -> impl IntoView {
             <ul>{lines}</ul>
         </Notice>
     }
-    .into_any()
 }

@@ -51,12 +51,11 @@ pub fn FeeChoice(
         {move || match rates.get() {
             None if unanswered.get().is_some() => {
                 view! { <Failed unanswered=unanswered kept=t!("propose-fee-own-all-the-same") again=move |()| fees.again() /> }
-                    .into_any()
             }
-            None => view! { <Loading words=t!("propose-fee-loading") /> }.into_any(),
-            Some(rates) if rates.is_empty() => view! { <p class="soft">{t!("propose-fee-unknown")}</p> }.into_any(),
+            None => view! { <Loading words=t!("propose-fee-loading") /> },
+            Some(rates) if rates.is_empty() => view! { <p class="soft">{t!("propose-fee-unknown")}</p> },
             Some(rates) => {
-                view! { <Choice label=t!("propose-fee-how-soon") cards=cards(&rates) chosen=fields.speed /> }.into_any()
+                view! { <Choice label=t!("propose-fee-how-soon") cards=cards(&rates) chosen=fields.speed /> }
             }
         }}
         <Show when=move || own.get() || unanswered.get().is_some()>

@@ -106,13 +106,13 @@ pub fn Preview(
             <h2>{t!("preview-title")}</h2>
             <div aria-live="polite" class="preview-body">
                 {changing(move || match looked.get() {
-                    Some(Looked::Preview(preview)) => view! { <Shown vault=vault preview=*preview /> }.into_any(),
+                    Some(Looked::Preview(preview)) => view! { <Shown vault=vault preview=*preview /> },
                     Some(Looked::Refused(unanswered)) => {
                         let unanswered = Signal::stored(Some(unanswered));
-                        view! { <Failed unanswered=unanswered kept=t!("preview-kept") /> }.into_any()
+                        view! { <Failed unanswered=unanswered kept=t!("preview-kept") /> }
                     }
-                    None if typed.get() => view! { <Loading words=t!("preview-loading") /> }.into_any(),
-                    None => view! { <p class="soft">{t!("preview-empty")}</p> }.into_any(),
+                    None if typed.get() => view! { <Loading words=t!("preview-loading") /> },
+                    None => view! { <p class="soft">{t!("preview-empty")}</p> },
                 })}
             </div>
         </Card>

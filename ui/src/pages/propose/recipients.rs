@@ -181,8 +181,8 @@ fn Recipient(
             <p hidden=move || !gets_all.get()>
                 {t!("propose-all-gets")} " "
                 {changing(move || match rest.get() {
-                    Some(rest) => view! { <strong><Amount amount=rest /></strong> }.into_any(),
-                    None => view! { <span class="soft">{t!("propose-all-later")}</span> }.into_any(),
+                    Some(rest) => view! { <strong><Amount amount=rest /></strong> },
+                    None => view! { <span class="soft">{t!("propose-all-later")}</span> },
                 })}
             </p>
             <Checkbox label=t!("propose-all") ticked=gets_all />
@@ -198,31 +198,29 @@ fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckVie
             return None;
         }
         let Some(check) = check.get() else {
-            return Some(view! { <p class="soft" role="status">{t!("propose-address-looking")}</p> }.into_any());
+            return Some(view! { <p class="soft" role="status">{t!("propose-address-looking")}</p> });
         };
         let Ok(check) = check else {
-            return Some(view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> }.into_any());
+            return Some(view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> });
         };
         let said = match check.verdict {
             // Said at the field.
             AddressVerdict::NotAnAddress | AddressVerdict::WrongNetwork => return None,
             AddressVerdict::Denied | AddressVerdict::NotAllowed => None,
-            AddressVerdict::Own => {
-                Some(view! { <Status meaning=Meaning::Waits words=t!("propose-address-own") /> }.into_any())
-            }
+            AddressVerdict::Own => Some(view! { <Status meaning=Meaning::Waits words=t!("propose-address-own") /> }),
             AddressVerdict::Fine if check.paid_before == 0 => {
-                Some(view! { <Status meaning=Meaning::Plain words=t!("propose-address-new") /> }.into_any())
+                Some(view! { <Status meaning=Meaning::Plain words=t!("propose-address-new") /> })
             }
             AddressVerdict::Fine => {
                 let words = t!("propose-address-paid", times = check.paid_before);
-                Some(view! { <Status meaning=Meaning::Fine words=words /> }.into_any())
+                Some(view! { <Status meaning=Meaning::Fine words=words /> })
             }
         };
         let label = check.label.map(|label| view! { <span class="soft memo">{label}</span> });
         // The field may be narrower than the address: here it stands whole.
         let whole = check.similar_to.is_none().then(|| view! { <Address address=address.get() /> });
         let similar = check.similar_to.map(|other| view! { <Similar address=address.get() other=other /> });
-        Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> }.into_any())
+        Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> })
     })
 }
 
@@ -236,9 +234,9 @@ fn Similar(address: String, other: String) -> impl IntoView {
             .map(|pair| {
                 let group = of(pair).clone();
                 if pair.differs {
-                    view! { <mark class="group">{group}</mark> }.into_any()
+                    view! { <mark class="group">{group}</mark> }
                 } else {
-                    view! { <span class="group">{group}</span> }.into_any()
+                    view! { <span class="group">{group}</span> }
                 }
             })
             .collect_view()

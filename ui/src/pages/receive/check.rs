@@ -49,8 +49,8 @@ pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
             return ().into_any();
         }
         match answer.get() {
-            None => view! { <Loading words=t!("receive-check-looking") /> }.into_any(),
-            Some(Err(unanswered)) => view! { <Failed unanswered=Signal::stored(Some(unanswered)) /> }.into_any(),
+            None => view! { <Loading words=t!("receive-check-looking") /> },
+            Some(Err(unanswered)) => view! { <Failed unanswered=Signal::stored(Some(unanswered)) /> },
             Some(Ok(known)) => said(vault, known).into_any(),
         }
     };
