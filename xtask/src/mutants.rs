@@ -14,7 +14,7 @@ const FILES: [&str; 2] = ["src-tauri/domain/src/guard.rs", "src-tauri/domain/src
 const TESTS: [&str; 4] = ["--test", "guard", "--test", "policy"];
 
 /// Longest time for the tests of one change, in seconds.
-const TIMEOUT: &str = "120";
+const TIMEOUT: &str = "300";
 
 /// `cargo xtask mutants [FILE...]`.
 pub fn mutants(files: &[String]) -> Result<(), Stop> {
