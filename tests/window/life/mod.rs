@@ -5,6 +5,7 @@ mod keep;
 mod pay;
 mod rules;
 mod set_up;
+mod write_down;
 
 pub use doors::make_installation;
 
@@ -46,6 +47,9 @@ impl Life {
         marks.at("set-up");
         self.receive().await?;
         marks.at("deposit");
+        self.write_down().await?;
+        self.copy().await?;
+        marks.at("written down and copied");
         self.pay().await?;
         marks.at("payment");
         self.labels_and_coins().await?;
