@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, Txid};
 use conclave_shared::request::{
-    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, FailureKind, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, KeyState, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
@@ -19,8 +19,8 @@ use super::servers::Servers;
 use super::{DemoError, Stage, nip01};
 use crate::open_vault::NETWORK;
 
-/// How long one thing may take to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one thing may take to happen. Over Tor a relay that was away is tried again after up to a minute.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 /// What is deposited, in sat.
@@ -308,11 +308,12 @@ impl Journey {
 
     async fn start(&mut self) -> Result<(), DemoError> {
         let servers = Servers::start(&self.stage, &self.chain).await?;
-        let chain = match &servers.blocks {
-            Blocks::Practice(_) => format!("practice chain at {}", servers.chain),
-            Blocks::Node(node) => node.addresses(),
-        };
-        self.say(format!("relay at {}, {chain}", servers.relay));
+        self.say(servers.listening.clone());
+        if let Some(network) = self.stage.network() {
+            let guards: Vec<String> = network.guards().iter().map(ToString::to_string).collect();
+            self.say(format!("clients enter the private Tor network at {}", guards.join(" ")));
+            self.say(format!("by onion services alone: relay at {}, chain at {}", servers.relay, servers.chain));
+        }
         self.servers = Some(servers);
         for name in NAMES {
             let home = self.folder.join(name.to_lowercase());
@@ -498,7 +499,7 @@ impl Journey {
     async fn sign(&mut self) -> Result<(), DemoError> {
         let on = self.on_proposal()?;
         // After a start the chain source is asked first: amounts must be proven before a key signs.
-        self.members[BEN].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.look_at_the_chain(BEN).await?;
         self.members[BEN].ask(Request::Sign(on)).await?;
         self.say("Ben signed");
         self.members[CLEO].start().await?;
@@ -509,10 +510,26 @@ impl Journey {
         })
         .await?;
         self.say("Cleo caught up: proposal, two approvals and Ben's signature are here");
-        self.members[CLEO].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.look_at_the_chain(CLEO).await?;
         self.members[CLEO].ask(Request::Sign(on)).await?;
         self.say("Cleo signed");
         Ok(())
+    }
+
+    /// Has a member ask the chain source now. One that has just started may have no way to it yet.
+    async fn look_at_the_chain(&mut self, member: usize) -> Result<(), DemoError> {
+        let vault = self.the_vault()?;
+        let began = Instant::now();
+        loop {
+            match self.members[member].ask(Request::SyncChain(OnVault { vault })).await {
+                Err(DemoError::Refused { failure, .. })
+                    if failure.kind == FailureKind::Network && began.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(LOOK).await;
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     async fn send(&mut self) -> Result<(), DemoError> {
