@@ -116,7 +116,6 @@ fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "notices" | "record" | "tools" | "watching" => "processes",
         "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
-        "trace" => TOR,
         file => file,
     }
 }

@@ -61,13 +61,14 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         true => Some(private_network(&program, json).await?),
         false => None,
     };
-    let mut journey = Journey::new(&folder, Stage::Processes { program, network: network.clone() }, chain, move |said: Said| {
-        if json {
-            println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
-        } else {
-            println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
-        }
-    });
+    let mut journey =
+        Journey::new(&folder, Stage::Processes { program, network: network.clone() }, chain, move |said: Said| {
+            if json {
+                println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
+            } else {
+                println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
+            }
+        });
     let began = Instant::now();
     for (number, step) in STEPS.iter().enumerate() {
         if json {

@@ -14,6 +14,7 @@ use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::Running;
 use crate::store::{Passphrase, Store};
+use crate::tor::CONFIG_VARIABLE;
 
 /// Pause between two questions to the practice chain, in ms: it is on this machine and nobody pays for its answers.
 pub const CHAIN_PAUSE_MS: u64 = 500;

@@ -1,19 +1,14 @@
-//! The check of where programs connect ([`trace`]) is itself checked: by programs that leak on purpose.
-
-#[path = "support/program.rs"]
-mod program;
-#[path = "support/trace.rs"]
-mod trace;
+//! The check of where programs connect ([`crate::trace`]) is itself checked: by programs that leak on purpose.
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::Path;
 
-use program::PROGRAM;
-use trace::{Act, Seen, leaks, read, traced};
+use crate::program::{PROGRAM, text};
+use crate::trace::{Act, Seen, leaks, read, traced};
 
 fn run(folder: &Path, program: &str, arguments: &[&str]) -> Vec<Seen> {
     let output = traced(folder, program).args(arguments).output().unwrap();
-    assert!(output.status.success() || program == "getent", "{}", program::text(&output.stderr));
+    assert!(output.status.success() || program == "getent", "{}", text(&output.stderr));
     read(folder)
 }
 
@@ -102,5 +97,4 @@ sendto(4, "x", 1, 0, {sa_family=AF_PACKET, sll_protocol=0}, 20) = 1
         "/usr/bin/leak --now used io_uring_setup, which is not seen through",
     ];
     assert_eq!(found, expected);
-    assert_eq!(seen.iter().map(|it| it.connections).sum::<usize>(), 1);
 }
