@@ -6,6 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
+use conclave_shared::desktop::{Language, Unit};
+use conclave_ui_logic::messages::{Messages, Said as Words};
+use conclave_ui_logic::practice::{happened, title};
 use serde_json::json;
 
 use super::CliError;
@@ -63,18 +66,20 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
     };
     let mut journey =
         Journey::new(&folder, Stage::Processes { program, network: network.clone() }, chain, move |said: Said| {
+            let text = in_english(&happened(&said.what, Unit::Sat));
             if json {
-                println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
+                println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": text }));
             } else {
-                println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
+                println!("  {:>7.2} s  {text}", said.at_ms as f64 / 1000.0);
             }
         });
     let began = Instant::now();
     for (number, step) in STEPS.iter().enumerate() {
+        let title = in_english(&title(*step));
         if json {
-            println!("{}", json!({ "step": number + 1, "title": step.title }));
+            println!("{}", json!({ "step": number + 1, "title": title }));
         } else {
-            println!("{:>2}. {}", number + 1, step.title);
+            println!("{:>2}. {title}", number + 1);
         }
         journey.run(number).await?;
     }
@@ -104,6 +109,11 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         }
     }
     Ok(())
+}
+
+/// The headless program speaks English alone.
+fn in_english(said: &Words) -> String {
+    Messages::of(Language::English).say(said)
 }
 
 /// Starts a private Tor network, which takes a while: the authorities have to vote.

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conclave_shared::practice::Happening;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -44,8 +45,8 @@ pub struct Servers {
     pub relay: String,
     /// The Electrum server's address, as members are told it.
     pub chain: String,
-    /// Where both listen, in words.
-    pub listening: String,
+    /// Where both listen.
+    pub listening: Happening,
     /// Who makes blocks and coins.
     pub blocks: Blocks,
     _running: Vec<Running>,
@@ -56,14 +57,13 @@ impl Servers {
     pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
         let (relay, relay_runs) = start_relay(stage).await?;
         let mut running = vec![relay_runs];
-        let mut listening = format!("relay at {relay}, ");
-        let (chain, blocks) = match chain {
+        let (chain, blocks, listening) = match chain {
             Chain::Practice => {
                 let (chain, chain_runs) = start_practice_chain(stage).await?;
                 running.push(chain_runs);
-                listening += &format!("practice chain at {chain}");
                 let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
-                (chain, Blocks::Practice(control))
+                let listening = Happening::OnPracticeChain { relay: relay.clone(), chain: chain.clone() };
+                (chain, Blocks::Practice(control), listening)
             }
             Chain::Node(programs) => {
                 let programs = programs.clone();
@@ -73,8 +73,8 @@ impl Servers {
                     reason: error.to_string(),
                 };
                 let node = started.map_err(failed)??;
-                listening += &node.addresses();
-                (node.chain(), Blocks::Node(Arc::new(node)))
+                let listening = node.listening(relay.clone());
+                (node.chain(), Blocks::Node(Arc::new(node)), listening)
             }
         };
         let (relay, chain) = match stage.network() {

@@ -14,6 +14,7 @@ pub mod new_vault;
 pub mod places;
 pub mod plot;
 pub mod policy;
+pub mod practice;
 pub mod qr;
 pub mod rate;
 pub mod saying;

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use bitcoin::consensus::encode::serialize_hex;
 use bitcoin::{Address, Amount, BlockHash, Transaction, Txid};
+use conclave_shared::practice::Happening;
 use serde_json::json;
 
 use self::gate::Gate;
@@ -127,10 +128,11 @@ impl Node {
         self.gate.url()
     }
 
-    /// Where everything listens, in words.
-    pub fn addresses(&self) -> String {
+    /// Where everything listens.
+    pub fn listening(&self, relay: String) -> Happening {
         let Ports { rpc, electrum, .. } = self.ports;
-        format!("bitcoind at {rpc}, electrs at {electrum} behind a gate at {}", self.gate.url())
+        let (bitcoind, electrs) = (rpc.to_string(), electrum.to_string());
+        Happening::OnNode { relay, bitcoind, electrs, gate: self.gate.url() }
     }
 
     /// What passed to the node through the Electrum server.
