@@ -177,6 +177,7 @@ fn is_news(input: &Input) -> bool {
         | Input::Received { .. }
         | Input::Sent { .. }
         | Input::Judged { .. }
+        | Input::Hosting { .. }
         | Input::Chain { .. } => true,
     }
 }
@@ -212,6 +213,7 @@ pub fn only_looks(request: &Request) -> bool {
         | Request::CheckDescriptor(_) => true,
         Request::CreateVault(_)
         | Request::JoinVault(_)
+        | Request::HostRelay(_)
         | Request::Ratify(_)
         | Request::IssueAddress(_)
         | Request::Propose(_)
@@ -285,6 +287,10 @@ fn take(
         }
         Input::Judged { vault, judged } => {
             installation.note_relays(vault, judged);
+            Ok(())
+        }
+        Input::Hosting { vault, state } => {
+            installation.note_hosting(vault, state);
             Ok(())
         }
         Input::Chain { vault, link, news } => effects.take_news(installation, vault, link, news, now_ms),

@@ -339,6 +339,7 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
+            own_relay: false,
             relays: vec![servers.relay.clone()],
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,

@@ -7,6 +7,7 @@
 
 mod address;
 mod client;
+mod hosting;
 mod loopback;
 mod settings;
 mod tls;
@@ -28,6 +29,7 @@ use zeroize::Zeroizing;
 
 pub use address::{Address, DoorError, Onion};
 pub use client::Client;
+pub use hosting::{Hosted, OnionKey, discovery_key};
 pub use loopback::Loopback;
 pub use settings::{CONFIG_VARIABLE, SettingsError, TorSettings};
 

@@ -233,7 +233,7 @@ async fn over_a_pipe(limits: Limits) -> (EmbeddedRelay, WebSocketStream<DuplexSt
 
 async fn pipe(relay: &EmbeddedRelay) -> WebSocketStream<DuplexStream> {
     let (ours, theirs) = tokio::io::duplex(8 * 1024);
-    relay.welcome(theirs);
+    tokio::spawn(relay.welcome(theirs));
     client_async(URL, ours).await.unwrap().0
 }
 

@@ -149,15 +149,19 @@ impl EmbeddedRelay {
         Self { url: url.to_owned(), post, open }
     }
 
-    /// Serves a stream until it ends; at once it ends where there is no room.
-    pub fn welcome(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    /// Serves a stream, for as long as what this gives back is awaited, until it or the relay ends. Where there is no room
+    /// that is at once.
+    pub fn welcome<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+    ) -> impl Future<Output = ()> + Send + use<S> {
         let (post, mut closed) = (Arc::clone(&self.post), self.open.subscribe());
-        tokio::spawn(async move {
+        async move {
             tokio::select! {
                 _ = closed.changed() => {}
                 () = conversation::serve(stream, post) => {}
             }
-        });
+        }
     }
 
     /// Where members connect: `ws://127.0.0.1:PORT`, or as it was given.
