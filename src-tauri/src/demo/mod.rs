@@ -5,12 +5,14 @@
 pub mod attack;
 pub mod blocks;
 pub mod journey;
+pub mod kept;
 pub mod member;
 pub mod nip01;
 pub mod node;
 pub mod practice_vault;
 pub mod servers;
 pub mod soak;
+pub mod tor;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -127,6 +129,9 @@ pub enum DemoError {
     /// The Bitcoin node or its Electrum server.
     #[error(transparent)]
     Node(#[from] node::NodeError),
+    /// The private Tor network.
+    #[error(transparent)]
+    Tor(#[from] tor::TorNetworkError),
     /// An address that does not pass the door.
     #[error(transparent)]
     Door(#[from] crate::tor::DoorError),
