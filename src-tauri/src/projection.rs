@@ -10,8 +10,8 @@ use conclave_domain::action::Created;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, OpenPlaceView, OwnRelayView, RefusedView, SuccessorView, TransactionView, UnopenedView,
-    VaultView, VoidView,
+    CandidateView, FormerView, MemberView, OpenPlaceView, OwnRelayView, RefusedView, SuccessorView, TransactionView,
+    UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, VaultId};
 

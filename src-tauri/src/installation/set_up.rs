@@ -20,8 +20,8 @@ use crate::failure::InstallationError;
 use crate::open_vault::{self, NETWORK, OpenVault, event_row, sign};
 use crate::signer::{Signer, SignerError, SoftwareKey, software};
 use crate::store::{Batch, EventRow, OwnRelayRow, VaultRecord};
-use crate::tor::OnionKey;
 use crate::tor::Loopback;
+use crate::tor::OnionKey;
 
 /// Most approvers and most auditors of a new vault.
 const KEYLESS_LIMIT: u32 = 34;

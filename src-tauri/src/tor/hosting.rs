@@ -190,18 +190,15 @@ fn launch(client: &Client, vault: VaultId, key: &OnionKey) -> Result<Launched, S
     let config = configuration(vault, key)?;
     let launched = match client.launch_onion_service_with_hsid(config.clone(), key.pair()) {
         // This client has the key from an earlier launch: the name comes of the key, so it is the same one.
-        Err(error) if error.kind() == ErrorKind::BadApiUsage => {
-            client.launch_onion_service(config).map(|launched| launched.map(|(service, requests)| boxed(service, requests)))
-        }
+        Err(error) if error.kind() == ErrorKind::BadApiUsage => client
+            .launch_onion_service(config)
+            .map(|launched| launched.map(|(service, requests)| boxed(service, requests))),
         launched => launched.map(|launched| launched.map(|(service, requests)| boxed(service, requests))),
     };
     launched.map_err(|error| in_words(&error))?.ok_or_else(|| "it is switched off".to_owned())
 }
 
-fn boxed(
-    service: Arc<RunningOnionService>,
-    requests: impl Flow<Item = RendRequest> + Send + 'static,
-) -> Launched {
+fn boxed(service: Arc<RunningOnionService>, requests: impl Flow<Item = RendRequest> + Send + 'static) -> Launched {
     (service, Box::pin(requests))
 }
 
