@@ -34,7 +34,7 @@ fn programs() -> Programs {
 
 /// A journey on a real node, up to the step of this title.
 async fn journey(folder: &Path, last: &str) -> (Journey, Arc<Node>) {
-    let stage = Stage::Processes { program: PROGRAM.into() };
+    let stage = Stage::processes(PROGRAM.into());
     let mut journey =
         Journey::new(folder, stage, Chain::Node(programs()), |said| println!("{:>7} ms  {}", said.at_ms, said.text));
     let last = STEPS.iter().position(|step| step.title == last).unwrap_or_else(|| panic!("there is no step {last:?}"));

@@ -1,7 +1,8 @@
 //! `conclave demo`: the journey with every member, the relay and the chain in a process of its own, on the practice chain or
 //! on a real Bitcoin node; or attacks on such.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
@@ -12,7 +13,7 @@ use crate::demo::attack::{ATTACKS, Attack, attempt, find};
 use crate::demo::journey::Said;
 use crate::demo::member::PASSPHRASE;
 use crate::demo::node::Programs;
-use crate::demo::{Chain, DemoError, Journey, STEPS, Stage};
+use crate::demo::{Chain, DemoError, Journey, STEPS, Stage, TorNetwork, TorPrograms};
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -26,6 +27,13 @@ pub(super) struct DemoArgs {
     /// instead of the practice chain.
     #[arg(long, conflicts_with = "attack")]
     node: bool,
+    /// Over a private Tor network on this machine (Debian's tor, by TOR_EXE and TOR_GENCERT_EXE or on the path): members
+    /// reach relay and chain as onion services alone.
+    #[arg(long, conflicts_with = "attack")]
+    tor: bool,
+    /// With --tor: the only relay is the organiser's own, served behind an onion address by her own program.
+    #[arg(long, requires = "tor")]
+    own_relay: bool,
     /// An attack instead: its name, `all`, or `list` for what there is.
     #[arg(long, value_name = "NAME")]
     attack: Option<String>,
@@ -52,13 +60,21 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         false => Chain::Practice,
     };
     let json = args.json;
-    let mut journey = Journey::new(&folder, Stage::Processes { program }, chain, move |said: Said| {
-        if json {
-            println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
-        } else {
-            println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
-        }
-    });
+    let network = match args.tor {
+        true => Some(private_network(&program, json).await?),
+        false => None,
+    };
+    let mut journey =
+        Journey::new(&folder, Stage::Processes { program, network: network.clone() }, chain, move |said: Said| {
+            if json {
+                println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
+            } else {
+                println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
+            }
+        });
+    if args.own_relay {
+        journey = journey.with_own_relay();
+    }
     let began = Instant::now();
     for (number, step) in STEPS.iter().enumerate() {
         if json {
@@ -69,6 +85,9 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         journey.run(number).await?;
     }
     journey.stop().await?;
+    if let Some(network) = network {
+        over_onion_services(&network, json)?;
+    }
     let seconds = began.elapsed().as_secs_f64();
     let Some(outcome) = journey.outcome() else { return Ok(()) };
     if json {
@@ -89,6 +108,40 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
                 println!("  conclave vault show --home {} --json", home.display());
             }
         }
+    }
+    Ok(())
+}
+
+/// Starts a private Tor network, which takes a while: the authorities have to vote.
+async fn private_network(program: &Path, json: bool) -> Result<Arc<TorNetwork>, CliError> {
+    let programs = TorPrograms::find(program).map_err(DemoError::from)?;
+    if !json {
+        println!(" 0. A private Tor network starts: authorities, relays, exits, all on this computer");
+    }
+    let began = Instant::now();
+    let started = tokio::task::spawn_blocking(move || TorNetwork::start(programs)).await;
+    let network = Arc::new(started.map_err(std::io::Error::from)?.map_err(DemoError::from)?);
+    let seconds = began.elapsed().as_secs_f64();
+    match json {
+        true => println!("{}", json!({ "network": "usable", "seconds": seconds })),
+        false => println!("  {seconds:>7.2} s  it is usable"),
+    }
+    Ok(network)
+}
+
+/// Says, by the logs of the network's own relays, how many connections to onion services there were; none is a failure.
+fn over_onion_services(network: &TorNetwork, json: bool) -> Result<(), CliError> {
+    let joined = network.joined();
+    if joined == 0 {
+        let broken = DemoError::Broken {
+            whose: "the private Tor network".to_owned(),
+            what: "no relay saw a connection to an onion service".to_owned(),
+        };
+        return Err(broken.into());
+    }
+    match json {
+        true => println!("{}", json!({ "onion_connections": joined })),
+        false => println!("\nThe relays of the private Tor network joined {joined} connections to onion services."),
     }
     Ok(())
 }

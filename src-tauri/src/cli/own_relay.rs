@@ -13,9 +13,9 @@ use super::installation::{open, the_vault};
 use super::serve::{Listen, say_as_json};
 use super::words::own_relay_in_words;
 use super::{CliError, Home};
+use crate::desktop::settings;
 use crate::main_loop::{CHAIN_PAUSE_MS, Running};
 use crate::record::shown;
-use crate::tor::Door;
 
 /// Whose relays to serve behind onion addresses.
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ pub(super) async fn serve(own: Own, listen: &Listen) -> Result<(), CliError> {
             }
         },
     };
-    let running = Running::start(installation, Door::of(&own.home.home), CHAIN_PAUSE_MS);
+    let running = Running::start(installation, settings::door(&own.home.home), CHAIN_PAUSE_MS);
     let outcome = tokio::select! {
         said = say_all(&running, begin, listen.says_json()) => said,
         over = listen.until_over() => over,

@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, Txid};
 use conclave_shared::request::{
-    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, FailureKind, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, KeyState, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
 use serde::Serialize;
 
-use super::blocks::{Blocks, Chain};
+use super::blocks::Chain;
 use super::member::DemoMember;
 use super::servers::Servers;
 use super::{DemoError, Stage, nip01};
 use crate::open_vault::NETWORK;
 
-/// How long one thing may take to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one thing may take to happen. Over Tor a relay that was away is tried again after up to a minute.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 /// What is deposited, in sat.
@@ -165,6 +165,10 @@ pub struct Journey {
     pub members: Vec<DemoMember>,
     vault: Option<VaultId>,
     invitations: Vec<String>,
+    /// Relays that the vault gets instead of the demo's own.
+    relays: Vec<String>,
+    /// Whether the organiser's own program serves the only relay.
+    own_relay: bool,
     deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
@@ -191,10 +195,24 @@ impl Journey {
             members: Vec::new(),
             vault: None,
             invitations: Vec::new(),
+            relays: Vec::new(),
+            own_relay: false,
             deposit: None,
             proposal: None,
             outcome: None,
         }
+    }
+
+    /// The same with other relays than the demo's own.
+    pub fn with_relays(mut self, relays: Vec<String>) -> Self {
+        self.relays = relays;
+        self
+    }
+
+    /// The same with one relay alone: the organiser's own program serves it, behind an onion address.
+    pub fn with_own_relay(mut self) -> Self {
+        self.own_relay = true;
+        self
     }
 
     /// The vault, once it is created.
@@ -308,11 +326,12 @@ impl Journey {
 
     async fn start(&mut self) -> Result<(), DemoError> {
         let servers = Servers::start(&self.stage, &self.chain).await?;
-        let chain = match &servers.blocks {
-            Blocks::Practice(_) => format!("practice chain at {}", servers.chain),
-            Blocks::Node(node) => node.addresses(),
-        };
-        self.say(format!("relay at {}, {chain}", servers.relay));
+        self.say(servers.listening.clone());
+        if let Some(network) = self.stage.network() {
+            let guards: Vec<String> = network.guards().iter().map(ToString::to_string).collect();
+            self.say(format!("clients enter the private Tor network at {}", guards.join(" ")));
+            self.say(format!("by onion services alone: relay at {}, chain at {}", servers.relay, servers.chain));
+        }
         self.servers = Some(servers);
         for name in NAMES {
             let home = self.folder.join(name.to_lowercase());
@@ -329,7 +348,10 @@ impl Journey {
     }
 
     async fn create(&mut self) -> Result<(), DemoError> {
+        let others = self.relays.clone();
         let servers = self.servers()?;
+        let usual = others.is_empty() && !self.own_relay;
+        let relays = if usual { vec![servers.relay.clone()] } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
@@ -339,8 +361,8 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
-            own_relay: false,
-            relays: vec![servers.relay.clone()],
+            own_relay: self.own_relay,
+            relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
             policy: None,
@@ -363,7 +385,7 @@ impl Journey {
         for (member, invitation) in (BEN..=DORA).zip(self.invitations.clone()) {
             let chain = self.servers()?.chain.clone();
             let member_name = NAMES[member].to_owned();
-            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None };
+            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None, own_network: false };
             self.members[member].ask(Request::JoinVault(joined)).await?;
             self.say(format!("{} joined", NAMES[member]));
         }
@@ -499,7 +521,7 @@ impl Journey {
     async fn sign(&mut self) -> Result<(), DemoError> {
         let on = self.on_proposal()?;
         // After a start the chain source is asked first: amounts must be proven before a key signs.
-        self.members[BEN].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.look_at_the_chain(BEN).await?;
         self.members[BEN].ask(Request::Sign(on)).await?;
         self.say("Ben signed");
         self.members[CLEO].start().await?;
@@ -510,10 +532,26 @@ impl Journey {
         })
         .await?;
         self.say("Cleo caught up: proposal, two approvals and Ben's signature are here");
-        self.members[CLEO].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.look_at_the_chain(CLEO).await?;
         self.members[CLEO].ask(Request::Sign(on)).await?;
         self.say("Cleo signed");
         Ok(())
+    }
+
+    /// Has a member ask the chain source now. One that has just started may have no way to it yet.
+    async fn look_at_the_chain(&mut self, member: usize) -> Result<(), DemoError> {
+        let vault = self.the_vault()?;
+        let began = Instant::now();
+        loop {
+            match self.members[member].ask(Request::SyncChain(OnVault { vault })).await {
+                Err(DemoError::Refused { failure, .. })
+                    if failure.kind == FailureKind::Network && began.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(LOOK).await;
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     async fn send(&mut self) -> Result<(), DemoError> {
@@ -543,8 +581,10 @@ impl Journey {
         Ok(())
     }
 
-    async fn compare(&mut self) -> Result<(), DemoError> {
-        let on = self.on_proposal()?;
+    /// Waits until everybody holds the same, and judges everybody's exported record. Returns the digest of their state and
+    /// how many events each holds.
+    pub async fn all_agree(&mut self) -> Result<(StateDigest, usize), DemoError> {
+        let vault = self.the_vault()?;
         let began = Instant::now();
         // Every member records the block; the last of these events has to reach everybody.
         let views = loop {
@@ -560,10 +600,9 @@ impl Journey {
             }
             tokio::time::sleep(LOOK).await;
         };
-        self.say(format!("state digest of all four: {}", views[ANA].state_digest));
         let mut records: BTreeSet<BTreeSet<String>> = BTreeSet::new();
         for (member, name) in NAMES.into_iter().enumerate() {
-            let lines = match self.members[member].ask(Request::ExportRecord(OnVault { vault: on.vault })).await? {
+            let lines = match self.members[member].ask(Request::ExportRecord(OnVault { vault })).await? {
                 Reply::Record { lines } => lines,
                 reply => return Err(self.members[member].unexpected(reply)),
             };
@@ -576,15 +615,23 @@ impl Journey {
         let Some(record) = records.pop_first().filter(|_| records.is_empty()) else {
             return Err(DemoError::Differs { what: "the exported record" });
         };
-        self.say(format!("{} events, the same at all four, each verified by the rules of NIP-01 alone", record.len()));
-        let Some(payment) = payment(&views[ANA], on.proposal) else {
+        Ok((views[ANA].state_digest, record.len()))
+    }
+
+    async fn compare(&mut self) -> Result<(), DemoError> {
+        let on = self.on_proposal()?;
+        let (state_digest, events) = self.all_agree().await?;
+        self.say(format!("state digest of all four: {state_digest}"));
+        self.say(format!("{events} events, the same at all four, each verified by the rules of NIP-01 alone"));
+        let view = self.members[ANA].vault(on.vault).await?;
+        let Some(payment) = payment(&view, on.proposal) else {
             return Err(DemoError::Differs { what: "the payment" });
         };
-        self.say(format!("{} are left in the vault", views[ANA].balance.confirmed));
+        self.say(format!("{} are left in the vault", view.balance.confirmed));
         self.outcome = Some(Outcome {
             vault: on.vault,
-            state_digest: views[ANA].state_digest,
-            events: record.len(),
+            state_digest,
+            events,
             txid: payment.txid.clone(),
             homes: self.members.iter().map(|member| member.home().to_owned()).collect(),
         });

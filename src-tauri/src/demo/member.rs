@@ -10,10 +10,12 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{DemoError, Stage};
+use crate::desktop::settings;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::Running;
 use crate::store::{Passphrase, Store};
+use crate::tor::CONFIG_VARIABLE;
 
 /// Pause between two questions to the practice chain, in ms: it is on this machine and nobody pays for its answers.
 pub const CHAIN_PAUSE_MS: u64 = 500;
@@ -63,10 +65,15 @@ impl DemoMember {
         let link = match &self.stage {
             Stage::Here => {
                 let passphrase = Passphrase::new(PASSPHRASE.to_owned())?;
-                Link::Here(Running::start(Installation::unlock(&self.home, &passphrase, now_ms())?, CHAIN_PAUSE_MS))
+                let installation = Installation::unlock(&self.home, &passphrase, now_ms())?;
+                Link::Here(Running::start(installation, settings::door(&self.home), CHAIN_PAUSE_MS))
             }
-            Stage::Processes { program } => {
-                let mut child = Command::new(program)
+            Stage::Processes { program, network } => {
+                let mut command = Command::new(program);
+                if let Some(network) = network {
+                    command.env(CONFIG_VARIABLE, network.client_settings());
+                }
+                let mut child = command
                     .args(["member", "--chain-pause-ms", &CHAIN_PAUSE_MS.to_string(), "--home"])
                     .arg(&self.home)
                     .env("CONCLAVE_PASSPHRASE", PASSPHRASE)

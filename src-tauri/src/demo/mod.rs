@@ -15,6 +15,7 @@ pub mod soak;
 pub mod tor;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use conclave_shared::request::{Failure, Reply};
@@ -22,6 +23,7 @@ use conclave_shared::request::{Failure, Reply};
 pub use blocks::{Blocks, Chain};
 pub use journey::{Journey, STEPS};
 pub use practice_vault::PracticeVault;
+pub use tor::{TorNetwork, TorPrograms};
 
 /// Where the members and servers of a demo run.
 #[derive(Debug, Clone)]
@@ -32,7 +34,24 @@ pub enum Stage {
     Processes {
         /// The headless program.
         program: PathBuf,
+        /// Over which members reach relay and chain; without one they do so directly.
+        network: Option<Arc<TorNetwork>>,
     },
+}
+
+impl Stage {
+    /// Processes of this program that reach each other directly.
+    pub fn processes(program: PathBuf) -> Self {
+        Stage::Processes { program, network: None }
+    }
+
+    /// The private Tor network, where there is one.
+    pub fn network(&self) -> Option<&Arc<TorNetwork>> {
+        match self {
+            Stage::Here => None,
+            Stage::Processes { network, .. } => network.as_ref(),
+        }
+    }
 }
 
 /// Why a demo could not go on.

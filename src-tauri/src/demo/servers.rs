@@ -11,13 +11,16 @@ use tokio::process::{Child, Command};
 
 use super::blocks::{Blocks, Chain};
 use super::node::Node;
-use super::{DemoError, Stage};
+use super::{DemoError, Stage, TorNetwork};
 use crate::practice::{PracticeControl, PracticeServer, SharedChain, serve};
 use crate::relay::embedded::EmbeddedRelay;
 use crate::tor::Loopback;
 
 /// Any free port of this machine.
 pub(super) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// How onion services of a relay and of an Electrum server are asked for.
+const ONION_RELAY: (&str, u16) = ("ws", 80);
+const ONION_CHAIN: (&str, u16) = ("tcp", 50_001);
 /// How long a process may take to say where it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -37,10 +40,12 @@ enum Running {
 
 /// A relay and a chain. They stop when this is dropped.
 pub struct Servers {
-    /// The relay's address.
+    /// The relay's address, as members are told it.
     pub relay: String,
-    /// The Electrum server's address.
+    /// The Electrum server's address, as members are told it.
     pub chain: String,
+    /// Where both listen, in words.
+    pub listening: String,
     /// Who makes blocks and coins.
     pub blocks: Blocks,
     _running: Vec<Running>,
@@ -51,10 +56,12 @@ impl Servers {
     pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
         let (relay, relay_runs) = start_relay(stage).await?;
         let mut running = vec![relay_runs];
+        let mut listening = format!("relay at {relay}, ");
         let (chain, blocks) = match chain {
             Chain::Practice => {
                 let (chain, chain_runs) = start_practice_chain(stage).await?;
                 running.push(chain_runs);
+                listening += &format!("practice chain at {chain}");
                 let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
                 (chain, Blocks::Practice(control))
             }
@@ -66,11 +73,34 @@ impl Servers {
                     reason: error.to_string(),
                 };
                 let node = started.map_err(failed)??;
+                listening += &node.addresses();
                 (node.chain(), Blocks::Node(Arc::new(node)))
             }
         };
-        Ok(Self { relay, chain, blocks, _running: running })
+        let (relay, chain) = match stage.network() {
+            None => (relay, chain),
+            Some(network) => (
+                offer(network, Loopback::parse(&relay, "ws")?, ONION_RELAY).await?,
+                offer(network, Loopback::parse(&chain, "tcp")?, ONION_CHAIN).await?,
+            ),
+        };
+        Ok(Self { relay, chain, listening, blocks, _running: running })
     }
+}
+
+/// Has a tor of the network offer a server as an onion service; returns its address.
+async fn offer(
+    network: &Arc<TorNetwork>,
+    target: Loopback,
+    (scheme, port): (&'static str, u16),
+) -> Result<String, DemoError> {
+    let network = Arc::clone(network);
+    let offered = tokio::task::spawn_blocking(move || network.offer(port, target)).await;
+    let failed = |error: tokio::task::JoinError| DemoError::Process {
+        member: "the private Tor network".to_owned(),
+        reason: error.to_string(),
+    };
+    Ok(format!("{scheme}://{}:{port}", offered.map_err(failed)??))
 }
 
 async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
@@ -79,7 +109,7 @@ async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
             let relay = EmbeddedRelay::start(ANY).await?;
             Ok((relay.url(), Running::Relay { _here: relay }))
         }
-        Stage::Processes { program } => {
+        Stage::Processes { program, .. } => {
             let (child, address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
             Ok((address, Running::Process { _child: Box::new(child) }))
         }
@@ -92,7 +122,7 @@ async fn start_practice_chain(stage: &Stage) -> Result<(String, Running), DemoEr
             let chain = serve(SharedChain::begin(), ANY).await?;
             Ok((chain.url(), Running::Chain { _here: chain }))
         }
-        Stage::Processes { program } => {
+        Stage::Processes { program, .. } => {
             let (child, address) =
                 server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
             Ok((address, Running::Process { _child: Box::new(child) }))
