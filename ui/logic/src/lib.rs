@@ -18,6 +18,7 @@ pub mod practice;
 pub mod qr;
 pub mod rate;
 pub mod saying;
+pub mod server;
 pub mod sheet;
 pub mod standing;
 pub mod time;
