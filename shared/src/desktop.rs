@@ -96,6 +96,8 @@ pub struct AppView {
     pub failed_unlocks: u64,
     /// Whether it was locked because nobody used it for a while.
     pub auto_locked: bool,
+    /// How Tor stands.
+    pub tor: TorState,
 }
 
 /// A language of the window.
@@ -187,6 +189,9 @@ pub struct Settings {
     pub notify: Notify,
     /// Where exports go; none: the system's folder for downloads.
     pub exports: Option<String>,
+    /// Lines that name bridges, by which Tor is reached where it is blocked. None: without bridges, or with those of the
+    /// file `tor.toml` in the data folder.
+    pub bridges: String,
 }
 
 impl Default for Settings {
@@ -198,6 +203,7 @@ impl Default for Settings {
             auto_lock_minutes: 10,
             notify: Notify::default(),
             exports: None,
+            bridges: String::new(),
         }
     }
 }

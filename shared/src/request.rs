@@ -72,6 +72,10 @@ pub struct JoinVault {
     /// The BIP39 words of the lost installation's software key: exactly where the invitation replaces a keyholder.
     #[serde(default)]
     pub seed_words: Option<SecretText>,
+    /// Agreed that relays on the own network are reached in the clear and without Tor. Needed where the invitation names
+    /// one: else whoever wrote it could make this machine knock at any device around it.
+    #[serde(default)]
+    pub own_network: bool,
 }
 
 /// Invite somebody into an active vault.

@@ -21,6 +21,7 @@ use crate::installation::Installation;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::relay::nostr::NostrTransport;
 use crate::relay::{Received, Transport, TransportError};
+use crate::tor::Door;
 use source::Source;
 
 /// Deliveries that wait for a vault's relays. What finds no room comes again, by the pauses of `delivery`.
@@ -53,6 +54,7 @@ struct Links {
 /// The outside of an installation.
 pub struct Effects {
     inputs: mpsc::Sender<Input>,
+    door: Door,
     links: BTreeMap<VaultId, Links>,
     /// The chain sources of watched descriptors.
     watched: BTreeMap<VaultId, Source>,
@@ -63,9 +65,9 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// No vault is connected yet.
-    pub fn new(inputs: mpsc::Sender<Input>, chain_pause_ms: u64) -> Self {
-        Self { inputs, links: BTreeMap::new(), watched: BTreeMap::new(), sources: 0, chain_pause_ms }
+    /// No vault is connected yet; all will be through `door`.
+    pub fn new(inputs: mpsc::Sender<Input>, door: Door, chain_pause_ms: u64) -> Self {
+        Self { inputs, door, links: BTreeMap::new(), watched: BTreeMap::new(), sources: 0, chain_pause_ms }
     }
 
     /// Connects the vaults and watched descriptors that are not connected.
@@ -76,7 +78,7 @@ impl Effects {
             // A configuration may name other relays than the one before: the task of the old ones ends with its box.
             if let Some(links) = self.links.get_mut(&vault).filter(|links| links.relays != open.relays()) {
                 links.relays = open.relays();
-                links.outbox = connect_relays(open, self.inputs.clone());
+                links.outbox = connect_relays(open, &self.door, self.inputs.clone());
             }
             if let Some(links) = self.links.get_mut(&vault)
                 && links.chain.go_to(&open.record.chain, self.sources, self.inputs.clone())
@@ -88,8 +90,8 @@ impl Effects {
             if !self.links.contains_key(&vault) {
                 let links = Links {
                     relays: open.relays(),
-                    outbox: connect_relays(open, self.inputs.clone()),
-                    chain: Source::connect(vault, &open.record.chain, self.sources, self.inputs.clone()),
+                    outbox: connect_relays(open, &self.door, self.inputs.clone()),
+                    chain: Source::connect(vault, &self.door, &open.record.chain, self.sources, self.inputs.clone()),
                     broadcast_again_ms: BTreeMap::new(),
                     announce_again_ms: BTreeMap::new(),
                     not_sent: None,
@@ -103,7 +105,7 @@ impl Effects {
         for watched in installation.all_watched() {
             let (vault, address) = (watched.id(), watched.chain());
             self.sources += 1;
-            let new = || Source::connect(vault, address, self.sources, self.inputs.clone());
+            let new = || Source::connect(vault, &self.door, address, self.sources, self.inputs.clone());
             self.watched.entry(vault).or_insert_with(new).go_to(address, self.sources, self.inputs.clone());
         }
     }
@@ -318,7 +320,7 @@ impl Links {
 }
 
 /// A task that seals and sends what is put into the box, and passes on what arrives. It ends with the box.
-fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
+fn connect_relays(open: &OpenVault, door: &Door, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
     let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays());
@@ -327,6 +329,7 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
     let since = open.last_message_ms().map(|ms| nostr::Timestamp::from_secs(ms / 1000));
     let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
     let arrivals = inputs.clone();
+    let door = door.clone();
     tokio::spawn(async move {
         loop {
             let input = tokio::select! {
@@ -340,7 +343,7 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
         }
     });
     tokio::spawn(async move {
-        let transport = NostrTransport::connect(keys, &relays, since, inbox, news).await;
+        let transport = NostrTransport::connect(&door, keys, &relays, since, inbox, news).await;
         while let Some(outgoing) = outgoing.recv().await {
             let sent = match &transport {
                 Ok(transport) => send(transport, &outgoing).await,

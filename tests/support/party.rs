@@ -584,7 +584,13 @@ impl Party {
     pub fn joining(&self, who: usize, invitation: &str) -> Request {
         let member = self.members[who].name.to_owned();
         let chain = self.chain_url();
-        Request::JoinVault(JoinVault { invitation: invitation.to_owned(), member, chain, seed_words: None })
+        Request::JoinVault(JoinVault {
+            invitation: invitation.to_owned(),
+            member,
+            chain,
+            seed_words: None,
+            own_network: false,
+        })
     }
 
     pub fn join(&mut self, who: usize, invitation: &str) {

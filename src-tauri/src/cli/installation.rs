@@ -9,11 +9,11 @@ use conclave_shared::view::VaultView;
 use conclave_shared::{KeyState, Recovery, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
-use super::{CliError, Home, change, policy, wallet};
+use super::{CliError, Home, change, policy, tor, wallet};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
-use crate::main_loop::{CHAIN_PAUSE_MS, Running};
+use crate::main_loop::Running;
 use crate::record::shown;
 use crate::store::{Passphrase, Store};
 use crate::watched::Watched;
@@ -128,13 +128,16 @@ pub(super) enum VaultCommand {
         /// Your own name.
         #[arg(long)]
         member: String,
-        /// Electrum server of your choice: tcp://127.0.0.1:PORT.
+        /// Electrum server of your choice: tcp://127.0.0.1:PORT, tcp://NAME.onion:PORT or ssl://HOST:PORT.
         #[arg(long)]
         chain: String,
         /// File with the words of the lost installation's software key (see `vault backup-words`): only where the
         /// invitation replaces a keyholder.
         #[arg(long, value_name = "FILE")]
         seed_file: Option<std::path::PathBuf>,
+        /// Agree to relays on the own network, which are reached in the clear and without Tor.
+        #[arg(long)]
+        own_network: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -279,7 +282,7 @@ pub(super) async fn act(common: Common, request: Request) -> Result<(), CliError
     if common.stay == 0 {
         return look(&common, request);
     }
-    let running = Running::start(open(&common.home)?, CHAIN_PAUSE_MS);
+    let running = tor::run_at(&common.home, Duration::from_secs(common.stay)).await?;
     // The chain source is asked first: what is judged must be judged by what the chain shows now.
     if let Some(vault) = vault_of(&request)
         && let Reply::Failed(failure) = running.ask(Request::SyncChain(OnVault { vault })).await
@@ -413,9 +416,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }
-        VaultCommand::Join { invitation, member, chain, seed_file, common } => {
+        VaultCommand::Join { invitation, member, chain, seed_file, own_network, common } => {
             let seed_words = seed_file.map(|file| change::seed_words(&file)).transpose()?;
-            act(common, Request::JoinVault(JoinVault { invitation, member, chain, seed_words })).await
+            act(common, Request::JoinVault(JoinVault { invitation, member, chain, seed_words, own_network })).await
         }
         VaultCommand::Invite(args) => change::invite(args).await,
         VaultCommand::Change(command) => change::change(command).await,
@@ -455,7 +458,7 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
 }
 
 pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
-    let running = Running::start(open(&args.home)?, CHAIN_PAUSE_MS);
+    let running = tor::run_at(&args.home, Duration::from_secs(args.seconds)).await?;
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     let vaults = running.ask(Request::ListVaults).await;
     running.stop().await;

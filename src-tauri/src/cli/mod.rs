@@ -15,6 +15,7 @@ mod policy;
 mod psbt;
 mod serve;
 mod soak;
+mod tor;
 mod wallet;
 mod words;
 

@@ -374,7 +374,7 @@ impl Journey {
         for (member, invitation) in (BEN..=DORA).zip(self.invitations.clone()) {
             let chain = self.servers()?.chain.clone();
             let member_name = NAMES[member].to_owned();
-            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None };
+            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None, own_network: false };
             self.members[member].ask(Request::JoinVault(joined)).await?;
             self.say(format!("{} joined", NAMES[member]));
         }

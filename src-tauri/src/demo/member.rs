@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{DemoError, Stage};
+use crate::desktop::settings;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::Running;
@@ -64,7 +65,8 @@ impl DemoMember {
         let link = match &self.stage {
             Stage::Here => {
                 let passphrase = Passphrase::new(PASSPHRASE.to_owned())?;
-                Link::Here(Running::start(Installation::unlock(&self.home, &passphrase, now_ms())?, CHAIN_PAUSE_MS))
+                let installation = Installation::unlock(&self.home, &passphrase, now_ms())?;
+                Link::Here(Running::start(installation, settings::door(&self.home), CHAIN_PAUSE_MS))
             }
             Stage::Processes { program, network } => {
                 let mut command = Command::new(program);

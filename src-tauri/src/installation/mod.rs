@@ -348,6 +348,7 @@ mod tests {
             member: "Ben".to_owned(),
             chain: "tcp://127.0.0.1:9".to_owned(),
             seed_words: None,
+            own_network: false,
         });
         assert!(matches!(joiner.ask(join, 2_000), Reply::Joined { .. }));
         (organiser, joiner, vault)

@@ -20,7 +20,7 @@ use crate::failure::InstallationError;
 use crate::open_vault::{self, NETWORK, OpenVault, event_row, sign};
 use crate::signer::{Signer, SignerError, SoftwareKey, software};
 use crate::store::{Batch, EventRow, VaultRecord};
-use crate::tor::Loopback;
+use crate::tor::Address;
 
 /// Most approvers and most auditors of a new vault.
 const KEYLESS_LIMIT: u32 = 34;
@@ -162,6 +162,7 @@ impl Installation {
             return Err(InstallationError::AlreadyMember { vault });
         }
         check_servers(&invitation.relays, &it.chain)?;
+        agreed(&invitation.relays, it.own_network)?;
         let entropy = match invitation.role {
             _ if invitation.replaces.is_some() || it.seed_words.is_some() => Some(taken_over(&invitation, &it)?),
             Role::Keyholder | Role::Mediator | Role::Signer => {
@@ -286,18 +287,29 @@ fn taken_over(invitation: &Invitation, it: &JoinVault) -> Result<Zeroizing<Vec<u
 /// Relays and chain servers pass the door before they are kept.
 fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError> {
     check_doors(relays)?;
-    Loopback::parse(chain, "tcp")?;
+    Address::chain(chain)?;
     Ok(())
+}
+
+/// Relays on the own network are reached in the clear: whoever did not choose them says that they agree.
+fn agreed(relays: &[String], own_network: bool) -> Result<(), InstallationError> {
+    let in_the_clear = |relay: &&String| matches!(Address::relay(relay), Ok(Address::Lan(_)));
+    match relays.iter().find(in_the_clear) {
+        Some(relay) if !own_network => Err(InstallationError::Field {
+            field: "own_network",
+            reason: format!(
+                "{relay} is on the own network, reached without Tor and in the clear: agree to that to join"
+            ),
+        }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The same for relays alone.
 pub(super) fn check_doors(relays: &[String]) -> Result<(), InstallationError> {
     conclave_domain::configuration::check_relays(relays).map_err(CommandFault::from)?;
     for relay in relays {
-        if Loopback::parse(relay, "ws")?.address().is_ipv6() {
-            let reason = format!("{relay} is an IPv6 address: the relay client reaches IPv4 only");
-            return Err(InstallationError::Field { field: "relays", reason });
-        }
+        Address::relay(relay)?;
     }
     Ok(())
 }

@@ -6,9 +6,12 @@
 //! looked up here. What does not belong here: what is said over a connection.
 
 mod address;
+mod blocking;
 mod client;
 mod loopback;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod tls;
 pub mod websocket;
 
@@ -27,6 +30,7 @@ use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 pub use address::{Address, DoorError, Onion};
+pub use blocking::BlockingStream;
 pub use client::Client;
 pub use loopback::Loopback;
 pub use settings::{CONFIG_VARIABLE, SettingsError, TorSettings};
@@ -40,6 +44,17 @@ const FAR: Duration = Duration::from_secs(60);
 
 /// A connection that was dialled.
 pub type Stream = Box<dyn Duplex>;
+
+impl DialError {
+    /// Why, for a message that says already what is unreachable.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::NotReady => "Tor is not ready yet".to_owned(),
+            Self::Unreachable { reason, .. } => reason.clone(),
+            Self::Certificate { reason, .. } => format!("it could not prove that it is this host: {reason}"),
+        }
+    }
+}
 
 /// Bytes in both directions.
 pub trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -111,12 +126,6 @@ impl Door {
         Self(Arc::new(Inside { tor: Tor::new(folder, settings), isolations: Mutex::default() }))
     }
 
-    /// The door of an installation in the folder `home`: Tor's configuration as [`TorSettings::of`] finds it, its state in
-    /// the folder `tor`.
-    pub fn of(home: &std::path::Path) -> Self {
-        Self::new(home.join("tor"), TorSettings::of(home))
-    }
-
     /// How Tor stands, and whenever that changes.
     pub fn state(&self) -> watch::Receiver<TorState> {
         self.0.tor.state()
@@ -137,6 +146,11 @@ impl Door {
     /// before the service is dialled; it is kept in memory alone.
     pub fn authorise(&self, onion: Onion, key: Zeroizing<[u8; 32]>) {
         self.0.tor.authorise(onion, key);
+    }
+
+    /// Whether Tor is up, as far as is known: connections through it can be made.
+    pub fn is_ready(&self) -> bool {
+        *self.state().borrow() == TorState::Ready
     }
 
     /// The Tor client, as soon as Tor is up; starts it. For onion services of this process.
@@ -211,4 +225,10 @@ async fn near(address: std::net::SocketAddr) -> std::io::Result<TcpStream> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
+}
+
+/// A door for tests that stay on this machine.
+#[cfg(test)]
+pub(crate) fn no_tor() -> Door {
+    Door::new(PathBuf::from("/nowhere"), TorSettings::default())
 }

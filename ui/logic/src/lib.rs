@@ -17,6 +17,7 @@ pub mod policy;
 pub mod qr;
 pub mod rate;
 pub mod saying;
+pub mod server;
 pub mod sheet;
 pub mod standing;
 pub mod time;

@@ -124,7 +124,8 @@ impl Scene {
     pub async fn join(&mut self, member: usize, invitation: &Invitation) -> Result<(), AttackError> {
         self.vault = Some(invitation.vault);
         let (name, chain) = (self.honest[member].name.to_owned(), self.servers.chain.clone());
-        let join = JoinVault { invitation: invitation.to_text(), member: name, chain, seed_words: None };
+        let join =
+            JoinVault { invitation: invitation.to_text(), member: name, chain, seed_words: None, own_network: false };
         self.honest[member].ask(Request::JoinVault(join)).await?;
         Ok(())
     }

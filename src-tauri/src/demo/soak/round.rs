@@ -108,8 +108,13 @@ impl<'a> Shared<'a> {
         let shared = Self { world, vault };
         for (member, invitation) in (1..).zip(keyholder_invitations) {
             let chain = world.chain_server.clone();
-            let join =
-                Request::JoinVault(JoinVault { invitation, member: NAMES[member].to_owned(), chain, seed_words: None });
+            let join = Request::JoinVault(JoinVault {
+                invitation,
+                member: NAMES[member].to_owned(),
+                chain,
+                seed_words: None,
+                own_network: false,
+            });
             told(world, member, &join).await?;
         }
         for member in 0..NAMES.len() {

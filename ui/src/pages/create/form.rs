@@ -169,7 +169,6 @@ fn Servers(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) ->
     let more = move |()| typed.relays.update(|relays| relays.push(RwSignal::new(String::new())));
     view! {
         <Section title=t!("create-servers")>
-            <p class="soft">{t!("create-servers-here-only")}</p>
             <div class="form narrow">
                 <For each=move || 0..count.get() key=|at| *at let:at>
                     {typed

@@ -32,7 +32,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Looks keeper=keeper />
             <Safety keeper=keeper />
             <Notifications keeper=keeper />
-            <Network />
+            <Network keeper=keeper />
             <Files keeper=keeper />
             <Keys />
             <p class="soft">{t!("settings-version")} " " <span class="figure">{version}</span></p>

@@ -1,0 +1,238 @@
+//! The door over a private Tor network: relays and chain sources that are onion services or public servers, circuits of
+//! their own, and what is left when Tor goes away.
+//!
+//! `cargo xtask test tor` sees to tor. Without it these tests fail, and say so.
+
+#[path = "support/program.rs"]
+mod program;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use conclave::chain::{ChainSource as _, Electrum};
+use conclave::demo::tor::{TorNetwork, TorPrograms};
+use conclave::practice::{SharedChain, serve};
+use conclave::relay::embedded::EmbeddedRelay;
+use conclave::relay::nostr::NostrTransport;
+use conclave::relay::{Received, Transport as _, TransportError};
+use conclave::tor::{Address, DialError, Door, Isolation, Loopback, TorSettings};
+use conclave_shared::desktop::TorState;
+use conclave_shared::{MemberId, VaultId};
+use nostr::Keys;
+use program::PROGRAM;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+/// How long something over Tor may take, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    tokio::task::spawn_blocking(work).await.unwrap()
+}
+
+async fn network() -> Arc<TorNetwork> {
+    let programs = TorPrograms::find(Path::new(PROGRAM)).unwrap_or_else(|error| panic!("{error}"));
+    Arc::new(blocking(move || TorNetwork::start(programs).unwrap_or_else(|error| panic!("{error}"))).await)
+}
+
+/// Offers a server of this machine as an onion service.
+async fn offer(network: &Arc<TorNetwork>, port: u16, server: SocketAddr) -> String {
+    let (network, target) = (Arc::clone(network), Loopback::from_address(server).unwrap());
+    blocking(move || network.offer(port, target).unwrap_or_else(|error| panic!("{error}"))).await
+}
+
+/// A door into the network, with its state in `folder`, that believes `roots` beside the usual ones.
+fn door(network: &TorNetwork, folder: &Path, roots: Option<&str>) -> Door {
+    let mut text = std::fs::read_to_string(network.client_settings()).unwrap();
+    std::fs::create_dir_all(folder).unwrap();
+    if let Some(roots) = roots {
+        let file = folder.join("roots.pem");
+        std::fs::write(&file, roots).unwrap();
+        text = format!("[conclave]\nextra_roots = {file:?}\n{text}");
+    }
+    let file = folder.join("tor.toml");
+    std::fs::write(&file, text).unwrap();
+    Door::new(folder.join("tor"), TorSettings { file: Some(file), bridges: String::new() })
+}
+
+/// Starts Tor and waits until it is up.
+async fn up(door: &Door) {
+    timeout(PATIENCE, door.client()).await.expect("Tor is up in time");
+    let mut state = door.state();
+    timeout(PATIENCE, state.wait_for(|state| *state == TorState::Ready)).await.expect("and says so").unwrap();
+}
+
+fn id(keys: &Keys) -> MemberId {
+    MemberId(keys.public_key().to_bytes())
+}
+
+/// A member at a relay.
+async fn member(door: &Door, keys: &Keys, relay: &str) -> (NostrTransport, mpsc::Receiver<Received>) {
+    let ((inbox, arrived), (news, _)) = (mpsc::channel(8), mpsc::channel(8));
+    let transport = NostrTransport::connect(door, keys.clone(), &[relay.to_owned()], None, inbox, news).await.unwrap();
+    (transport, arrived)
+}
+
+/// Sends again and again, as deliveries do, until the message has arrived.
+async fn arrives(from: &NostrTransport, to: &Keys, text: &str, arrived: &mut mpsc::Receiver<Received>) {
+    let sent = async {
+        loop {
+            let _ = from.send(id(to), text.to_owned()).await;
+            match timeout(Duration::from_secs(5), arrived.recv()).await {
+                Ok(Some(received)) if received.content == text => return,
+                Ok(Some(_)) | Err(_) => {}
+                Ok(None) => panic!("the transport is closed"),
+            }
+        }
+    };
+    timeout(PATIENCE, sent).await.unwrap_or_else(|_| panic!("{text:?} did not arrive"));
+}
+
+/// A server that speaks TLS before a relay of this machine; what its certificate is signed by.
+async fn tls_before(relay: SocketAddr) -> (SocketAddr, String) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let issuer_key = rcgen::KeyPair::generate().unwrap();
+    let root = authority.self_signed(&issuer_key).unwrap();
+    let issuer = rcgen::Issuer::new(authority, issuer_key);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let of_server = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let certificate = of_server.signed_by(&key, &issuer).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut secured) = acceptor.accept(stream).await else { return };
+                let Ok(mut behind) = TcpStream::connect(relay).await else { return };
+                let _ = tokio::io::copy_bidirectional(&mut secured, &mut behind).await;
+            });
+        }
+    });
+    (address, root.pem())
+}
+
+fn listening(relay: &EmbeddedRelay) -> SocketAddr {
+    relay.url().strip_prefix("ws://").unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_beyond_this_machine_goes_through_tor() {
+    let network = network().await;
+    let folder = tempfile::tempdir().unwrap();
+    let relay = EmbeddedRelay::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let onion = offer(&network, 80, listening(&relay)).await;
+    let (secured, root) = tls_before(listening(&relay)).await;
+
+    let ana = door(&network, &folder.path().join("ana"), Some(&root));
+    let ben = door(&network, &folder.path().join("ben"), None);
+    let before_tor = Address::relay(&format!("ws://{onion}")).unwrap();
+    let isolation = Isolation::Relay { identity: MemberId([1; 32]), relay: before_tor.clone() };
+    assert_eq!(ana.dial(&before_tor, &isolation).await.err(), Some(DialError::NotReady));
+    up(&ana).await;
+    up(&ben).await;
+
+    messages_over_an_onion_relay(&network, &ana, &ben, &onion).await;
+    messages_over_an_exit(&ana, &ben, secured).await;
+    a_chain_source_as_an_onion_service(&network, &ana).await;
+    each_identity_has_circuits_of_its_own(&network, &ana, &onion).await;
+    state_is_kept_and_no_key_is(&network, ben, &folder.path().join("ben")).await;
+    without_tor_messages_wait(&network, &ana, &onion).await;
+}
+
+async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Door, onion: &str) {
+    let joined = network.joined();
+    let (a, b) = (Keys::generate(), Keys::generate());
+    let url = format!("ws://{onion}");
+    let (from, _to_ana) = member(ana, &a, &url).await;
+    let (_ben, mut to_ben) = member(ben, &b, &url).await;
+    arrives(&from, &b, "over an onion service", &mut to_ben).await;
+    assert!(network.joined() >= joined + 2, "the relays joined both members with the service");
+}
+
+async fn messages_over_an_exit(ana: &Door, ben: &Door, secured: SocketAddr) {
+    let url = format!("wss://{secured}");
+    let (a, b) = (Keys::generate(), Keys::generate());
+    let (_here, mut to_b) = member(ana, &b, &url).await;
+    let (from, _) = member(ana, &a, &url).await;
+    arrives(&from, &b, "over an exit", &mut to_b).await;
+    // Ben does not know who signed the certificate.
+    let address = Address::relay(&url).unwrap();
+    let isolation = Isolation::Relay { identity: id(&b), relay: address.clone() };
+    let refused = ben.dial(&address, &isolation).await.err();
+    assert!(matches!(refused, Some(DialError::Certificate { .. })), "{refused:?}");
+}
+
+async fn a_chain_source_as_an_onion_service(network: &Arc<TorNetwork>, ana: &Door) {
+    let chain = serve(SharedChain::begin(), "127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let onion = offer(network, 50_001, chain.address().address()).await;
+    let (door, url) = (ana.clone(), format!("tcp://{onion}:50001"));
+    let tip = blocking(move || {
+        let mut source = Electrum::through(&door, VaultId([7; 32]), &url).unwrap_or_else(|error| panic!("{error}"));
+        source.tip().unwrap_or_else(|error| panic!("{error}"))
+    })
+    .await;
+    assert!(tip.height > 0);
+}
+
+async fn each_identity_has_circuits_of_its_own(network: &TorNetwork, ana: &Door, onion: &str) {
+    let relay = Address::relay(&format!("ws://{onion}")).unwrap();
+    let dial = async |identity: u8| {
+        let isolation = Isolation::Relay { identity: MemberId([identity; 32]), relay: relay.clone() };
+        let before = network.joined();
+        let stream = ana.dial(&relay, &isolation).await.unwrap_or_else(|error| panic!("{error}"));
+        // The relay's log may lag behind the connection that it made possible.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        (stream, network.joined() - before)
+    };
+    let (_one, new) = dial(11).await;
+    assert_eq!(new, 1, "a first connection");
+    let (_again, new) = dial(11).await;
+    assert_eq!(new, 0, "the same identity at the same relay may share its circuit");
+    let (_other, new) = dial(12).await;
+    assert_eq!(new, 1, "another identity never does");
+}
+
+async fn state_is_kept_and_no_key_is(network: &TorNetwork, ben: Door, folder: &Path) {
+    drop(ben);
+    let tor = folder.join("tor");
+    assert!(tor.join("state/state/guards.json").exists(), "the guards are kept");
+    assert!(!tor.join("state/keystore").exists(), "keys are in memory alone");
+    assert!(tor.join("cache/dir.sqlite3").exists(), "so is the directory");
+    up(&door(network, folder, None)).await;
+}
+
+async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, onion: &str) {
+    let (a, b) = (Keys::generate(), Keys::generate());
+    let url = format!("ws://{onion}");
+    let (from, _to_ana) = member(ana, &a, &url).await;
+    let (_ben, mut to_ben) = member(ana, &b, &url).await;
+    arrives(&from, &b, "before", &mut to_ben).await;
+    let (ends, again) = (Arc::clone(network), Arc::clone(network));
+    blocking(move || ends.kill().unwrap()).await;
+    let sent = timeout(PATIENCE, async {
+        loop {
+            match from.send(id(&b), "meanwhile".to_owned()).await {
+                Err(error) => return error,
+                Ok(()) => tokio::time::sleep(Duration::from_millis(200)).await,
+            }
+        }
+    });
+    let refused = sent.await.expect("without Tor nothing is sent");
+    assert!(matches!(refused, TransportError::Unreachable | TransportError::NoTor), "{refused}");
+    blocking(move || again.run().unwrap_or_else(|error| panic!("{error}"))).await;
+    arrives(&from, &b, "afterwards", &mut to_ben).await;
+}
