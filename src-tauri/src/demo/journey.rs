@@ -349,8 +349,9 @@ impl Journey {
 
     async fn create(&mut self) -> Result<(), DemoError> {
         let others = self.relays.clone();
+        let own_relay = self.own_relay;
         let servers = self.servers()?;
-        let usual = others.is_empty() && !self.own_relay;
+        let usual = others.is_empty() && !own_relay;
         let relays = if usual { vec![servers.relay.clone()] } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
@@ -361,7 +362,7 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
-            own_relay: self.own_relay,
+            own_relay,
             relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
