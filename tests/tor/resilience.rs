@@ -129,8 +129,8 @@ async fn fund(journey: &mut Journey) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_whatever_fails_and_all_is_well_again() {
-    let _alone = alone().await;
-    let network = network().await;
+    let mut turn = alone().await;
+    let network = network(&mut turn).await;
     client::reaches_an_onion_service(&network).await;
     let (members, folder) = (Members::traced(), tempfile::tempdir().unwrap());
     let mut relays = vec![];
