@@ -55,17 +55,18 @@ pub enum PracticeStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Happening {
-    /// Relay and practice chain listen here.
-    OnPracticeChain {
-        /// The relay's address.
+    /// A relay listens here.
+    RelayAt {
+        /// Its address.
         relay: String,
-        /// The chain's.
+    },
+    /// The practice chain listens here.
+    PracticeChainAt {
+        /// Its address.
         chain: String,
     },
-    /// Relay and a real Bitcoin node listen here.
-    OnNode {
-        /// The relay's address.
-        relay: String,
+    /// A real Bitcoin node listens here.
+    NodeAt {
         /// bitcoind's.
         bitcoind: String,
         /// electrs'.
@@ -78,11 +79,9 @@ pub enum Happening {
         /// Addresses of its guards.
         guards: String,
     },
-    /// By which onion services members reach the servers.
-    ByOnionsAlone {
-        /// The relay's address.
-        relay: String,
-        /// The chain server's.
+    /// By which onion service members reach the chain. The relay will be that of a member.
+    ChainByOnion {
+        /// Its address.
         chain: String,
     },
     /// A member's program runs.

@@ -89,8 +89,6 @@ pub struct Journey {
     invitations: Vec<String>,
     /// Relays that the vault gets instead of the demo's own.
     relays: Vec<String>,
-    /// Whether the organiser's own program serves the only relay.
-    own_relay: bool,
     deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
@@ -118,7 +116,6 @@ impl Journey {
             vault: None,
             invitations: Vec::new(),
             relays: Vec::new(),
-            own_relay: false,
             deposit: None,
             proposal: None,
             outcome: None,
@@ -128,12 +125,6 @@ impl Journey {
     /// The same with other relays than the demo's own.
     pub fn with_relays(mut self, relays: Vec<String>) -> Self {
         self.relays = relays;
-        self
-    }
-
-    /// The same with one relay alone: the organiser's own program serves it, behind an onion address.
-    pub fn with_own_relay(mut self) -> Self {
-        self.own_relay = true;
         self
     }
 
@@ -248,11 +239,11 @@ impl Journey {
 
     async fn start(&mut self) -> Result<(), DemoError> {
         let servers = Servers::start(&self.stage, &self.chain).await?;
-        self.say(servers.listening.clone());
+        servers.listening.iter().for_each(|listening| self.say(listening.clone()));
         if let Some(network) = self.stage.network() {
             let guards: Vec<String> = network.guards().iter().map(ToString::to_string).collect();
             self.say(Happening::TorEntered { guards: guards.join(" ") });
-            self.say(Happening::ByOnionsAlone { relay: servers.relay.clone(), chain: servers.chain.clone() });
+            self.say(Happening::ChainByOnion { chain: servers.chain.clone() });
         }
         self.servers = Some(servers);
         for name in NAMES {
@@ -271,10 +262,8 @@ impl Journey {
 
     async fn create(&mut self) -> Result<(), DemoError> {
         let others = self.relays.clone();
-        let own_relay = self.own_relay;
         let servers = self.servers()?;
-        let usual = others.is_empty() && !own_relay;
-        let relays = if usual { vec![servers.relay.clone()] } else { others };
+        let relays = if others.is_empty() { servers.relays.clone() } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
@@ -284,7 +273,8 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
-            own_relay,
+            // Without any other the organiser's own program serves one, behind an onion address.
+            own_relay: relays.is_empty(),
             relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,

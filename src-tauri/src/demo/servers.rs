@@ -19,9 +19,8 @@ use crate::tor::Loopback;
 
 /// Any free port of this machine.
 pub(super) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-/// How onion services of a relay and of an Electrum server are asked for.
-const ONION_RELAY: (&str, u16) = ("ws", 80);
-const ONION_CHAIN: (&str, u16) = ("tcp", 50_001);
+/// The port of an Electrum server's onion service.
+const ONION_CHAIN: u16 = 50_001;
 /// How long a process may take to say where it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -39,14 +38,14 @@ enum Running {
     Process { _child: Box<Child> },
 }
 
-/// A relay and a chain. They stop when this is dropped.
+/// A relay, where members do not bring their own, and a chain. They stop when this is dropped.
 pub struct Servers {
-    /// The relay's address, as members are told it.
-    pub relay: String,
+    /// The relay's address. Over a Tor network there is none: the organiser's own program serves one.
+    pub relays: Vec<String>,
     /// The Electrum server's address, as members are told it.
     pub chain: String,
     /// Where both listen.
-    pub listening: Happening,
+    pub listening: Vec<Happening>,
     /// Who makes blocks and coins.
     pub blocks: Blocks,
     _running: Vec<Running>,
@@ -55,15 +54,20 @@ pub struct Servers {
 impl Servers {
     /// Starts both.
     pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
-        let (relay, relay_runs) = start_relay(stage).await?;
-        let mut running = vec![relay_runs];
-        let (chain, blocks, listening) = match chain {
+        let (mut relays, mut running, mut listening) = (vec![], vec![], vec![]);
+        if stage.network().is_none() {
+            let (relay, relay_runs) = start_relay(stage).await?;
+            running.push(relay_runs);
+            listening.push(Happening::RelayAt { relay: relay.clone() });
+            relays.push(relay);
+        }
+        let (chain, blocks) = match chain {
             Chain::Practice => {
                 let (chain, chain_runs) = start_practice_chain(stage).await?;
                 running.push(chain_runs);
                 let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
-                let listening = Happening::OnPracticeChain { relay: relay.clone(), chain: chain.clone() };
-                (chain, Blocks::Practice(control), listening)
+                listening.push(Happening::PracticeChainAt { chain: chain.clone() });
+                (chain, Blocks::Practice(control))
             }
             Chain::Node(programs) => {
                 let programs = programs.clone();
@@ -73,34 +77,27 @@ impl Servers {
                     reason: error.to_string(),
                 };
                 let node = started.map_err(failed)??;
-                let listening = node.listening(relay.clone());
-                (node.chain(), Blocks::Node(Arc::new(node)), listening)
+                listening.push(node.listening());
+                (node.chain(), Blocks::Node(Arc::new(node)))
             }
         };
-        let (relay, chain) = match stage.network() {
-            None => (relay, chain),
-            Some(network) => (
-                offer(network, Loopback::parse(&relay, "ws")?, ONION_RELAY).await?,
-                offer(network, Loopback::parse(&chain, "tcp")?, ONION_CHAIN).await?,
-            ),
+        let chain = match stage.network() {
+            None => chain,
+            Some(network) => offer(network, Loopback::parse(&chain, "tcp")?).await?,
         };
-        Ok(Self { relay, chain, listening, blocks, _running: running })
+        Ok(Self { relays, chain, listening, blocks, _running: running })
     }
 }
 
-/// Has a tor of the network offer a server as an onion service; returns its address.
-async fn offer(
-    network: &Arc<TorNetwork>,
-    target: Loopback,
-    (scheme, port): (&'static str, u16),
-) -> Result<String, DemoError> {
+/// Has a tor of the network offer an Electrum server as an onion service; returns its address.
+async fn offer(network: &Arc<TorNetwork>, target: Loopback) -> Result<String, DemoError> {
     let network = Arc::clone(network);
-    let offered = tokio::task::spawn_blocking(move || network.offer(port, target)).await;
+    let offered = tokio::task::spawn_blocking(move || network.offer(ONION_CHAIN, target)).await;
     let failed = |error: tokio::task::JoinError| DemoError::Process {
         member: "the private Tor network".to_owned(),
         reason: error.to_string(),
     };
-    Ok(format!("{scheme}://{}:{port}", offered.map_err(failed)??))
+    Ok(format!("tcp://{}:{ONION_CHAIN}", offered.map_err(failed)??))
 }
 
 async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {

@@ -49,12 +49,13 @@ pub fn why(step: PracticeStep) -> Said {
 pub fn happened(what: &Happening, unit: Unit) -> Said {
     let sat = |amount: &conclave_shared::Sat| amount::text(*amount, unit);
     match what {
-        Happening::OnPracticeChain { relay, chain } => say!("practice-on-practice-chain", relay = relay, chain = chain),
-        Happening::OnNode { relay, bitcoind, electrs, gate } => {
-            say!("practice-on-node", relay = relay, bitcoind = bitcoind, electrs = electrs, gate = gate)
+        Happening::RelayAt { relay } => say!("practice-relay-at", relay = relay),
+        Happening::PracticeChainAt { chain } => say!("practice-chain-at", chain = chain),
+        Happening::NodeAt { bitcoind, electrs, gate } => {
+            say!("practice-node-at", bitcoind = bitcoind, electrs = electrs, gate = gate)
         }
         Happening::TorEntered { guards } => say!("practice-tor-entered", guards = guards),
-        Happening::ByOnionsAlone { relay, chain } => say!("practice-by-onions-alone", relay = relay, chain = chain),
+        Happening::ChainByOnion { chain } => say!("practice-chain-by-onion", chain = chain),
         Happening::Started { name } => say!("practice-started", name = name),
         Happening::Created { invitations, characters } => {
             say!("practice-created", invitations = *invitations, characters = *characters)

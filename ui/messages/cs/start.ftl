@@ -79,10 +79,11 @@ practice-why-confirm = Program každého člena blok uvidí sám a zapíše ho d
 practice-step-compare = Porovnají se záznamy všech
 practice-why-compare = Všichni členové mají tytéž podepsané události a kdokoli je může ověřit několika řádky kódu.
 
-practice-on-practice-chain = relé na { $relay }, cvičný řetězec na { $chain }
-practice-on-node = relé na { $relay }, bitcoind na { $bitcoind }, electrs na { $electrs } za branou { $gate }
+practice-relay-at = relé na { $relay }
+practice-chain-at = cvičný řetězec na { $chain }
+practice-node-at = bitcoind na { $bitcoind }, electrs na { $electrs } za branou { $gate }
 practice-tor-entered = klienti vstupují do soukromé sítě Tor přes { $guards }
-practice-by-onions-alone = jen přes onion služby: relé na { $relay }, řetězec na { $chain }
+practice-chain-by-onion = řetězec je na { $chain }, relé bude Anin vlastní program
 practice-started = { $name }: program běží, s vlastní šifrovanou databází
 practice-created = trezor vytvořen, pozvánek: { $invitations }, po { $characters } znacích
 practice-joined = { $name }: v trezoru

@@ -81,10 +81,11 @@ practice-step-compare = Everybody's record is compared
 practice-why-compare = All members hold the same signed events, and anybody can verify them with a few lines of code.
 
 # What happens in them.
-practice-on-practice-chain = relay at { $relay }, practice chain at { $chain }
-practice-on-node = relay at { $relay }, bitcoind at { $bitcoind }, electrs at { $electrs } behind a gate at { $gate }
+practice-relay-at = relay at { $relay }
+practice-chain-at = practice chain at { $chain }
+practice-node-at = bitcoind at { $bitcoind }, electrs at { $electrs } behind a gate at { $gate }
 practice-tor-entered = clients enter the private Tor network at { $guards }
-practice-by-onions-alone = by onion services alone: relay at { $relay }, chain at { $chain }
+practice-chain-by-onion = the chain is reached at { $chain }, the relay will be Ana's own program
 practice-started = { $name } started, with an own encrypted database
 practice-created = vault created, { $invitations } invitations of { $characters } characters
 practice-joined = { $name } joined

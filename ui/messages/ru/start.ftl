@@ -79,10 +79,11 @@ practice-why-confirm = Программа каждого участника са
 practice-step-compare = Записи всех сравниваются
 practice-why-compare = У всех участников одни и те же подписанные события, и любой может проверить их несколькими строками кода.
 
-practice-on-practice-chain = ретранслятор: { $relay }, учебная цепочка: { $chain }
-practice-on-node = ретранслятор: { $relay }, bitcoind: { $bitcoind }, electrs: { $electrs } за заслоном { $gate }
+practice-relay-at = ретранслятор: { $relay }
+practice-chain-at = учебная цепочка: { $chain }
+practice-node-at = bitcoind: { $bitcoind }, electrs: { $electrs } за заслоном { $gate }
 practice-tor-entered = клиенты входят в частную сеть Tor через { $guards }
-practice-by-onions-alone = только через onion-службы: ретранслятор { $relay }, цепочка { $chain }
+practice-chain-by-onion = цепочка доступна по { $chain }, ретранслятором будет программа Аны
 practice-started = { $name }: программа запущена, со своей зашифрованной базой данных
 practice-created = хранилище создано, приглашений: { $invitations }, по { $characters } знаков
 practice-joined = { $name }: в хранилище

@@ -129,10 +129,10 @@ impl Node {
     }
 
     /// Where everything listens.
-    pub fn listening(&self, relay: String) -> Happening {
+    pub fn listening(&self) -> Happening {
         let Ports { rpc, electrum, .. } = self.ports;
         let (bitcoind, electrs) = (rpc.to_string(), electrum.to_string());
-        Happening::OnNode { relay, bitcoind, electrs, gate: self.gate.url() }
+        Happening::NodeAt { bitcoind, electrs, gate: self.gate.url() }
     }
 
     /// What passed to the node through the Electrum server.
