@@ -512,6 +512,7 @@ async fn a_vault_tells_its_servers_and_the_time_of_the_last_block() {
         keyholders: 1,
         approvers: 0,
         auditors: 0,
+        own_relay: false,
         relays: relays.clone(),
         chain: one.url(),
         invitation_seconds: 60,

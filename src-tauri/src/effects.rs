@@ -1,7 +1,8 @@
 //! What leaves an installation: deliveries to relays, questions and transactions to the chain source. Each vault has a
 //! task for its relays and a thread for its chain source (`source`), a watched descriptor the latter alone; what they learn
-//! comes back as an [`Input`].
+//! comes back as an [`Input`]. The relays that this member hosts are `hosting`.
 
+mod hosting;
 mod source;
 
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ use crate::installation::Installation;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::relay::nostr::NostrTransport;
 use crate::relay::{Received, Transport, TransportError};
-use crate::tor::Door;
+use crate::tor::{Address, Door, discovery_key};
+use hosting::Hosting;
 use source::Source;
 
 /// Deliveries that wait for a vault's relays. What finds no room comes again, by the pauses of `delivery`.
@@ -58,6 +60,8 @@ pub struct Effects {
     links: BTreeMap<VaultId, Links>,
     /// The chain sources of watched descriptors.
     watched: BTreeMap<VaultId, Source>,
+    /// The relays that this member hosts.
+    hosting: Hosting,
     /// Connections to chain sources that were ever begun.
     sources: u64,
     /// Pause between two questions to a chain source, in ms.
@@ -67,7 +71,15 @@ pub struct Effects {
 impl Effects {
     /// No vault is connected yet; all will be through `door`.
     pub fn new(inputs: mpsc::Sender<Input>, door: Door, chain_pause_ms: u64) -> Self {
-        Self { inputs, door, links: BTreeMap::new(), watched: BTreeMap::new(), sources: 0, chain_pause_ms }
+        Self {
+            inputs,
+            door,
+            links: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            hosting: Hosting::default(),
+            sources: 0,
+            chain_pause_ms,
+        }
     }
 
     /// Connects the vaults and watched descriptors that are not connected.
@@ -114,6 +126,7 @@ impl Effects {
     /// database is an error here.
     pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
         installation.wake()?;
+        self.hosting.follow(&self.door, installation, &self.inputs, now_ms);
         self.connect(installation);
         for (vault, effect) in installation.pending_effects(now_ms) {
             let Some(links) = self.links.get_mut(&vault) else { continue };
@@ -329,6 +342,12 @@ fn connect_relays(open: &OpenVault, door: &Door, inputs: mpsc::Sender<Input>) ->
     let since = open.last_message_ms().map(|ms| nostr::Timestamp::from_secs(ms / 1000));
     let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
     let arrivals = inputs.clone();
+    // An onion relay that a member hosts is found by this key alone; to any other the key means nothing.
+    for relay in &relays {
+        if let Ok(Address::Onion { onion, .. }) = Address::relay(relay) {
+            door.authorise(onion, discovery_key(vault));
+        }
+    }
     let door = door.clone();
     tokio::spawn(async move {
         loop {

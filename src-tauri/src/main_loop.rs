@@ -179,6 +179,7 @@ fn is_news(input: &Input) -> bool {
         | Input::Received { .. }
         | Input::Sent { .. }
         | Input::Judged { .. }
+        | Input::Hosting { .. }
         | Input::Chain { .. } => true,
     }
 }
@@ -214,6 +215,7 @@ pub fn only_looks(request: &Request) -> bool {
         | Request::CheckDescriptor(_) => true,
         Request::CreateVault(_)
         | Request::JoinVault(_)
+        | Request::HostRelay(_)
         | Request::Ratify(_)
         | Request::IssueAddress(_)
         | Request::Propose(_)
@@ -287,6 +289,10 @@ fn take(
         }
         Input::Judged { vault, judged } => {
             installation.note_relays(vault, judged);
+            Ok(())
+        }
+        Input::Hosting { vault, state } => {
+            installation.note_hosting(vault, state);
             Ok(())
         }
         Input::Chain { vault, link, news } => effects.take_news(installation, vault, link, news, now_ms),

@@ -547,6 +547,7 @@ impl Party {
             approvers: 0,
             auditors,
             // Never dialled: this file's network carries the messages.
+            own_relay: false,
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,

@@ -5,6 +5,7 @@
 
 mod client;
 mod demo;
+mod hosting;
 mod leaks;
 #[path = "../support/program.rs"]
 mod program;

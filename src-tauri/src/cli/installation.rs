@@ -102,8 +102,11 @@ pub(super) enum VaultCommand {
         #[arg(long, default_value_t = 0)]
         auditors: u32,
         /// Relay: ws://127.0.0.1:PORT. Can be given several times.
-        #[arg(long, required = true)]
+        #[arg(long, required_unless_present = "own_relay")]
         relay: Vec<String>,
+        /// Serve a relay for this vault from this installation, behind an onion address (see `conclave relay --onion`).
+        #[arg(long)]
+        own_relay: bool,
         /// Electrum server: tcp://127.0.0.1:PORT.
         #[arg(long)]
         chain: String,
@@ -312,6 +315,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         Request::ImportPsbt(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
+        | Request::HostRelay(_)
         | Request::ListVaults
         | Request::ShowVault(_)
         | Request::RosterWords(_)
@@ -389,6 +393,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             approvers,
             auditors,
             relay,
+            own_relay,
             chain,
             hours,
             script,
@@ -408,6 +413,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
                 approvers,
                 auditors,
                 relays: relay,
+                own_relay,
                 chain,
                 invitation_seconds: hours.saturating_mul(3_600),
                 script,

@@ -167,6 +167,8 @@ pub struct Journey {
     invitations: Vec<String>,
     /// Relays that the vault gets instead of the demo's own.
     relays: Vec<String>,
+    /// Whether the organiser's own program serves the only relay.
+    own_relay: bool,
     deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
@@ -194,6 +196,7 @@ impl Journey {
             vault: None,
             invitations: Vec::new(),
             relays: Vec::new(),
+            own_relay: false,
             deposit: None,
             proposal: None,
             outcome: None,
@@ -203,6 +206,12 @@ impl Journey {
     /// The same with other relays than the demo's own.
     pub fn with_relays(mut self, relays: Vec<String>) -> Self {
         self.relays = relays;
+        self
+    }
+
+    /// The same with one relay alone: the organiser's own program serves it, behind an onion address.
+    pub fn with_own_relay(mut self) -> Self {
+        self.own_relay = true;
         self
     }
 
@@ -340,8 +349,10 @@ impl Journey {
 
     async fn create(&mut self) -> Result<(), DemoError> {
         let others = self.relays.clone();
+        let own_relay = self.own_relay;
         let servers = self.servers()?;
-        let relays = if others.is_empty() { vec![servers.relay.clone()] } else { others };
+        let usual = others.is_empty() && !own_relay;
+        let relays = if usual { vec![servers.relay.clone()] } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
@@ -351,6 +362,7 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
+            own_relay,
             relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,

@@ -93,6 +93,7 @@ fn create(name: &str) -> Request {
         keyholders: 2,
         approvers: 0,
         auditors: 0,
+        own_relay: false,
         relays: vec!["ws://127.0.0.1:9".to_owned()],
         chain: "tcp://127.0.0.1:9".to_owned(),
         invitation_seconds: 60,

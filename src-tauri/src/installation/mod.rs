@@ -4,6 +4,7 @@
 mod addresses;
 mod coins;
 mod files;
+mod hosting;
 mod labels;
 mod ledger;
 mod lists;
@@ -18,6 +19,7 @@ mod succession;
 mod watching;
 
 pub use files::ImportFault;
+pub use hosting::ToHost;
 
 use std::collections::BTreeMap;
 
@@ -111,6 +113,7 @@ impl Installation {
         Ok(match request {
             Request::CreateVault(it) => self.create_vault(it, now_ms)?,
             Request::JoinVault(it) => self.join_vault(it, now_ms)?,
+            Request::HostRelay(it) => self.host_relay(it, now_ms)?,
             Request::ListVaults => Reply::Vaults {
                 vaults: self.vaults.values().map(|open| projection::vault(open, now_ms)).collect(),
                 unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
@@ -325,6 +328,7 @@ mod tests {
             threshold: 1,
             keyholders: 1,
             auditors: 0,
+            own_relay: false,
             relays: vec!["ws://127.0.0.1:9".to_owned()],
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,

@@ -8,6 +8,7 @@
 mod address;
 mod blocking;
 mod client;
+mod hosting;
 mod loopback;
 mod settings;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use zeroize::Zeroizing;
 pub use address::{Address, DoorError, Onion};
 pub use blocking::BlockingStream;
 pub use client::Client;
+pub use hosting::{Hosted, OnionKey, discovery_key};
 pub use loopback::Loopback;
 pub use settings::{CONFIG_VARIABLE, SettingsError, TorSettings};
 

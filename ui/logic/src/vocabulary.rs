@@ -4,6 +4,7 @@
 use conclave_shared::desktop::{Advice, TorState, TorTrouble, Unit};
 use conclave_shared::practice::StepStatus;
 use conclave_shared::request::FailureKind;
+use conclave_shared::view::HostingState;
 use conclave_shared::{
     DescriptorWarning, Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet,
     VaultStatus,
@@ -33,6 +34,17 @@ pub fn tor_trouble(trouble: TorTrouble) -> Said {
         TorTrouble::Clock => say!("tor-trouble-clock"),
         TorTrouble::Directory => say!("tor-trouble-directory"),
         TorTrouble::Unreachable => say!("tor-trouble-unreachable"),
+    }
+}
+
+/// How a relay of one's own stands.
+pub fn hosting(state: &HostingState) -> Said {
+    match state {
+        HostingState::Off => say!("hosting-off"),
+        HostingState::Waiting => say!("hosting-waiting"),
+        HostingState::Publishing => say!("hosting-publishing"),
+        HostingState::Reachable => say!("hosting-reachable"),
+        HostingState::Failed { .. } => say!("hosting-failed"),
     }
 }
 

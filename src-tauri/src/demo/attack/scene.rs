@@ -103,6 +103,7 @@ impl Scene {
             threshold: 2,
             keyholders,
             auditors: 0,
+            own_relay: false,
             relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,

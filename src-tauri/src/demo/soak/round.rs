@@ -96,6 +96,7 @@ impl<'a> Shared<'a> {
             threshold: 2,
             keyholders: NAMES.len() as u32,
             auditors: 0,
+            own_relay: false,
             relays: vec![world.relay.clone()],
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,

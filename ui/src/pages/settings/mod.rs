@@ -3,6 +3,7 @@
 mod files;
 mod looks;
 mod network;
+mod own_relay;
 mod safety;
 
 use conclave_shared::desktop::Settings;

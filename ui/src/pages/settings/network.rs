@@ -19,6 +19,7 @@ use crate::components::relays::Relays;
 use crate::frame::Vaults;
 use crate::live::Act;
 use crate::pages::settings::Keeper;
+use crate::pages::settings::own_relay::OwnRelay;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -115,6 +116,7 @@ fn OfVault(vault: VaultView) -> impl IntoView {
                     </p>
                 </Fact>
             </Facts>
+            <OwnRelay vault=vault.vault own=vault.own_relay.clone() />
             <ChainSource vault=vault.vault chain=vault.chain.clone() />
         </Card>
     }
