@@ -19,21 +19,17 @@ pub fn programs() -> TorPrograms {
     TorPrograms::find(Path::new(PROGRAM)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Tests share one network, one after another: each needs the whole of it, and a machine for itself.
-pub async fn alone() -> MutexGuard<'static, Option<Arc<TorNetwork>>> {
-    static SHARED: Mutex<Option<Arc<TorNetwork>>> = Mutex::const_new(None);
-    SHARED.lock().await
+/// Tests with a network run one after another: ten tors at a time are enough for a small machine.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    TURN.lock().await
 }
 
-/// The shared network, for who holds it alone; it is started by the first one.
-pub async fn network(shared: &mut Option<Arc<TorNetwork>>) -> Arc<TorNetwork> {
-    if let Some(network) = shared {
-        return Arc::clone(network);
-    }
+/// A network of the test's own; it ends with the test.
+pub async fn network() -> Arc<TorNetwork> {
     let began = Instant::now();
     let network = Arc::new(blocking(|| TorNetwork::start(programs())).await);
     println!("the private network is usable after {:.1} s", began.elapsed().as_secs_f64());
-    *shared = Some(Arc::clone(&network));
     network
 }
 
