@@ -67,6 +67,19 @@ async fn up(door: &Door) {
     timeout(PATIENCE, state.wait_for(|state| *state == TorState::Ready)).await.expect("and says so").unwrap();
 }
 
+/// Dials until somebody answers: a young network does not find every service at once.
+async fn reached(door: &Door, address: &Address, isolation: &Isolation) {
+    let mut said = None;
+    let dialled = async {
+        while let Err(error) = door.dial(address, isolation).await {
+            said = Some(error);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let dialled = timeout(PATIENCE, dialled).await;
+    assert!(dialled.is_ok(), "{address} is not reached: {said:?}");
+}
+
 fn id(keys: &Keys) -> MemberId {
     MemberId(keys.public_key().to_bytes())
 }
@@ -82,7 +95,9 @@ async fn member(door: &Door, keys: &Keys, relay: &str) -> (NostrTransport, mpsc:
 async fn arrives(from: &NostrTransport, to: &Keys, text: &str, arrived: &mut mpsc::Receiver<Received>) {
     let sent = async {
         loop {
-            let _ = from.send(id(to), text.to_owned()).await;
+            if let Err(error) = from.send(id(to), text.to_owned()).await {
+                println!("{text:?} is to be sent again: {error}");
+            }
             match timeout(Duration::from_secs(5), arrived.recv()).await {
                 Ok(Some(received)) if received.content == text => return,
                 Ok(Some(_)) | Err(_) => {}
@@ -145,6 +160,8 @@ async fn everything_beyond_this_machine_goes_through_tor() {
     up(&ana).await;
     up(&ben).await;
 
+    reached(&ana, &before_tor, &isolation).await;
+    reached(&ben, &before_tor, &isolation).await;
     messages_over_an_onion_relay(&network, &ana, &ben, &onion).await;
     messages_over_an_exit(&ana, &ben, secured).await;
     a_chain_source_as_an_onion_service(&network, &ana).await;

@@ -13,7 +13,7 @@ use tor_config::sources::MustRead;
 use tor_config::{ConfigurationSource, ConfigurationSources};
 use tor_rtcompat::PreferredRuntime;
 
-use crate::stage::{alone, network, offer};
+use crate::stage::offer;
 
 /// A client of the network, in this process.
 async fn client(network: &TorNetwork, folder: &Path) -> Arc<TorClient<PreferredRuntime>> {
@@ -27,17 +27,15 @@ async fn client(network: &TorNetwork, folder: &Path) -> Arc<TorClient<PreferredR
     TorClient::with_runtime(PreferredRuntime::current().unwrap()).config(settings).create_bootstrapped().await.unwrap()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_reaches_a_server_as_an_onion_service() {
-    let mut shared = alone().await;
-    let network = network(&mut shared).await;
+/// A client reaches a server as an onion service.
+pub async fn reaches_an_onion_service(network: &Arc<TorNetwork>) {
     let folder = tempfile::tempdir().unwrap();
     let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = offer(&network, 80, server.local_addr().unwrap()).await;
+    let host = offer(network, 80, server.local_addr().unwrap()).await;
     let before = network.joined();
 
     let began = Instant::now();
-    let client = client(&network, folder.path()).await;
+    let client = client(network, folder.path()).await;
     println!("a client is ready after {:.1} s", began.elapsed().as_secs_f64());
     let began = Instant::now();
     let mut stream = client.connect((host.as_str(), 80)).await.unwrap();

@@ -210,7 +210,7 @@ async fn a_team_whose_only_relay_is_the_organisers_own_needs_no_server_of_anybod
     let before = network.joined();
     let stage = Stage::Processes { program: PROGRAM.into(), network: Some(Arc::clone(&network)) };
     let say = |said: conclave::demo::journey::Said| println!("{:>7} ms  {}", said.at_ms, said.text);
-    let mut journey = Journey::new(folder.path(), stage, Chain::Practice, say).with_own_relay();
+    let mut journey = Journey::new(folder.path(), stage, Chain::Practice, say);
     for (number, step) in STEPS.iter().enumerate() {
         println!("{}. {}", number + 1, step.title);
         journey.run(number).await.unwrap_or_else(|error| panic!("{}: {error}", step.title));

@@ -3,10 +3,10 @@
 //!
 //! `cargo xtask test tor` sees to tor, strace and faketime. Without them these tests fail, and say so.
 
+mod caught;
 mod client;
 mod demo;
 mod hosting;
-mod leaks;
 #[path = "../support/program.rs"]
 mod program;
 mod resilience;

@@ -13,6 +13,7 @@ use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, Sat};
 use nostr::PublicKey;
 
+use crate::client;
 use crate::stage::{Members, Relay, alone, blocking, journey, network};
 
 const ANA: usize = 0;
@@ -128,8 +129,9 @@ async fn fund(journey: &mut Journey) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_doubled_whatever_fails_and_all_is_well_again() {
-    let mut shared = alone().await;
-    let network = network(&mut shared).await;
+    let mut turn = alone().await;
+    let network = network(&mut turn).await;
+    client::reaches_an_onion_service(&network).await;
     let (members, folder) = (Members::traced(), tempfile::tempdir().unwrap());
     let mut relays = vec![];
     for _ in 0..3 {

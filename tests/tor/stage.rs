@@ -4,12 +4,15 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use conclave::demo::{Chain, Journey, STEPS, Stage, TorNetwork, TorPrograms};
-use conclave::relay::embedded::{Access, EmbeddedRelay, Mischief};
+use conclave::relay::embedded::{Access, EmbeddedRelay, Limits, Mischief};
 use conclave::tor::Loopback;
+use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::task::JoinHandle;
 
 use crate::program::PROGRAM;
 use crate::trace::{Act, leaks, read, tracer};
@@ -19,22 +22,39 @@ pub fn programs() -> TorPrograms {
     TorPrograms::find(Path::new(PROGRAM)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Tests share one network, one after another: each needs the whole of it, and a machine for itself.
-pub async fn alone() -> MutexGuard<'static, Option<Arc<TorNetwork>>> {
-    static SHARED: Mutex<Option<Arc<TorNetwork>>> = Mutex::const_new(None);
-    SHARED.lock().await
+/// How many tests wait for their turn.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// The turn of one test. Tests share one network, one after another: each needs the whole of it, and a machine for itself.
+pub struct Turn(MutexGuard<'static, Option<Arc<TorNetwork>>>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Nobody else would end it: what is static lives until the process ends, and leaves its folder behind.
+        if WAITING.load(Ordering::SeqCst) == 0 {
+            self.0.take();
+        }
+    }
 }
 
-/// The shared network, for who holds it alone; it is started by the first one.
-pub async fn network(shared: &mut Option<Arc<TorNetwork>>) -> Arc<TorNetwork> {
-    if let Some(network) = shared {
+/// Waits for a turn.
+pub async fn alone() -> Turn {
+    static SHARED: Mutex<Option<Arc<TorNetwork>>> = Mutex::const_new(None);
+    WAITING.fetch_add(1, Ordering::SeqCst);
+    let turn = SHARED.lock().await;
+    WAITING.fetch_sub(1, Ordering::SeqCst);
+    Turn(turn)
+}
+
+/// The shared network; whoever needs it first starts it.
+pub async fn network(turn: &mut Turn) -> Arc<TorNetwork> {
+    if let Some(network) = turn.0.as_ref() {
         return Arc::clone(network);
     }
     let began = Instant::now();
     let network = Arc::new(blocking(|| TorNetwork::start(programs())).await);
     println!("the private network is usable after {:.1} s", began.elapsed().as_secs_f64());
-    *shared = Some(Arc::clone(&network));
-    network
+    turn.0.insert(network).clone()
 }
 
 /// Work that blocks, on a thread of its own.
@@ -55,24 +75,25 @@ pub struct Relay {
     /// As members know it.
     pub url: String,
     address: SocketAddr,
-    running: Option<EmbeddedRelay>,
+    /// Takes connections; the relay itself goes with it.
+    running: Option<JoinHandle<()>>,
 }
 
 impl Relay {
     /// An honest one.
     pub async fn start(network: &Arc<TorNetwork>) -> Self {
-        let (_, anyone) = watch::channel(Access::Anyone);
-        let any = SocketAddr::from(([127, 0, 0, 1], 0));
-        let running = EmbeddedRelay::serve(any, anyone, Mischief::default()).await.unwrap();
-        let address: SocketAddr = running.url().strip_prefix("ws://").unwrap().parse().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
         let url = format!("ws://{}", offer(network, 80, address).await);
-        Self { url, address, running: Some(running) }
+        let mut relay = Self { url, address, running: None };
+        relay.again(Mischief::default()).await;
+        relay
     }
 
     /// Stops it without a word to anybody.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {
-            running.shutdown().await;
+            running.abort();
+            let _ = running.await;
         }
     }
 
@@ -80,7 +101,13 @@ impl Relay {
     pub async fn again(&mut self, mischief: Mischief) {
         self.stop().await;
         let (_, anyone) = watch::channel(Access::Anyone);
-        self.running = Some(EmbeddedRelay::serve(self.address, anyone, mischief).await.unwrap());
+        let relay = EmbeddedRelay::without_listener(&self.url, anyone, mischief, Limits::loopback());
+        let listener = TcpListener::bind(self.address).await.unwrap();
+        self.running = Some(tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(relay.welcome(stream));
+            }
+        }));
     }
 }
 

@@ -115,6 +115,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "notices" | "record" | "tools" | "watching" => "processes",
+        "door" => TOR,
         "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
         file => file,
     }

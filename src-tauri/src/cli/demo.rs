@@ -28,12 +28,9 @@ pub(super) struct DemoArgs {
     #[arg(long, conflicts_with = "attack")]
     node: bool,
     /// Over a private Tor network on this machine (Debian's tor, by TOR_EXE and TOR_GENCERT_EXE or on the path): members
-    /// reach relay and chain as onion services alone.
+    /// reach the chain, and the relay that the organiser's own program serves, as onion services alone.
     #[arg(long, conflicts_with = "attack")]
     tor: bool,
-    /// With --tor: the only relay is the organiser's own, served behind an onion address by her own program.
-    #[arg(long, requires = "tor")]
-    own_relay: bool,
     /// An attack instead: its name, `all`, or `list` for what there is.
     #[arg(long, value_name = "NAME")]
     attack: Option<String>,
@@ -72,9 +69,6 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
                 println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
             }
         });
-    if args.own_relay {
-        journey = journey.with_own_relay();
-    }
     let began = Instant::now();
     for (number, step) in STEPS.iter().enumerate() {
         if json {

@@ -167,8 +167,6 @@ pub struct Journey {
     invitations: Vec<String>,
     /// Relays that the vault gets instead of the demo's own.
     relays: Vec<String>,
-    /// Whether the organiser's own program serves the only relay.
-    own_relay: bool,
     deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
@@ -196,7 +194,6 @@ impl Journey {
             vault: None,
             invitations: Vec::new(),
             relays: Vec::new(),
-            own_relay: false,
             deposit: None,
             proposal: None,
             outcome: None,
@@ -206,12 +203,6 @@ impl Journey {
     /// The same with other relays than the demo's own.
     pub fn with_relays(mut self, relays: Vec<String>) -> Self {
         self.relays = relays;
-        self
-    }
-
-    /// The same with one relay alone: the organiser's own program serves it, behind an onion address.
-    pub fn with_own_relay(mut self) -> Self {
-        self.own_relay = true;
         self
     }
 
@@ -330,7 +321,7 @@ impl Journey {
         if let Some(network) = self.stage.network() {
             let guards: Vec<String> = network.guards().iter().map(ToString::to_string).collect();
             self.say(format!("clients enter the private Tor network at {}", guards.join(" ")));
-            self.say(format!("by onion services alone: relay at {}, chain at {}", servers.relay, servers.chain));
+            self.say(format!("the chain is reached at {}, the relay will be Ana's own program", servers.chain));
         }
         self.servers = Some(servers);
         for name in NAMES {
@@ -349,10 +340,8 @@ impl Journey {
 
     async fn create(&mut self) -> Result<(), DemoError> {
         let others = self.relays.clone();
-        let own_relay = self.own_relay;
         let servers = self.servers()?;
-        let usual = others.is_empty() && !own_relay;
-        let relays = if usual { vec![servers.relay.clone()] } else { others };
+        let relays = if others.is_empty() { servers.relays.clone() } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
@@ -362,7 +351,8 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
-            own_relay,
+            // Without any other the organiser's own program serves one, behind an onion address.
+            own_relay: relays.is_empty(),
             relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,

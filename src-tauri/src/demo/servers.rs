@@ -18,9 +18,8 @@ use crate::tor::Loopback;
 
 /// Any free port of this machine.
 pub(super) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-/// How onion services of a relay and of an Electrum server are asked for.
-const ONION_RELAY: (&str, u16) = ("ws", 80);
-const ONION_CHAIN: (&str, u16) = ("tcp", 50_001);
+/// The port of an Electrum server's onion service.
+const ONION_CHAIN: u16 = 50_001;
 /// How long a process may take to say where it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -38,10 +37,10 @@ enum Running {
     Process { _child: Box<Child> },
 }
 
-/// A relay and a chain. They stop when this is dropped.
+/// A relay, where members do not bring their own, and a chain. They stop when this is dropped.
 pub struct Servers {
-    /// The relay's address, as members are told it.
-    pub relay: String,
+    /// The relay's address. Over a Tor network there is none: the organiser's own program serves one.
+    pub relays: Vec<String>,
     /// The Electrum server's address, as members are told it.
     pub chain: String,
     /// Where both listen, in words.
@@ -54,9 +53,13 @@ pub struct Servers {
 impl Servers {
     /// Starts both.
     pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
-        let (relay, relay_runs) = start_relay(stage).await?;
-        let mut running = vec![relay_runs];
-        let mut listening = format!("relay at {relay}, ");
+        let (mut relays, mut running, mut listening) = (vec![], vec![], String::new());
+        if stage.network().is_none() {
+            let (relay, relay_runs) = start_relay(stage).await?;
+            running.push(relay_runs);
+            listening = format!("relay at {relay}, ");
+            relays.push(relay);
+        }
         let (chain, blocks) = match chain {
             Chain::Practice => {
                 let (chain, chain_runs) = start_practice_chain(stage).await?;
@@ -77,30 +80,23 @@ impl Servers {
                 (node.chain(), Blocks::Node(Arc::new(node)))
             }
         };
-        let (relay, chain) = match stage.network() {
-            None => (relay, chain),
-            Some(network) => (
-                offer(network, Loopback::parse(&relay, "ws")?, ONION_RELAY).await?,
-                offer(network, Loopback::parse(&chain, "tcp")?, ONION_CHAIN).await?,
-            ),
+        let chain = match stage.network() {
+            None => chain,
+            Some(network) => offer(network, Loopback::parse(&chain, "tcp")?).await?,
         };
-        Ok(Self { relay, chain, listening, blocks, _running: running })
+        Ok(Self { relays, chain, listening, blocks, _running: running })
     }
 }
 
-/// Has a tor of the network offer a server as an onion service; returns its address.
-async fn offer(
-    network: &Arc<TorNetwork>,
-    target: Loopback,
-    (scheme, port): (&'static str, u16),
-) -> Result<String, DemoError> {
+/// Has a tor of the network offer an Electrum server as an onion service; returns its address.
+async fn offer(network: &Arc<TorNetwork>, target: Loopback) -> Result<String, DemoError> {
     let network = Arc::clone(network);
-    let offered = tokio::task::spawn_blocking(move || network.offer(port, target)).await;
+    let offered = tokio::task::spawn_blocking(move || network.offer(ONION_CHAIN, target)).await;
     let failed = |error: tokio::task::JoinError| DemoError::Process {
         member: "the private Tor network".to_owned(),
         reason: error.to_string(),
     };
-    Ok(format!("{scheme}://{}:{port}", offered.map_err(failed)??))
+    Ok(format!("tcp://{}:{ONION_CHAIN}", offered.map_err(failed)??))
 }
 
 async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {

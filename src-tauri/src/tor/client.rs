@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -32,10 +33,39 @@ pub type Client = TorClient<PreferredRuntime>;
 /// Tor, started or not.
 pub(super) struct Tor {
     folder: PathBuf,
-    state: Arc<watch::Sender<TorState>>,
-    up: Arc<watch::Sender<Option<Arc<Up>>>>,
+    shown: Arc<Shown>,
     want: Mutex<Want>,
     keys: Mutex<HashMap<Onion, Zeroizing<[u8; 32]>>>,
+}
+
+/// What others see of it.
+struct Shown {
+    state: watch::Sender<TorState>,
+    up: watch::Sender<Option<Arc<Up>>>,
+    /// Which run this is of: what an earlier one still says as it is ended is not heard.
+    run: AtomicU64,
+}
+
+impl Shown {
+    fn tell(&self, run: u64, new: TorState) {
+        self.state.send_if_modified(|old| {
+            let differs = self.run.load(Ordering::SeqCst) == run && *old != new;
+            if differs {
+                *old = new;
+            }
+            differs
+        });
+    }
+
+    fn take_up(&self, run: u64, new: Option<Arc<Up>>) {
+        self.up.send_if_modified(|old| {
+            let is_this = self.run.load(Ordering::SeqCst) == run;
+            if is_this {
+                *old = new;
+            }
+            is_this
+        });
+    }
 }
 
 /// What is to be run, and what runs.
@@ -57,15 +87,18 @@ impl Tor {
     pub(super) fn new(folder: PathBuf, settings: TorSettings) -> Self {
         Self {
             folder,
-            state: Arc::new(watch::Sender::new(TorState::Off)),
-            up: Arc::new(watch::Sender::new(None)),
+            shown: Arc::new(Shown {
+                state: watch::Sender::new(TorState::Off),
+                up: watch::Sender::new(None),
+                run: AtomicU64::new(0),
+            }),
             want: Mutex::new(Want { settings, running: None }),
             keys: Mutex::default(),
         }
     }
 
     pub(super) fn state(&self) -> watch::Receiver<TorState> {
-        self.state.subscribe()
+        self.shown.state.subscribe()
     }
 
     fn want(&self) -> std::sync::MutexGuard<'_, Want> {
@@ -84,8 +117,9 @@ impl Tor {
         want.settings = settings;
         if let Some(running) = want.running.take() {
             running.abort();
-            self.up.send_replace(None);
-            self.state.send_replace(TorState::Off);
+            self.shown.run.fetch_add(1, Ordering::SeqCst);
+            self.shown.up.send_replace(None);
+            self.shown.state.send_replace(TorState::Off);
         }
     }
 
@@ -98,21 +132,22 @@ impl Tor {
         let mut want = self.want();
         if want.running.is_none() {
             let (folder, settings) = (self.folder.clone(), want.settings.clone());
-            let (state, up) = (Arc::clone(&self.state), Arc::clone(&self.up));
-            state.send_replace(TorState::Starting { percent: 0, doing: String::new() });
-            want.running = Some(tokio::spawn(keep_running(folder, settings, state, up)).abort_handle());
+            let shown = Arc::clone(&self.shown);
+            shown.state.send_replace(TorState::Starting { percent: 0, doing: String::new() });
+            let run = shown.run.load(Ordering::SeqCst);
+            want.running = Some(tokio::spawn(keep_running(folder, settings, shown, run)).abort_handle());
         }
     }
 
     /// The client, if Tor is up; starts it where it does not run.
     pub(super) fn up(&self) -> Result<Arc<Up>, DialError> {
         self.start();
-        self.up.borrow().clone().ok_or(DialError::NotReady)
+        self.shown.up.borrow().clone().ok_or(DialError::NotReady)
     }
 
     /// The client, when Tor is up.
     pub(super) async fn ready(&self) -> Arc<Client> {
-        let mut up = self.up.subscribe();
+        let mut up = self.shown.up.subscribe();
         loop {
             // Other settings may have ended the one that was awaited.
             self.start();
@@ -151,25 +186,20 @@ impl Drop for Tor {
 }
 
 /// Runs Tor for as long as it is wanted: starts it, tells how it stands, and starts it anew where it cannot go on.
-async fn keep_running(
-    folder: PathBuf,
-    settings: TorSettings,
-    state: Arc<watch::Sender<TorState>>,
-    up: Arc<watch::Sender<Option<Arc<Up>>>>,
-) {
+async fn keep_running(folder: PathBuf, settings: TorSettings, shown: Arc<Shown>, run: u64) {
     loop {
         let failed = match begin(&folder, &settings).await {
             Ok((client, certificates)) => {
                 let started = tokio::select! {
                     started = client.bootstrap() => started,
-                    () = follow(&client, &state) => continue,
+                    () = follow(&client, &shown, run) => continue,
                 };
                 match started {
                     Ok(()) => {
                         let client_up = Up { client: Arc::clone(&client), certificates, handed: Mutex::default() };
-                        up.send_replace(Some(Arc::new(client_up)));
-                        follow(&client, &state).await;
-                        up.send_replace(None);
+                        shown.take_up(run, Some(Arc::new(client_up)));
+                        follow(&client, &shown, run).await;
+                        shown.take_up(run, None);
                         continue;
                     }
                     Err(error) => named(&client, TorTrouble::Unreachable, super::in_words(&error)),
@@ -177,7 +207,7 @@ async fn keep_running(
             }
             Err(failed) => failed,
         };
-        tell(&state, failed);
+        shown.tell(run, failed);
         tokio::time::sleep(AGAIN).await;
     }
 }
@@ -204,22 +234,14 @@ async fn begin(folder: &Path, settings: &TorSettings) -> Result<(Arc<Client>, Ce
 }
 
 /// Tells how Tor stands whenever that changes, and now and then: a directory also ages. Ends with the client.
-async fn follow(client: &Client, state: &watch::Sender<TorState>) {
+async fn follow(client: &Client, shown: &Shown, run: u64) {
     let mut events = client.bootstrap_events();
     loop {
-        tell(state, standing(client, &client.bootstrap_status()));
+        shown.tell(run, standing(client, &client.bootstrap_status()));
         if let Ok(None) = tokio::time::timeout(LOOK, events.next()).await {
             return;
         }
     }
-}
-
-fn tell(state: &watch::Sender<TorState>, new: TorState) {
-    state.send_if_modified(|old| {
-        let differs = *old != new;
-        *old = new;
-        differs
-    });
 }
 
 fn standing(client: &Client, status: &BootstrapStatus) -> TorState {

@@ -133,8 +133,8 @@ impl Door {
         self.0.tor.state()
     }
 
-    /// Lives by other settings from now on. If they differ Tor is started anew when it is next needed; connections through
-    /// the one before end.
+    /// Lives by other settings from now on. If they differ Tor is started anew when it is next needed; connections that
+    /// were made before stay until they break.
     pub fn set_settings(&self, settings: TorSettings) {
         self.0.tor.set_settings(settings);
     }

@@ -61,7 +61,7 @@ impl Scene {
     ) -> Result<Self, AttackError> {
         let stage = Stage::processes(program.to_owned());
         let servers = Servers::start(&stage, &Chain::Practice).await?;
-        let (relays, program) = (vec![servers.relay.clone()], program.to_owned());
+        let (relays, program) = (servers.relays.clone(), program.to_owned());
         let mut scene = Self { servers, honest: Vec::new(), relays, program, vault: None, say: Box::new(say) };
         for name in names {
             scene.admit(folder, name).await?;

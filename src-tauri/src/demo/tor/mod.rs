@@ -13,10 +13,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::control::{Control, Offered};
-use self::node::{HSDIR_MINUTES, Role, TorNode, free_ports};
+use self::node::{HSDIR_MINUTES, Role, TorNode, VOTING_INTERVAL, free_ports};
 use super::kept::{Kept, KeptError, end_of};
 use crate::tor::Loopback;
 
@@ -130,6 +130,8 @@ impl TorNetwork {
             offered: Mutex::default(),
             _folder: temporary,
         };
+        // Who begins right after a vote has the whole time until the next one to become known.
+        std::thread::sleep(until_after_a_vote());
         network.run()?;
         Ok(network)
     }
@@ -165,10 +167,23 @@ impl TorNetwork {
     /// Starts every tor that does not run, on the keys and the state that it had, and waits until clients can use the
     /// network.
     pub fn run(&self) -> Result<(), TorNetworkError> {
-        let began = Instant::now();
         let mut running = lock(&self.running);
-        let mut host_is_new = false;
-        for node in &self.nodes {
+        // A host that came too early would keep its first list of relays, which is not whole, for a long time.
+        let (hosts, relays): (Vec<_>, Vec<_>) = self.nodes.iter().partition(|node| node.role == Role::Host);
+        self.start_all(&relays, &mut running)?;
+        if self.start_all(&hosts, &mut running)? {
+            for offered in lock(&self.offered).iter() {
+                self.host()?.offer_again(offered)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Starts those of them that do not run, and waits until all are ready. Returns whether any was started.
+    fn start_all(&self, nodes: &[&TorNode], running: &mut BTreeMap<String, Kept>) -> Result<bool, TorNetworkError> {
+        let began = Instant::now();
+        let mut started = false;
+        for node in nodes {
             if running.contains_key(&node.nickname) {
                 continue;
             }
@@ -177,9 +192,9 @@ impl TorNetwork {
             let options = ["-f", &node.settings_file().display().to_string(), "--quiet"].map(str::to_owned);
             let kept = Kept::start(&self.programs.keeper, "tor", &self.programs.tor, &options, &node.folder)?;
             running.insert(node.nickname.clone(), kept);
-            host_is_new |= node.role == Role::Host;
+            started = true;
         }
-        while let Some((node, waits)) = self.nodes.iter().find_map(|node| Some((node, self.waits_for(node)?))) {
+        while let Some((node, waits)) = nodes.iter().find_map(|node| Some((*node, self.waits_for(node)?))) {
             if let Some(kept) = running.get_mut(&node.nickname) {
                 kept.still_runs()?;
             }
@@ -189,12 +204,7 @@ impl TorNetwork {
             }
             std::thread::sleep(LOOK);
         }
-        if host_is_new {
-            for offered in lock(&self.offered).iter() {
-                self.host()?.offer_again(offered)?;
-            }
-        }
-        Ok(())
+        Ok(started)
     }
 
     /// Kills every tor: no goodbye to anybody.
@@ -257,6 +267,14 @@ impl TorNetwork {
         let missing = || TorNetworkError::Unexpected { who: "host".to_owned(), what: "there is none".to_owned() };
         Control::connect(&host.ok_or_else(missing)?.control_socket())
     }
+}
+
+/// How long it is until just after a moment at which authorities vote: they do so by the clock.
+fn until_after_a_vote() -> Duration {
+    let interval = Duration::from_secs(u64::from(VOTING_INTERVAL));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = Duration::from_millis((now.as_millis() % interval.as_millis()) as u64);
+    if since < interval / 8 { Duration::ZERO } else { interval - since }
 }
 
 fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {

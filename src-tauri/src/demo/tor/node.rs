@@ -13,7 +13,7 @@ use crate::tor::Loopback;
 
 /// Seconds between two consensuses. A testing tor uses 24 such intervals as the period of onion services: see
 /// [`HSDIR_MINUTES`].
-const VOTING_INTERVAL: u32 = 20;
+pub(super) const VOTING_INTERVAL: u32 = 20;
 /// Seconds for votes, and for signatures, to reach the other authorities.
 const VOTE_DELAY: u32 = 4;
 /// The period of onion services, in minutes: 24 voting intervals. Clients must be told the same number.
