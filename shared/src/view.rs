@@ -137,7 +137,8 @@ pub enum HostingState {
 
 /// Something that only this installation's owner can do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "wait", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "wait", rename_all = "kebab-case"))]
 pub enum WaitView {
     /// Compare the words of the configuration with the others, and ratify.
     Ratify {
@@ -163,7 +164,8 @@ pub enum WaitView {
 
 /// What would be otherwise by a configuration that is proposed to follow the accepted one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "difference", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "difference", rename_all = "kebab-case"))]
 pub enum Difference {
     /// The version of the rules.
     Rules {

@@ -344,7 +344,8 @@ impl fmt::Display for Finding {
 
 /// One condition that keeps an action from being permitted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "unmet", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "unmet", rename_all = "kebab-case"))]
 pub enum Unmet {
     /// No configuration is ratified by all keyholders yet.
     NotActive,

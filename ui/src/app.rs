@@ -3,7 +3,6 @@
 use conclave_shared::Topic;
 use conclave_shared::desktop::{AppState, AppView, Language, Settings, Theme, Unit};
 use leptos::ev;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::clock::{Clock, now_ms};
@@ -11,9 +10,10 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::toast::Toast;
 use crate::frame::Frame;
 use crate::ipc;
-use crate::live::Asked;
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::start::FirstStart;
 use crate::pages::unlock::Unlock;
+use crate::prelude::*;
 use crate::route::{Navigator, Route};
 use crate::t;
 use crate::words;
@@ -70,7 +70,7 @@ impl App {
             view,
             clock: Clock::start(),
             navigator: Navigator::at(Route::Vaults),
-            unit: Memo::new(move |_| view.get().map(|view| view.settings.unit).unwrap_or_default()),
+            unit: memo(move |_| view.get().map(|view| view.settings.unit).unwrap_or_default()),
             said: RwSignal::new(String::new()),
         }
     }
@@ -148,7 +148,6 @@ enum Screen {
 /// The window.
 #[component]
 pub fn Root() -> impl IntoView {
-    words::speak(system_language());
     provide_context(Topics::listen());
     let app = App::start();
     provide_context(app);
@@ -159,17 +158,17 @@ pub fn Root() -> impl IntoView {
         let _ = ipc::ready().await;
     });
 
-    let screen = Memo::new(move |_| match (app.view.get(), app.view.unanswered()) {
+    let screen = memo(move |_| match (app.view.get(), app.view.unanswered()) {
         (Some(view), _) => Screen::Of(view.state),
         (None, Some(_)) => Screen::Unanswered,
         (None, None) => Screen::Opening,
     });
-    let language = Memo::new(move |_| app.view.get().map_or_else(system_language, |view| view.language));
+    let spoken = spoken(app);
     view! {
-        {move || {
-            words::speak(language.get());
+        {changing(move || {
+            spoken.track();
             match screen.get() {
-                Screen::Opening => view! { <main class="alone"><Loading words=t!("opening") /></main> }.into_any(),
+                Screen::Opening => view! { <main class="alone"><Loading words=t!("opening") /></main> },
                 Screen::Unanswered => view! {
                     <main class="alone">
                         <Failed
@@ -178,26 +177,45 @@ pub fn Root() -> impl IntoView {
                             again=move |()| app.view.again()
                         />
                     </main>
-                }
-                .into_any(),
-                Screen::Of(AppState::Fresh) => view! { <FirstStart /> }.into_any(),
-                Screen::Of(AppState::Locked) => view! { <Unlock /> }.into_any(),
-                Screen::Of(AppState::Open) => view! { <Frame /> }.into_any(),
+                },
+                Screen::Of(AppState::Fresh) => view! { <FirstStart /> },
+                Screen::Of(AppState::Locked) => view! { <Unlock /> },
+                Screen::Of(AppState::Open) => view! { <Frame /> },
             }
-        }}
+        })}
         <Toast said=app.said />
     }
 }
 
+/// The language that is spoken: the chosen one, once its words are loaded.
+fn spoken(app: App) -> RwSignal<Language> {
+    let spoken = RwSignal::new(words::spoken());
+    let chosen = memo(move |_| app.view.get().map_or_else(system_language, |view| view.language));
+    effect(move |_| {
+        let language = chosen.get();
+        if language != spoken.get_untracked() {
+            spawn_local(async move {
+                let messages = words::load(language).await;
+                // Another may be chosen meanwhile.
+                if chosen.get_untracked() == language {
+                    words::speak(messages);
+                    spoken.set(language);
+                }
+            });
+        }
+    });
+    spoken
+}
+
 /// The system's language where it is one of ours, until the host has told which is chosen.
-fn system_language() -> Language {
+pub fn system_language() -> Language {
     let tag = window().navigator().language().unwrap_or_default();
     Language::ALL.into_iter().find(|language| tag.starts_with(language.tag())).unwrap_or_default()
 }
 
 /// Keeps the document's language and colours as the settings say.
 fn dress(app: App) {
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(view) = app.view.get() else { return };
         let Some(root) = document().document_element() else { return };
         let _ = root.set_attribute("lang", view.language.tag());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// How often texts like "3 minutes ago" are looked at again.
 const STEP: Duration = Duration::from_secs(20);

@@ -1,16 +1,23 @@
 //! The one way to the backend: requests with an answer, and being told that something changed.
 
+use std::pin::Pin;
+
 use conclave_shared::desktop::{AppView, Export, Saved, Settings, Strength};
 use conclave_shared::practice::PracticeView;
 use conclave_shared::request::{Failure, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_shared::{Topic, VaultId};
 use js_sys::{Object, Reflect};
+use leptos::prelude::window;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
+
+use crate::reader;
 
 #[wasm_bindgen]
 extern "C" {
@@ -44,59 +51,46 @@ impl From<JsValue> for Unanswered {
 
 /// Calls a command of the backend. `arguments` becomes an object: a struct whose fields are the command's arguments.
 pub async fn call<A: Serialize, T: DeserializeOwned>(command: &str, arguments: &A) -> Result<T, Unanswered> {
-    read(send(command, arguments).await?)
-}
-
-async fn send<A: Serialize>(command: &str, arguments: &A) -> Result<JsValue, Unanswered> {
     // As JSON would have it: maps become objects, and none becomes null.
     let arguments = arguments
         .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
         .map_err(|error| Unanswered::Silent(error.to_string()))?;
-    Ok(invoke(command, arguments).await?)
+    read(invoke(command, arguments).await?)
 }
 
 fn read<T: DeserializeOwned>(answer: JsValue) -> Result<T, Unanswered> {
-    serde_wasm_bindgen::from_value(answer).map_err(|error| Unanswered::Silent(error.to_string()))
+    reader::read(answer).map_err(|unreadable| Unanswered::Silent(unreadable.to_string()))
 }
 
 #[derive(Serialize)]
 struct Nothing {}
 
-/// Asks the open installation. A failure is not a reply here: it is why there is none.
-pub async fn ask(request: Request) -> Result<Reply, Unanswered> {
+/// Asks the open installation, and takes the answer out of the one kind of reply that it expects. A failure is why there is none.
+pub async fn ask<T>(request: Request, take: fn(Reply) -> Option<T>) -> Result<T, Unanswered> {
+    take(reply(request).await?).ok_or(Unanswered::Unexpected)
+}
+
+// Its size is hidden in a box: else it would stand within each of the many futures that wait for a reply.
+fn reply(request: Request) -> Pin<Box<dyn Future<Output = Result<Reply, Unanswered>>>> {
     #[derive(Serialize)]
     struct Arguments {
         request: Request,
     }
-    match read(named_outside(send("ask", &Arguments { request }).await?)?)? {
-        Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
-        reply => Ok(reply),
-    }
-}
-
-/// `{reply: "vault", ..}` as `{vault: {..}}`, and `{reply: "done"}` as `"done"`: as a [`Reply`] is read here.
-fn named_outside(reply: JsValue) -> Result<JsValue, Unanswered> {
-    let name = Reflect::get(&reply, &"reply".into())?;
-    let alone = reply.dyn_ref::<Object>().is_some_and(|reply| Object::keys(reply).length() == 1);
-    if alone {
-        return Ok(name);
-    }
-    let named = Object::new();
-    Reflect::set(&named, &name, &reply)?;
-    Ok(named.into())
+    Box::pin(async move {
+        match call("ask", &Arguments { request }).await? {
+            Reply::Failed(failure) => Err(Unanswered::Refused(Box::new(failure))),
+            reply => Ok(reply),
+        }
+    })
 }
 
 /// Asks the open installation for one kind of reply:
 /// `answer!(Request::ShowVault(OnVault { vault }), Reply::Vault(view) => *view)` is a future of the view.
 #[macro_export]
 macro_rules! answer {
-    ($request:expr, $reply:pat => $value:expr) => {{
-        let request = $request;
-        async move {
-            let reply = $crate::ipc::ask(request).await?;
-            if let $reply = reply { Ok($value) } else { Err($crate::ipc::Unanswered::Unexpected) }
-        }
-    }};
+    ($request:expr, $reply:pat => $value:expr) => {
+        $crate::ipc::ask($request, |reply| if let $reply = reply { Some($value) } else { None })
+    };
 }
 
 /// How the program stands.
@@ -239,12 +233,19 @@ pub async fn practice_start_again() -> Result<PracticeView, Unanswered> {
     call("practice_start_again", &Nothing {}).await
 }
 
+/// A file that lies beside the pages, as text.
+pub async fn file(path: &str) -> Result<String, Unanswered> {
+    let answer: Response = JsFuture::from(window().fetch_with_str(path)).await?.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?;
+    text.as_string().filter(|_| answer.ok()).ok_or(Unanswered::Unexpected)
+}
+
 /// Calls `changed` with each topic that the backend tells, for as long as the window is open.
 pub async fn on_topic(changed: impl Fn(Topic) + 'static) -> Result<(), Unanswered> {
     let callback = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
         let payload = Reflect::get(&event, &"payload".into()).unwrap_or(JsValue::UNDEFINED);
         // A topic that this page does not know is not about this page.
-        if let Ok(topic) = serde_wasm_bindgen::from_value(payload) {
+        if let Ok(topic) = reader::read(payload) {
             changed(topic);
         }
     });

@@ -5,12 +5,16 @@
 
 mod app;
 mod clock;
+mod closures;
 mod components;
 mod frame;
 mod ipc;
 mod live;
 mod pages;
+mod prelude;
+mod reader;
 mod route;
+mod signals;
 mod words;
 
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -19,5 +23,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen(start)]
 pub fn start() {
     console_error_panic_hook::set_once();
-    leptos::mount::mount_to_body(app::Root);
+    wasm_bindgen_futures::spawn_local(async {
+        words::speak(words::load(app::system_language()).await);
+        leptos::mount::mount_to_body(app::Root);
+    });
 }

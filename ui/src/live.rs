@@ -1,18 +1,28 @@
 //! Questions whose answers are kept up to date, and acts that are under way.
 
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use conclave_shared::Topic;
-use leptos::prelude::*;
+use leptos::tachys::reactive_graph::SharedReactiveFunction;
 use leptos::task::spawn_local;
 
 use crate::app::Topics;
+use crate::closures::{Does, Makes};
 use crate::ipc::Unanswered;
+use crate::prelude::*;
+
+/// What is awaited. Its type is hidden, so that what is done with it is compiled once for each kind of answer and not once for
+/// each question: the pages stay small.
+type Awaited<T> = Pin<Box<dyn Future<Output = Result<T, Unanswered>>>>;
 
 /// An answer that is asked for when it is made, and again whenever its topic is told or what its question depends on
 /// changes. The last good answer stays when a later question fails.
 pub struct Asked<T: Send + Sync + 'static> {
-    value: RwSignal<Option<ArcRwSignal<T>>>,
+    value: RwSignal<T>,
+    /// Whether there is a good answer yet.
+    there: RwSignal<bool>,
     unanswered: RwSignal<Option<Unanswered>>,
     again: RwSignal<u64>,
     /// Numbers the questions, so that an answer that was overtaken is not shown.
@@ -37,7 +47,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
         let changed = Topics::told(topic);
         Self::asking(move || {
             changed.track();
-            question()
+            Box::pin(question())
         })
     }
 
@@ -46,26 +56,26 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     where
         F: Future<Output = Result<T, Unanswered>> + 'static,
     {
-        Self::asking(question)
+        Self::asking(move || Box::pin(question()))
     }
 
-    fn asking<F>(question: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<T, Unanswered>> + 'static,
-    {
+    fn asking(question: impl Fn() -> Awaited<T> + 'static) -> Self {
         let new = Self {
-            value: RwSignal::new(None),
+            value: RwSignal::not_yet(),
+            there: RwSignal::new(false),
             unanswered: RwSignal::new(None),
             again: RwSignal::new(0),
             asked: StoredValue::new(0),
             shown: StoredValue::new(0),
         };
-        Effect::new(move |_| {
-            new.again.track();
-            let number = new.next_number();
-            let answer = question();
-            spawn_local(async move { new.show(number, answer.await) });
-        });
+        keep_asking(
+            new.again,
+            Box::new(move |()| {
+                let (number, answer) = (new.next_number(), question());
+                let shown: Shown = Box::pin(async move { new.show(number, answer.await) });
+                shown
+            }),
+        );
         new
     }
 
@@ -85,10 +95,11 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
                 if self.unanswered.with_untracked(Option::is_some) {
                     self.unanswered.set(None);
                 }
-                match self.value.get_untracked() {
-                    Some(last) if last.with_untracked(|last| *last == value) => {}
-                    Some(last) => last.set(value),
-                    None => self.value.set(Some(ArcRwSignal::new(value))),
+                if !self.there.get_untracked() {
+                    self.value.set(value);
+                    self.there.set(true);
+                } else if self.value.with_untracked(|last| *last != value) {
+                    self.value.set(value);
                 }
             }
             Err(unanswered) => self.unanswered.set(Some(unanswered)),
@@ -107,23 +118,39 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
 
     /// The last good answer; whoever reads it is told of the next.
     pub fn get(self) -> Option<T> {
-        self.value.get().map(|value| value.get())
+        self.there.get().then(|| self.value.get())
     }
 
     /// The same without being told.
     pub fn get_untracked(self) -> Option<T> {
-        self.value.get_untracked().map(|value| value.get_untracked())
+        self.there.get_untracked().then(|| self.value.get_untracked())
     }
 
     /// The answer as a signal that is there from the first good answer on, and the same from then on.
     pub fn value(self) -> Option<Signal<T>> {
-        self.value.get().map(Signal::from)
+        self.there.get().then(|| self.value.into())
+    }
+
+    /// Whether there is a good answer.
+    pub fn is_there(self) -> bool {
+        self.there.get()
     }
 
     /// Why the last question was not answered.
     pub fn unanswered(self) -> Option<Unanswered> {
         self.unanswered.get()
     }
+}
+
+/// An answer that will be shown.
+type Shown = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Asks, and again when `again` moves or what the question reads.
+fn keep_asking(again: RwSignal<u64>, ask: Box<dyn Does<(), Shown>>) {
+    effect(move |_| {
+        again.track();
+        spawn_local(ask.done(()));
+    });
 }
 
 /// An act of a person: at most one at a time, and why the last one was not done.
@@ -145,6 +172,10 @@ impl Act {
         request: impl Future<Output = Result<T, Unanswered>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.start(Box::pin(request), Box::new(done));
+    }
+
+    fn start<T: 'static>(self, request: Awaited<T>, done: Box<dyn FnOnce(T)>) {
         if self.busy.get_untracked() {
             return;
         }
@@ -191,7 +222,7 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
             earlier.clear();
         }
     };
-    Effect::new(move |_| {
+    effect(move |_| {
         let now = source.get();
         clear();
         if settled.with_untracked(|settled| *settled != now) {
@@ -200,4 +231,29 @@ pub fn settled<T: Clone + PartialEq + Send + Sync + 'static>(source: Memo<T>) ->
     });
     on_cleanup(clear);
     settled.into()
+}
+
+/// A part of a page that changes: made again whenever a signal that it reads moves, and put in the place of what it was, element
+/// by element, so that the keyboard stays where it is.
+///
+/// The types of what it is made of end here, as in [`effect`]: without that the compiler writes the same code once
+/// for each place of the pages, and they are half as large again.
+pub fn changing<V: IntoView + 'static>(part: impl FnMut() -> V + Send + 'static) -> SharedReactiveFunction<AnyView> {
+    made(Box::new(part))
+}
+
+#[inline(never)]
+fn made(mut part: Box<dyn Makes + Send>) -> SharedReactiveFunction<AnyView> {
+    Arc::new(Mutex::new(move || part.made()))
+}
+
+/// A value that is worked out of signals, and whose readers are told only when it is another one.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T> {
+    Memo::new(value)
+}
+
+/// Done once the page stands, and again whenever a signal that it reads moves.
+pub fn effect<T: 'static>(done: impl FnMut(Option<T>) -> T + 'static) {
+    let done: Box<dyn FnMut(Option<T>) -> T> = Box::new(done);
+    Effect::new(done);
 }

@@ -1,7 +1,7 @@
 //! Where in the window one is: all pages there are, and the way back.
 
+use crate::prelude::*;
 use conclave_shared::{EventId, VaultId};
-use leptos::prelude::*;
 
 /// How many steps back are kept.
 const STEPS: usize = 50;
@@ -132,7 +132,9 @@ impl Navigator {
 
     /// Goes back, if there is a way.
     pub fn back(self) {
-        if let Some(route) = self.before.try_update(Vec::pop).flatten() {
+        let mut before = self.before.get_untracked();
+        if let Some(route) = before.pop() {
+            self.before.set(before);
             self.now.set(route);
         }
     }

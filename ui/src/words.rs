@@ -9,28 +9,55 @@ use conclave_shared::desktop::{Language, Unit};
 use conclave_shared::record::EntryView;
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::messages::{Messages, Said};
+use conclave_ui_logic::messages::{Messages, Said, Value};
+use conclave_ui_logic::sheet::{self, Block};
 use conclave_ui_logic::{saying, vocabulary};
 
-use crate::ipc::Unanswered;
+use crate::ipc::{self, Unanswered};
 
 thread_local! {
-    static SPOKEN: RefCell<Messages> = RefCell::new(Messages::of(Language::default()));
+    static SPOKEN: RefCell<Messages> = RefCell::new(Messages::read(Language::default(), &[]));
 }
 
 /// The words of a message: `t!("pay-title")`, `t!("pay-to", name = name)`.
 #[macro_export]
 macro_rules! t {
-    ($($said:tt)*) => {
-        $crate::words::text(&::conclave_ui_logic::say!($($said)*))
+    ($key:literal $(,)?) => {
+        $crate::words::plain($key)
+    };
+    ($key:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::words::with(
+            $key,
+            &[$((::std::stringify!($name), ::conclave_ui_logic::messages::Value::from($value))),+],
+        )
     };
 }
 
-/// Speaks this language from now on.
-pub fn speak(language: Language) {
-    if SPOKEN.with_borrow(Messages::language) != language {
-        SPOKEN.set(Messages::of(language));
-    }
+/// Loads the words of a language. They lie beside the compiled pages: should one be there without the other, messages show as
+/// their names.
+pub async fn load(language: Language) -> Messages {
+    let text = ipc::file(&format!("messages/{}.ftl", language.tag())).await.unwrap_or_default();
+    Messages::read(language, &[&text])
+}
+
+/// Speaks these words from now on.
+pub fn speak(messages: Messages) {
+    SPOKEN.set(messages);
+}
+
+/// The language that is spoken.
+pub fn spoken() -> Language {
+    SPOKEN.with_borrow(Messages::language)
+}
+
+/// The words of a message without values. For [`t!`](crate::t) alone.
+pub fn plain(key: &'static str) -> String {
+    with(key, &[])
+}
+
+/// The words of a message with its values. For [`t!`](crate::t) alone.
+pub fn with(key: &'static str, values: &[(&'static str, Value)]) -> String {
+    SPOKEN.with_borrow(|messages| messages.text(key, values))
 }
 
 /// The words of a message that was named elsewhere.
@@ -62,6 +89,11 @@ pub fn unanswered(unanswered: &Unanswered) -> String {
 /// What an event of a record says, as it goes on after its author's name.
 pub fn saying(entry: &EntryView, unit: Unit) -> String {
     SPOKEN.with_borrow(|messages| saying::sentence(&entry.saying, messages, unit))
+}
+
+/// A backup sheet as a text.
+pub fn sheet(blocks: &[Block]) -> String {
+    SPOKEN.with_borrow(|messages| sheet::text(blocks, messages))
 }
 
 /// A member's name, or the beginning of their id where the vault does not know them.

@@ -10,7 +10,8 @@ use crate::{Cfg, EventId, Role, Sat, ScriptKind};
 
 /// What an event says, after its author's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "says", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "says", rename_all = "kebab-case"))]
 pub enum Saying {
     /// Something that this program does not know.
     Unknown {

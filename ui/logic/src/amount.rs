@@ -3,7 +3,8 @@
 use conclave_shared::Sat;
 use conclave_shared::desktop::Unit;
 
-use crate::messages::{Said, in_groups};
+use crate::fluent::in_groups;
+use crate::messages::Said;
 use crate::say;
 
 /// More than there will ever be, in satoshi.

@@ -2,6 +2,7 @@
 //! that would be too thin to be seen.
 
 use crate::plot::fraction;
+use crate::tenths::Tenths;
 
 /// How a flow is drawn, in the drawing's own units.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,17 +53,11 @@ pub fn drawing(inputs: &[u64], outputs: &[u64], measure: Measure) -> Drawing {
         thick
             .into_iter()
             .map(|thickness| {
-                let path = format!(
-                    "M{from:.1} {:.1}C{bend:.1} {:.1} {bend:.1} {:.1} {middle:.1} {:.1}V{:.1}C{bend:.1} {:.1} {bend:.1} {:.1} {from:.1} {:.1}Z",
-                    end,
-                    end,
-                    trunk,
-                    trunk,
-                    trunk + thickness,
-                    trunk + thickness,
-                    end + thickness,
-                    end + thickness,
-                );
+                let [from, bend, middle] = [from, bend, middle].map(Tenths);
+                let [above, below] = [end, end + thickness].map(Tenths);
+                let [inner, outer] = [trunk, trunk + thickness].map(Tenths);
+                let there = format!("M{from} {above}C{bend} {above} {bend} {inner} {middle} {inner}");
+                let path = format!("{there}V{outer}C{bend} {outer} {bend} {below} {from} {below}Z");
                 let ribbon = Ribbon { path, y: end + thickness / 2.0, thickness };
                 end += thickness + measure.gap;
                 trunk += thickness;

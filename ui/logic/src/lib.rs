@@ -7,6 +7,7 @@ pub mod base64;
 pub mod ceremony;
 pub mod draft;
 pub mod flow;
+mod fluent;
 pub mod forms;
 pub mod invitation;
 pub mod messages;
@@ -21,6 +22,7 @@ pub mod saying;
 pub mod server;
 pub mod sheet;
 pub mod standing;
+pub mod tenths;
 pub mod time;
 pub mod vocabulary;
 

@@ -1,13 +1,17 @@
-//! Words in the reader's language: a catalogue of Fluent messages for each language, compiled in.
+//! Words in the reader's language: a catalogue of Fluent messages for each language.
 //!
 //! A message is named, with its values, by [`say!`](crate::say); which words that becomes is decided where it is shown.
-//! Nothing here knows which language is chosen.
+//! Nothing here knows which language is chosen. The catalogues are compiled in, except into the pages: those load the one of the
+//! language that they are shown in.
+
+use std::collections::BTreeMap;
 
 use conclave_shared::desktop::Language;
-use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
+
+use crate::fluent::{self, Shown};
 
 /// The messages of one language, a file for each area of the pages.
+#[cfg(not(target_family = "wasm"))]
 macro_rules! files {
     ($language:literal) => {
         [
@@ -36,12 +40,8 @@ pub fn own_name(language: Language) -> &'static str {
     }
 }
 
-fn identifier(language: Language) -> LanguageIdentifier {
-    // A tag of ours is always one; the root language would only count otherwise.
-    language.tag().parse().unwrap_or_default()
-}
-
 /// The texts of a language's catalogue.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn files(language: Language) -> [&'static str; 12] {
     match language {
         Language::English => files!("en"),
@@ -127,28 +127,19 @@ macro_rules! say {
 /// The catalogue of one language.
 pub struct Messages {
     language: Language,
-    bundle: FluentBundle<FluentResource>,
+    patterns: BTreeMap<String, String>,
 }
 
 impl Messages {
     /// The catalogue of a language.
+    #[cfg(not(target_family = "wasm"))]
     pub fn of(language: Language) -> Self {
-        let mut bundle = FluentBundle::new(vec![identifier(language)]);
-        // The marks that would isolate values from the text's direction are shown as boxes by some fonts, and all three
-        // languages run one way. Texts of others come from the backend with their own marks spelled out.
-        bundle.set_use_isolating(false);
-        bundle.set_formatter(Some(|value, _| match value {
-            FluentValue::Number(number) if number.value >= 10_000.0 && number.value.fract() == 0.0 => {
-                Some(in_groups(&format!("{:.0}", number.value), '\u{202f}'))
-            }
-            _ => None,
-        }));
-        for text in files(language) {
-            // What cannot be read is left out, and shows as a missing message: a test makes both impossible.
-            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(text.to_owned());
-            let _ = bundle.add_resource(resource);
-        }
-        Self { language, bundle }
+        Self::read(language, &files(language))
+    }
+
+    /// The catalogue that these texts are.
+    pub fn read(language: Language, texts: &[&str]) -> Self {
+        Self { language, patterns: fluent::messages(texts) }
     }
 
     /// Its language.
@@ -158,42 +149,27 @@ impl Messages {
 
     /// Whether there is a message of this name.
     pub fn has(&self, key: &str) -> bool {
-        self.bundle.has_message(key)
+        self.patterns.contains_key(key)
     }
 
     /// The words of a message. One that is missing shows as its name in angle brackets.
     pub fn text(&self, key: &str, values: &[(&'static str, Value)]) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
-            return format!("⟨{key}⟩");
+        let Some(pattern) = self.patterns.get(key) else { return format!("⟨{key}⟩") };
+        let shown = |value: &Value| match value {
+            Value::Text(text) => Shown::Text(text.clone()),
+            Value::Number(number) => Shown::Number(*number),
+            Value::Said(said) => Shown::Text(self.say(said)),
         };
-        let mut arguments = FluentArgs::new();
-        for (name, value) in values {
-            match value {
-                Value::Text(text) => arguments.set(*name, text.as_str()),
-                Value::Number(number) => arguments.set(*name, *number),
-                Value::Said(said) => arguments.set(*name, self.say(said)),
-            }
-        }
-        let mut faults = vec![];
-        self.bundle.format_pattern(pattern, Some(&arguments), &mut faults).into_owned()
+        let values: Vec<_> = values.iter().map(|(name, value)| (*name, shown(value))).collect();
+        let mut words = String::new();
+        fluent::write(pattern, &values, self.language, &mut words);
+        words
     }
 
     /// The words of what is to be said.
     pub fn say(&self, said: &Said) -> String {
         self.text(said.key, &said.values)
     }
-}
-
-/// Digits in groups of three, counted from the end.
-pub(crate) fn in_groups(digits: &str, gap: char) -> String {
-    let mut grouped = String::with_capacity(digits.len() * 2);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(gap);
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -228,9 +204,7 @@ mod tests {
     #[test]
     fn what_others_wrote_is_no_message() {
         let said = say!("practice-to-whom", name = "{ $hours } <b>");
-        let mut messages = Messages::of(Language::English);
-        let resource = FluentResource::try_new("practice-to-whom = to { $name }".to_owned()).unwrap();
-        messages.bundle.add_resource(resource).unwrap();
+        let messages = Messages::read(Language::English, &["practice-to-whom = to { $name }"]);
         assert_eq!(messages.say(&said), "to { $hours } <b>");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::tenths::Tenths;
+
 /// One step: from this time on, the value is so much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
@@ -53,12 +55,12 @@ pub fn step_curve(steps: &[Step], until_ms: u64, size: Size) -> Option<Drawing> 
     let x = |ms: u64| fraction(ms.saturating_sub(first.ms), until - first.ms) * size.width;
     let y = |value: u64| size.height - fraction(value, scale_top) * size.height;
 
-    let mut line = format!("M{:.1} {:.1}", x(first.ms), y(first.value));
+    let mut line = format!("M{} {}", Tenths(x(first.ms)), Tenths(y(first.value)));
     for step in steps.iter().skip(1) {
-        let _ = write!(line, "H{:.1}V{:.1}", x(step.ms), y(step.value));
+        let _ = write!(line, "H{}V{}", Tenths(x(step.ms)), Tenths(y(step.value)));
     }
-    let _ = write!(line, "H{:.1}", size.width);
-    let area = format!("{line}V{:.1}H0.0Z", size.height);
+    let _ = write!(line, "H{}", Tenths(size.width));
+    let area = format!("{line}V{}H0.0Z", Tenths(size.height));
 
     let values = (0..=scale_top / each).map(|at| Tick { at: y(at * each), of: at * each }).collect();
     let apart = (until - first.ms) / 4;

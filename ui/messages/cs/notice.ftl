@@ -17,9 +17,8 @@ notice-vote = Změna trezoru čeká na váš hlas.
 notice-compare = Dvanáct slov čeká na porovnání s ostatními členy.
 notice-something = Něco se stalo. Otevřete Conclave a podívejte se.
 notice-something-amount = Něco se stalo, částka { $amount }. Otevřete Conclave a podívejte se.
-notice-many =
-    { $count ->
-        [one] Stala se { $count } věc. Otevřete Conclave a podívejte se.
-        [few] Staly se { $count } věci. Otevřete Conclave a podívejte se.
-       *[other] Stalo se { $count } věcí. Otevřete Conclave a podívejte se.
-    }
+notice-many = { $count ->
+    [one] Stala se { $count } věc. Otevřete Conclave a podívejte se.
+    [few] Staly se { $count } věci. Otevřete Conclave a podívejte se.
+   *[other] Stalo se { $count } věcí. Otevřete Conclave a podívejte se.
+}

@@ -17,9 +17,8 @@ notice-vote = Изменение хранилища ждёт вашего гол
 notice-compare = Двенадцать слов ждут сверки с другими участниками.
 notice-something = Что-то произошло. Откройте Conclave, чтобы увидеть.
 notice-something-amount = Что-то произошло, сумма { $amount }. Откройте Conclave, чтобы увидеть.
-notice-many =
-    { $count ->
-        [one] Произошло { $count } событие. Откройте Conclave, чтобы увидеть его.
-        [few] Произошло { $count } события. Откройте Conclave, чтобы увидеть их.
-       *[other] Произошло { $count } событий. Откройте Conclave, чтобы увидеть их.
-    }
+notice-many = { $count ->
+    [one] Произошло { $count } событие. Откройте Conclave, чтобы увидеть его.
+    [few] Произошло { $count } события. Откройте Conclave, чтобы увидеть их.
+   *[other] Произошло { $count } событий. Откройте Conclave, чтобы увидеть их.
+}

@@ -1,9 +1,9 @@
 //! Addresses and keys: always whole, in groups of four.
 
 use conclave_ui_logic::address::groups;
-use leptos::prelude::*;
 
 use crate::components::copy::CopyButton;
+use crate::prelude::*;
 use crate::t;
 
 /// Groups of four, whose gaps are drawn, not written: copied, they are one word.

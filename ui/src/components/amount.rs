@@ -2,9 +2,10 @@
 
 use conclave_shared::Sat;
 use conclave_ui_logic::amount;
-use leptos::prelude::*;
 
 use crate::app::App;
+use crate::live::changing;
+use crate::prelude::*;
 
 /// An amount.
 #[component]
@@ -19,9 +20,9 @@ pub fn Amount(
     let app = App::here();
     view! {
         <span class="amount" class:large=large>
-            <span class="amount-digits">{move || amount::digits(amount.get(), app.unit())}</span>
+            <span class="amount-digits">{changing(move || amount::digits(amount.get(), app.unit()))}</span>
             " "
-            <span class="amount-unit">{move || amount::sign(app.unit())}</span>
+            <span class="amount-unit">{changing(move || amount::sign(app.unit()))}</span>
         </span>
     }
 }

@@ -3,14 +3,14 @@
 use conclave_shared::request::Failure;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// Something is awaited, in words.
@@ -23,7 +23,7 @@ pub fn Loading(
     view! {
         <p class="loading" role="status">
             <Icon shape=Shape::Clock />
-            <span>{move || words.get().to_string()}</span>
+            <span>{changing(move || words.get().to_string())}</span>
         </p>
     }
 }
@@ -40,7 +40,7 @@ pub fn Empty(
 ) -> impl IntoView {
     view! {
         <div class="empty">
-            <p>{move || words.get().to_string()}</p>
+            <p>{changing(move || words.get().to_string())}</p>
             {children.map(|children| children())}
         </div>
     }
@@ -63,22 +63,31 @@ where
     C: Fn(Signal<T>) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
 {
+    let shown = changing(move || asked.value().map(&children));
+    let there = Signal::derive(move || asked.is_there());
     let failed = Signal::derive(move || asked.unanswered());
-    let again = move |()| asked.again();
+    view! { <Answered shown=shown.into_any() there=there failed=failed again=move |()| asked.again() awaited=awaited /> }
+}
+
+/// An answer whose kind is not known here any more.
+#[component]
+fn Answered(
+    shown: AnyView,
+    there: Signal<bool>,
+    failed: Signal<Option<Unanswered>>,
+    #[prop(into)] again: Callback<()>,
+    awaited: String,
+) -> impl IntoView {
+    let has_failed = memo(move |_| failed.with(Option::is_some));
     view! {
-        {move || match asked.value() {
-            Some(value) => children(value).into_any(),
-            None => view! {
-                <Show when=move || failed.get().is_some() fallback={
-                    let awaited = awaited.clone();
-                    move || view! { <Loading words=awaited.clone() /> }
-                }>
-                    <Failed unanswered=failed again=again />
-                </Show>
-            }
-            .into_any(),
-        }}
-        <Show when=move || asked.value().is_some() && failed.get().is_some()>
+        {shown}
+        <Show when=move || !there.get() && !has_failed.get()>
+            <Loading words=awaited.clone() />
+        </Show>
+        <Show when=move || !there.get() && has_failed.get()>
+            <Failed unanswered=failed again=again />
+        </Show>
+        <Show when=move || there.get() && has_failed.get()>
             <Failed unanswered=failed kept=t!("shown-is-old") again=again />
         </Show>
     }
@@ -133,7 +142,7 @@ pub fn Failed(
             </div>
         }
     };
-    move || unanswered.get().map(shown.clone())
+    changing(move || unanswered.get().map(shown.clone()))
 }
 
 fn unmet(failure: &Failure, app: App, vault: Option<Signal<VaultView>>) -> Vec<String> {

@@ -1,9 +1,9 @@
 //! Buttons, and links within the window.
 
-use leptos::prelude::*;
-
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
+use crate::prelude::*;
 use crate::route::Route;
 
 /// What weight a button has. Never more than one `Primary` on a page.
@@ -82,7 +82,7 @@ pub fn Button(
         >
             {icon.map(|shape| view! { <Icon shape=shape /> })}
             <span class="button-words" hidden=move || says_busy && busy.get()>{children()}</span>
-            <span>{busy_words}</span>
+            <span>{changing(busy_words)}</span>
         </button>
     }
 }

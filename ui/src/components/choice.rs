@@ -1,10 +1,10 @@
 //! One of several, or yes and no.
 
-use leptos::prelude::*;
-
 use crate::components::field::{Field, FieldIds};
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
+use crate::live::{changing, memo};
+use crate::prelude::*;
 
 /// One of a few things that need a word of explanation.
 #[derive(Clone)]
@@ -39,14 +39,14 @@ where
         .map(|card| {
             let Card { value, title, text, shape } = card;
             let mine = value.clone();
-            let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&mine)));
+            let is_chosen = memo(move |_| chosen.with(|chosen| chosen.as_ref() == Some(&mine)));
             let explained = fresh_id("explained");
             view! {
-                <label class="choice-card" class:chosen=is_chosen>
+                <label class="choice-card" class:chosen=move || is_chosen.get()>
                     <input
                         type="radio"
                         name=name.clone()
-                        prop:checked=is_chosen
+                        prop:checked=move || is_chosen.get()
                         aria-describedby=explained.clone()
                         on:change=move |_| chosen.set(Some(value.clone()))
                     />
@@ -82,29 +82,47 @@ pub fn Select<T>(
 where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
+    let (values, words): (Vec<T>, Vec<String>) = options.into_iter().unzip();
+    let all = values.clone();
+    let at = Signal::derive(move || chosen.with(|chosen| all.iter().position(|value| value == chosen)));
+    let choose = move |at: usize| {
+        if let Some(value) = values.get(at) {
+            chosen.set(value.clone());
+        }
+    };
+    view! { <Places label=label words=words at=at choose=choose hint=hint.unwrap_or_else(|| String::new().into()) /> }
+}
+
+/// The same by their places.
+#[component]
+fn Places(
+    label: TextProp,
+    words: Vec<String>,
+    at: Signal<Option<usize>>,
+    #[prop(into)] choose: Callback<usize>,
+    hint: TextProp,
+) -> impl IntoView {
     let ids = FieldIds::new();
     let (id, described) = (ids.input.clone(), ids.described_by());
-    let values: Vec<T> = options.iter().map(|(value, _)| value.clone()).collect();
-    let options = options
+    let options = words
         .into_iter()
         .enumerate()
-        .map(|(at, (value, words))| {
+        .map(|(place, words)| {
             view! {
-                <option value=at.to_string() selected=move || chosen.with(|chosen| *chosen == value)>
+                <option value=place.to_string() selected=move || at.get() == Some(place)>
                     {words}
                 </option>
             }
         })
         .collect_view();
     view! {
-        <Field label=label hint=hint.unwrap_or_else(|| String::new().into()) ids=ids>
+        <Field label=label hint=hint ids=ids>
             <select
                 id=id
                 aria-describedby=described
                 on:change=move |event| {
-                    let at = event_target_value(&event).parse::<usize>().ok();
-                    if let Some(value) = at.and_then(|at| values.get(at)) {
-                        chosen.set(value.clone());
+                    if let Ok(at) = event_target_value(&event).parse() {
+                        choose.run(at);
                     }
                 }
             >
@@ -136,7 +154,7 @@ pub fn Checkbox(
                 on:change=move |event| ticked.set(event_target_checked(&event))
             />
             <span class="checkbox-words">
-                <span>{move || label.get().to_string()}</span>
+                <span>{changing(move || label.get().to_string())}</span>
                 <span class="field-hint" id=explained>{hint.map(|hint| move || hint.get().to_string())}</span>
             </span>
         </label>

@@ -1,13 +1,13 @@
 //! Dialogs, only for what cannot be taken back. They name what they do.
 
 use leptos::html;
-use leptos::prelude::*;
 
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
 use crate::components::fresh_id;
 use crate::components::input::TextInput;
-use crate::live::Act;
+use crate::live::{Act, changing, effect};
+use crate::prelude::*;
 use crate::t;
 
 /// A question before an act. It closes by Esc, by "Leave it", and by whoever sets `open`; the keyboard stays inside while it
@@ -47,7 +47,7 @@ pub fn Confirm(
             word.as_ref().is_some_and(|word| typed.get().trim().to_lowercase() != word.to_lowercase())
         })
     });
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(dialog) = dialog.get() else { return };
         if open.get() {
             typed.set(String::new());
@@ -73,14 +73,14 @@ pub fn Confirm(
                 }
             }
         >
-            <h2 id=heading_id>{move || title.get().to_string()}</h2>
+            <h2 id=heading_id>{changing(move || title.get().to_string())}</h2>
             <div class="dialog-body">{children()}</div>
-            {move || {
+            {changing(move || {
                 word.get_value()
                     .map(|word| {
                         view! { <TextInput label=t!("confirm-type-word", word = word) value=typed exact=true /> }
                     })
-            }}
+            })}
             <ActFailed act=act />
             <div class="dialog-actions">
                 <Button press=move |()| open.set(false) off=busy>{t!("confirm-leave")}</Button>
@@ -90,7 +90,7 @@ pub fn Confirm(
                     busy=busy
                     off=off
                 >
-                    {move || act_words.with_value(|words| words.get().to_string())}
+                    {changing(move || act_words.with_value(|words| words.get().to_string()))}
                 </Button>
             </div>
         </dialog>

@@ -1,11 +1,11 @@
 //! Copying: the host does it, and clears the clipboard again.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::app::App;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// Copies a text.
@@ -32,8 +32,8 @@ pub fn CopyButton(
         });
     };
     if spelled {
-        view! { <Button press=copy icon=Shape::Copy>{what}</Button> }.into_any()
+        view! { <Button press=copy icon=Shape::Copy>{what}</Button> }
     } else {
-        view! { <IconButton press=copy shape=Shape::Copy words=what /> }.into_any()
+        view! { <IconButton press=copy shape=Shape::Copy words=what /> }
     }
 }

@@ -1,6 +1,7 @@
 //! What only some want to know, under a closed heading.
 
-use leptos::prelude::*;
+use crate::live::changing;
+use crate::prelude::*;
 
 /// The heading, and what it opens.
 #[component]
@@ -16,7 +17,7 @@ pub fn Details(
 ) -> impl IntoView {
     view! {
         <details class="details" open=open>
-            <summary>{move || title.get().to_string()}</summary>
+            <summary>{changing(move || title.get().to_string())}</summary>
             <div class="details-body">{children()}</div>
         </details>
     }

@@ -1,14 +1,14 @@
 //! Writing something to the exports folder, and saying where it is.
 
 use conclave_shared::desktop::{Export, Saved};
-use leptos::prelude::*;
 
 use crate::components::answer::ActFailed;
 use crate::components::button::Button;
 use crate::components::copy::CopyButton;
 use crate::components::icon::Shape;
 use crate::components::notice::{Meaning, Notice};
-use crate::live::Act;
+use crate::live::{Act, changing};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// A button that writes a file; then its whole path.
@@ -31,7 +31,7 @@ pub fn ExportButton(
         <div class="export">
             <Button press=press busy=act.busy() busy_words=t!("export-busy") icon=Shape::File>{words}</Button>
             <ActFailed act=act kept=t!("export-kept") />
-            {move || saved.get().map(|saved| view! { <SavedAt saved=saved /> })}
+            {changing(move || saved.get().map(|saved| view! { <SavedAt saved=saved /> }))}
         </div>
     }
 }

@@ -1,9 +1,9 @@
 //! A label, what to type, and what is wrong with it: the frame around every input.
 
-use leptos::prelude::*;
-
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
+use crate::prelude::*;
 
 /// The ids that tie an input to its label, hint and error.
 #[derive(Clone)]
@@ -46,11 +46,11 @@ pub fn Field(
 ) -> impl IntoView {
     view! {
         <div class="field" class:wrong=move || error.with(Option::is_some)>
-            <label for=ids.input.clone()>{move || label.get().to_string()}</label>
+            <label for=ids.input.clone()>{changing(move || label.get().to_string())}</label>
             {children()}
             <p class="field-hint" id=ids.hint>{hint.map(|hint| move || hint.get().to_string())}</p>
             <p class="field-error" id=ids.error aria-live="polite">
-                {move || error.get().map(|error| view! { <Icon shape=Shape::Warning /> {error} })}
+                {changing(move || error.get().map(|error| view! { <Icon shape=Shape::Warning /> {error} }))}
             </p>
         </div>
     }

@@ -1,6 +1,5 @@
 //! A file that a person picks. Its bytes go to the backend as they are.
 
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -8,6 +7,8 @@ use web_sys::HtmlInputElement;
 
 use crate::components::fresh_id;
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
+use crate::prelude::*;
 use crate::t;
 
 /// A file as it was picked.
@@ -80,8 +81,8 @@ pub fn FilePick(
                 <Icon shape=Shape::File />
                 <span class="button-words">{label}</span>
             </label>
-            <span class="file-name">{move || name.get()}</span>
-            <p class="field-error" id=error aria-live="polite">{move || wrong.get()}</p>
+            <span class="file-name">{changing(move || name.get())}</span>
+            <p class="field-error" id=error aria-live="polite">{changing(move || wrong.get())}</p>
         </div>
     }
 }

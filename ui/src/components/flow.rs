@@ -2,10 +2,11 @@
 
 use conclave_shared::Sat;
 use conclave_ui_logic::flow::{self, Measure, Ribbon};
-use leptos::prelude::*;
+use conclave_ui_logic::tenths::Tenths;
 
 use crate::components::amount::Amount;
 use crate::components::table::Table;
+use crate::prelude::*;
 use crate::t;
 
 /// In the drawing's own units; the page scales it.
@@ -69,7 +70,7 @@ pub fn Flow(
     let amounts = |ends: &[FlowEnd]| ends.iter().map(|end| end.amount.0).collect::<Vec<_>>();
     let drawing = flow::drawing(&amounts(&inputs), &amounts(&outputs), MEASURE);
     let height = drawing.height.max(44.0);
-    let view_box = format!("0 0 {} {height}", MEASURE.width);
+    let view_box = format!("0 0 {} {}", Tenths(MEASURE.width), Tenths(height));
     let ribbons = |ends: &[FlowEnd], ribbons: &[Ribbon]| {
         ends.iter()
             .zip(ribbons)

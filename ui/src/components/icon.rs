@@ -1,6 +1,6 @@
 //! Small shapes beside words. They never stand for a word: they are hidden from screen readers.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Which shape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

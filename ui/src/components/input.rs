@@ -4,11 +4,12 @@ use conclave_shared::Sat;
 use conclave_shared::desktop::Unit;
 use conclave_ui_logic::amount::{self, NotAnAmount};
 use leptos::ev::Event;
-use leptos::prelude::*;
 use web_sys::ClipboardEvent;
 
 use crate::app::App;
 use crate::components::field::{Field, FieldIds};
+use crate::live::{changing, effect};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// A fault that is shown only when it is time.
@@ -79,7 +80,6 @@ pub fn TextInput(
                         on:paste=paste
                     ></textarea>
                 }
-                .into_any()
             } else {
                 view! {
                     <span class="input-line">
@@ -99,7 +99,6 @@ pub fn TextInput(
                         {suffix.map(|suffix| view! { <span class="input-suffix">{suffix}</span> })}
                     </span>
                 }
-                .into_any()
             }}
         </Field>
     }
@@ -160,7 +159,7 @@ pub fn PassphraseInput(
                     aria-pressed=move || seen.get().to_string()
                     on:click=move |_| seen.update(|seen| *seen = !*seen)
                 >
-                    {move || if seen.get() { t!("passphrase-hide") } else { t!("passphrase-show") }}
+                    {changing(move || if seen.get() { t!("passphrase-hide") } else { t!("passphrase-show") })}
                 </button>
             </span>
         </Field>
@@ -199,7 +198,7 @@ pub fn AmountInput(
     });
     let shown = in_time(fault, left, tried);
     // What is typed stays the same amount when the unit is changed, here or elsewhere.
-    Effect::new(move |before: Option<Unit>| {
+    effect(move |before: Option<Unit>| {
         let unit = app.unit();
         let same = before.filter(|before| *before != unit).and_then(|before| amount_in(&typed.get_untracked(), before));
         if let Some(same) = same {
@@ -234,7 +233,7 @@ pub fn AmountInput(
                     aria-label=move || t!("amount-switch-unit", unit = amount::sign(app.unit()), other = amount::sign(other()))
                     on:click=move |_| app.take_unit(other())
                 >
-                    {move || amount::sign(app.unit())}
+                    {changing(move || amount::sign(app.unit()))}
                 </button>
             </span>
         </Field>

@@ -2,14 +2,14 @@
 
 use conclave_shared::VaultId;
 use conclave_shared::request::{Labelled, Reply, Request, SetLabel};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
-use crate::live::Act;
+use crate::live::{Act, changing};
+use crate::prelude::*;
 use crate::t;
 
 /// The most characters of a label.
@@ -55,7 +55,7 @@ pub fn Label(
             fallback=move || {
                 view! {
                     <span class="label">
-                        <span class="label-text">{move || label.get()}</span>
+                        <span class="label-text">{changing(move || label.get())}</span>
                         <IconButton press=begin shape=Shape::Pen words=words.clone() />
                     </span>
                 }

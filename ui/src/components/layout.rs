@@ -1,8 +1,8 @@
 //! How things stand to one another on a page.
 
-use leptos::prelude::*;
-
 use crate::components::fresh_id;
+use crate::live::changing;
+use crate::prelude::*;
 
 /// A part of a page with a heading of its own.
 #[component]
@@ -17,7 +17,7 @@ pub fn Section(
     let heading = id.clone();
     view! {
         <section class="section" aria-labelledby=heading>
-            <h2 id=id>{move || title.get().to_string()}</h2>
+            <h2 id=id>{changing(move || title.get().to_string())}</h2>
             {children()}
         </section>
     }

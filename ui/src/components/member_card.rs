@@ -4,12 +4,13 @@ use conclave_shared::practice::PracticeMemberView;
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, ProposalStatus, Role, Sat, Unmet};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Address;
 use crate::components::amount::Amount;
 use crate::components::threshold_ring::ThresholdRing;
+use crate::live::changing;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The card.
@@ -19,7 +20,7 @@ pub fn MemberCard(
     member: Memo<Option<PracticeMemberView>>,
 ) -> impl IntoView {
     let app = App::here();
-    move || member.get().map(|member| card(app, member))
+    changing(move || member.get().map(|member| card(app, member)))
 }
 
 fn card(app: App, member: PracticeMemberView) -> impl IntoView {
@@ -39,7 +40,7 @@ fn card(app: App, member: PracticeMemberView) -> impl IntoView {
             </header>
             {match member.vault {
                 Some(vault) => vault_part(app, vault).into_any(),
-                None => view! { <p class="soft">{t!("practice-not-in-vault")}</p> }.into_any(),
+                None => view! { <p class="soft">{t!("practice-not-in-vault")}</p> },
             }}
         </article>
     }

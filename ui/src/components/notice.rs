@@ -1,8 +1,8 @@
 //! Something to know, by word and shape.
 
-use leptos::prelude::*;
-
 use crate::components::icon::{Icon, Shape};
+use crate::live::changing;
+use crate::prelude::*;
 
 /// What it means for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn Notice(
         <div class=meaning.class() role=(meaning == Meaning::Refused).then_some("alert")>
             <Icon shape=meaning.shape() />
             <div class="notice-body">
-                <p class="notice-title">{move || title.get().to_string()}</p>
+                <p class="notice-title">{changing(move || title.get().to_string())}</p>
                 {children.map(|children| children())}
             </div>
         </div>
@@ -73,7 +73,7 @@ pub fn Status(
     view! {
         <span class=class>
             <Icon shape=meaning.shape() />
-            {move || words.get().to_string()}
+            {changing(move || words.get().to_string())}
         </span>
     }
 }

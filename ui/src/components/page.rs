@@ -1,8 +1,10 @@
 //! The head of a page: where one is, and the one thing that it is for.
 
 use leptos::html;
-use leptos::prelude::*;
 use web_sys::FocusOptions;
+
+use crate::live::{changing, effect};
+use crate::prelude::*;
 
 /// A page. When it is opened the keyboard goes to its heading, and the window is named after it.
 #[component]
@@ -26,12 +28,12 @@ pub fn Page(
         let _ = heading.focus_with_options(&quietly);
     });
     let name = title.clone();
-    Effect::new(move |_| document().set_title(&format!("{} · Conclave", name.get())));
+    effect(move |_| document().set_title(&format!("{} · Conclave", name.get())));
     view! {
         <div class="page" class:wide=wide>
             <header class="page-head">
-                <h1 tabindex="-1" node_ref=heading>{move || title.get().to_string()}</h1>
-                {lead.map(|lead| view! { <p class="lead">{move || lead.get().to_string()}</p> })}
+                <h1 tabindex="-1" node_ref=heading>{changing(move || title.get().to_string())}</h1>
+                {lead.map(|lead| view! { <p class="lead">{changing(move || lead.get().to_string())}</p> })}
             </header>
             {children()}
         </div>

@@ -1,8 +1,8 @@
 //! Long lists, a part at a time: newer and older.
 
-use leptos::prelude::*;
-
 use crate::components::button::Button;
+use crate::live::memo;
+use crate::prelude::*;
 use crate::t;
 
 /// How many rows a part has.
@@ -48,8 +48,8 @@ pub fn Pager<C>(
 where
     C: Clone + PartialEq + Send + Sync + 'static,
 {
-    let first = Memo::new(move |_| place.0.with(Vec::is_empty));
-    let last = Memo::new(move |_| older.with(Option::is_none));
+    let first = memo(move |_| place.0.with(Vec::is_empty));
+    let last = memo(move |_| older.with(Option::is_none));
     let forward = move |()| {
         if let Some(row) = older.get_untracked() {
             place.0.update(|parts| parts.push(row));

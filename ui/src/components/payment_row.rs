@@ -3,7 +3,6 @@
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus};
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Address;
@@ -11,12 +10,14 @@ use crate::components::amount::Amount;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
 /// A payment of a vault, always as it stands; none where there is no such payment.
 pub fn payment_of(vault: Signal<VaultView>, proposal: EventId) -> Memo<Option<ProposalView>> {
-    Memo::new(move |_| vault.with(|vault| vault.proposals.iter().find(|view| view.proposal == proposal).cloned()))
+    memo(move |_| vault.with(|vault| vault.proposals.iter().find(|view| view.proposal == proposal).cloned()))
 }
 
 /// The row. Pressed, it leads to the payment.
@@ -43,9 +44,9 @@ fn row(
     // Where nobody else gets anything, what comes back is what it is about.
     let paid = if first.recipients.is_empty() { first.change } else { standing::paid(&first) };
     let recipients = match first.recipients.as_slice() {
-        [] => view! { <p class="soft">{t!("payment-to-vault")}</p> }.into_any(),
-        [one] => view! { <p class="soft"><Address address=one.address.clone() /></p> }.into_any(),
-        several => view! { <p class="soft">{t!("payment-to-several", count = several.len())}</p> }.into_any(),
+        [] => view! { <p class="soft">{t!("payment-to-vault")}</p> },
+        [one] => view! { <p class="soft"><Address address=one.address.clone() /></p> },
+        several => view! { <p class="soft">{t!("payment-to-several", count = several.len())}</p> },
     };
     view! {
         <li class="payment-row" data-payment=first.proposal.to_string()>
@@ -103,12 +104,12 @@ pub fn PaymentRing(
     /// The payment.
     payment: Memo<Option<ProposalView>>,
 ) -> impl IntoView {
-    let ring = Memo::new(move |_| {
+    let ring = memo(move |_| {
         let payment = payment.get()?;
         let ring = vault.with(|vault| standing::ring(vault, &payment));
         Some((ring, standing::approvals(&payment), standing::signatures(&payment)))
     });
-    move || {
+    changing(move || {
         let (ring, (approvals, need_approvals), (signatures, need_signatures)) = ring.get()?;
         let label = t!(
             "payment-ring",
@@ -120,7 +121,7 @@ pub fn PaymentRing(
         Some(view! {
             <ThresholdRing approvals=ring.approvals signatures=ring.signatures complete=ring.complete label=label />
         })
-    }
+    })
 }
 
 /// What a payment waits for and from whom, or how it ended.
@@ -132,7 +133,7 @@ pub fn Awaited(
     payment: Memo<Option<ProposalView>>,
 ) -> impl IntoView {
     let app = App::here();
-    let said = Memo::new(move |_| {
+    let said = memo(move |_| {
         let payment = payment.get()?;
         vault.with(|vault| {
             let awaited = standing::awaited(vault, &payment);
@@ -143,7 +144,7 @@ pub fn Awaited(
             Some((meaning, words::text(&said), standing::last_heard(vault, &awaited)))
         })
     });
-    move || {
+    changing(move || {
         let (meaning, said, heard) = said.get()?;
         Some(view! {
             <p class="awaited">
@@ -151,5 +152,5 @@ pub fn Awaited(
                 {heard.map(|ms| view! { <span class="soft">{t!("payment-last-heard")} " " <When ms=ms /> "."</span> })}
             </p>
         })
-    }
+    })
 }

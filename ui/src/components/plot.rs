@@ -2,11 +2,13 @@
 
 use conclave_shared::Sat;
 use conclave_ui_logic::plot::{self, Size, Step};
+use conclave_ui_logic::tenths::Tenths;
 use conclave_ui_logic::{amount, time};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;
+use crate::live::changing;
+use crate::prelude::*;
 
 const SIZE: Size = Size { width: 720.0, height: 160.0 };
 /// Room for what is written at the axes.
@@ -25,18 +27,19 @@ pub fn Plot(
 ) -> impl IntoView {
     let app = App::here();
     let drawing = move || plot::step_curve(&steps.get(), app.now(), SIZE);
-    let view_box = format!("{} -8 {} {}", -LEFT, LEFT + SIZE.width + 8.0, SIZE.height + BELOW + 8.0);
+    let view_box =
+        format!("{} -8 {} {}", Tenths(-LEFT), Tenths(LEFT + SIZE.width + 8.0), Tenths(SIZE.height + BELOW + 8.0));
     view! {
         <svg class="plot" viewBox=view_box role="img" aria-label=move || title.get().to_string()>
-            {move || {
+            {changing(move || {
                 let drawing = drawing()?;
                 let values = drawing
                     .values
                     .iter()
                     .map(|tick| {
                         view! {
-                            <line class="plot-grid" x1="0" x2=SIZE.width.to_string() y1=tick.at.to_string() y2=tick.at.to_string() />
-                            <text class="plot-value" x="-8" y=(tick.at + 4.0).to_string()>
+                            <line class="plot-grid" x1="0" x2=Tenths(SIZE.width).to_string() y1=Tenths(tick.at).to_string() y2=Tenths(tick.at).to_string() />
+                            <text class="plot-value" x="-8" y=Tenths(tick.at + 4.0).to_string()>
                                 {amount::digits(Sat(tick.of), app.unit())}
                             </text>
                         }
@@ -52,8 +55,8 @@ pub fn Plot(
                             <text
                                 class="plot-time"
                                 text-anchor=anchor(at, last)
-                                x=tick.at.to_string()
-                                y=(SIZE.height + 18.0).to_string()
+                                x=Tenths(tick.at).to_string()
+                                y=Tenths(SIZE.height + 18.0).to_string()
                             >
                                 {time::date_text(tick.of, offset_minutes(tick.of))}
                             </text>
@@ -68,7 +71,7 @@ pub fn Plot(
                         {times}
                     },
                 )
-            }}
+            })}
         </svg>
     }
 }

@@ -1,9 +1,9 @@
 //! QR codes.
 
 use conclave_ui_logic::qr;
-use leptos::prelude::*;
 
 use crate::components::notice::{Meaning, Notice};
+use crate::prelude::*;
 use crate::t;
 
 /// The code of a text, dark on light whatever the theme; where the text is too long for one, it says so.
@@ -24,8 +24,7 @@ pub fn Qr(
                     <path d=drawing.path />
                 </svg>
             }
-            .into_any()
         }
-        None => view! { <Notice meaning=Meaning::Plain title=t!("qr-too-long") /> }.into_any(),
+        None => view! { <Notice meaning=Meaning::Plain title=t!("qr-too-long") /> },
     }
 }

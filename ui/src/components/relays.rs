@@ -1,7 +1,7 @@
 //! The relays of a vault, one on each line; what is reached without Tor is marked in red.
 
+use crate::prelude::*;
 use conclave_ui_logic::server::Reached;
-use leptos::prelude::*;
 
 use crate::components::notice::{Meaning, Status};
 use crate::words;

@@ -4,20 +4,21 @@ use conclave_shared::practice::{LineView, PracticeStep, PracticeView, StepStatus
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::{practice, vocabulary};
 use leptos::html::Li;
-use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use crate::app::App;
+use crate::live::{changing, effect, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All steps. The one at work, or the last one done, is kept in sight.
 #[component]
 pub fn StepList(#[prop(into)] view: Signal<PracticeView>) -> impl IntoView {
-    let count = Memo::new(move |_| view.with(|view| view.steps.len()));
+    let count = memo(move |_| view.with(|view| view.steps.len()));
     view! {
         <ol class="steps">
             <For each=move || 0..count.get() key=|at| *at let:at>
-                <Step at=at step=Memo::new(move |_| view.with(|view| view.steps.get(at).cloned())) />
+                <Step at=at step=memo(move |_| view.with(|view| view.steps.get(at).cloned())) />
             </For>
         </ol>
     }
@@ -26,12 +27,12 @@ pub fn StepList(#[prop(into)] view: Signal<PracticeView>) -> impl IntoView {
 #[component]
 fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
     let item = NodeRef::<Li>::new();
-    let status = Memo::new(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Ahead, |step| step.status)));
+    let status = memo(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Ahead, |step| step.status)));
     let text =
         move |of: fn(PracticeStep) -> Said| step.with(|step| step.as_ref().map(|step| words::text(&of(step.step))));
     let lines = move || step.with(|step| step.as_ref().map(|step| step.lines.clone()).unwrap_or_default());
 
-    Effect::new(move |before: Option<StepStatus>| {
+    effect(move |before: Option<StepStatus>| {
         let now = status.get();
         // Also when lines are added: the newest is what one wants to read.
         step.track();
@@ -54,10 +55,10 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
             <Mark at=at status=status />
             <div class="step-text">
                 <h3>
-                    <span>{move || text(practice::title)}</span>
-                    <span class="step-status">{move || words::text(&vocabulary::step(status.get()))}</span>
+                    <span>{changing(move || text(practice::title))}</span>
+                    <span class="step-status">{changing(move || words::text(&vocabulary::step(status.get())))}</span>
                 </h3>
-                <p class="why">{move || text(practice::why)}</p>
+                <p class="why">{changing(move || text(practice::why))}</p>
                 <ul class="lines">
                     <For
                         each=move || lines().into_iter().enumerate()
@@ -76,7 +77,7 @@ fn Line(line: LineView) -> impl IntoView {
     view! {
         <li>
             <span class="at">{since(line.at_ms)}</span>
-            <span>{move || words::text(&practice::happened(&line.what, app.unit()))}</span>
+            <span>{changing(move || words::text(&practice::happened(&line.what, app.unit())))}</span>
         </li>
     }
 }
@@ -85,15 +86,15 @@ fn Line(line: LineView) -> impl IntoView {
 #[component]
 fn Mark(at: usize, status: Memo<StepStatus>) -> impl IntoView {
     let shape = move || match status.get() {
-        StepStatus::Ahead => view! { <text y="4">{at + 1}</text> }.into_any(),
-        StepStatus::Running => view! { <path class="stroke" d="M0 -5a5 5 0 0 1 5 5M0 5a5 5 0 0 1 -5 -5" /> }.into_any(),
-        StepStatus::Done => view! { <path class="stroke" d="M-5 0.5l3.5 3.5l6.5 -7.5" /> }.into_any(),
-        StepStatus::Failed => view! { <path class="stroke" d="M-4 -4l8 8M4 -4l-8 8" /> }.into_any(),
+        StepStatus::Ahead => view! { <text y="4">{at + 1}</text> },
+        StepStatus::Running => view! { <path class="stroke" d="M0 -5a5 5 0 0 1 5 5M0 5a5 5 0 0 1 -5 -5" /> },
+        StepStatus::Done => view! { <path class="stroke" d="M-5 0.5l3.5 3.5l6.5 -7.5" /> },
+        StepStatus::Failed => view! { <path class="stroke" d="M-4 -4l8 8M4 -4l-8 8" /> },
     };
     view! {
         <svg class="mark" viewBox="-13 -13 26 26" aria-hidden="true">
             <circle r="11" />
-            {shape}
+            {changing(shape)}
         </svg>
     }
 }

@@ -2,15 +2,16 @@
 
 use conclave_shared::desktop::Strength;
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::live::{changing, effect};
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// The strength of what is typed, asked of the backend at every letter; of the last one, whatever the order of answers.
 pub fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
     let strength = RwSignal::new(None);
-    Effect::new(move |_| {
+    effect(move |_| {
         let text = typed.get();
         if text.is_empty() {
             strength.set(None);
@@ -18,7 +19,8 @@ pub fn strength_of(typed: RwSignal<String>) -> RwSignal<Option<Strength>> {
         }
         spawn_local(async move {
             if let Ok(answer) = ipc::passphrase_strength(text.clone()).await
-                && typed.try_get_untracked().is_some_and(|now| now == text)
+                && !typed.is_disposed()
+                && typed.get_untracked() == text
             {
                 strength.set(Some(answer));
             }
@@ -48,7 +50,7 @@ pub fn StrengthMeter(
     view! {
         <div class="strength">
             <div class="strength-bars" aria-hidden="true">{bars}</div>
-            <p role="status">{words} " " {advice}</p>
+            <p role="status">{changing(words)} " " {changing(advice)}</p>
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! Tables.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A table with a caption that is read out. Its children are the rows: `<tr>` of `<td>`; cells of figures have the class
 /// `figure`. Long content wraps.

@@ -1,6 +1,6 @@
 //! The threshold ring: a segment for each keyholder around a keyhole. Progress is this ring wherever it is shown.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Circumferences of the two rings in the drawing's own units. Whole numbers that many counts divide, so that segments
 /// need no fractions; the radii below are these divided by 2 pi.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use crate::live::{changing, effect};
+use crate::prelude::*;
 
 const SHOWN: Duration = Duration::from_secs(8);
 
@@ -13,7 +14,7 @@ pub fn Toast(
     said: RwSignal<String>,
 ) -> impl IntoView {
     let timer = StoredValue::new(None::<TimeoutHandle>);
-    Effect::new(move |_| {
+    effect(move |_| {
         if said.with(String::is_empty) {
             return;
         }
@@ -24,7 +25,7 @@ pub fn Toast(
     });
     view! {
         <p class="toast" class:shown=move || !said.with(String::is_empty) role="status" aria-live="polite">
-            {move || said.get()}
+            {changing(move || said.get())}
         </p>
     }
 }

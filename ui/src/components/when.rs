@@ -1,10 +1,11 @@
 //! Times.
 
 use conclave_ui_logic::time;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::offset_minutes;
+use crate::live::changing;
+use crate::prelude::*;
 use crate::words;
 
 /// How long ago something was, or how far ahead it is; pointed at, when exactly.
@@ -14,7 +15,7 @@ pub fn When(
     ms: u64,
 ) -> impl IntoView {
     let app = App::here();
-    view! { <time title=date_time(ms)>{move || words::text(&time::from_now(app.now(), ms))}</time> }
+    view! { <time title=date_time(ms)>{changing(move || words::text(&time::from_now(app.now(), ms)))}</time> }
 }
 
 /// When exactly something was, in the time of this place.

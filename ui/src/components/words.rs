@@ -1,6 +1,6 @@
 //! Words: to be compared by voice, or to be written down.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// Words in order, each with its number. Secret ones cannot be selected, so that they do not get into a clipboard.
 #[component]

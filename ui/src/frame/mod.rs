@@ -8,7 +8,6 @@ mod vault_pages;
 use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{UnopenedView, VaultView, WatchedView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::frame::shortcuts::Shortcuts;
@@ -17,8 +16,9 @@ pub use crate::frame::sidebar::home_of;
 use crate::frame::status_line::StatusLine;
 use crate::frame::vault_pages::VaultPages;
 use crate::ipc::Unanswered;
-use crate::live::Asked;
+use crate::live::{Asked, memo};
 use crate::pages::Pages;
+use crate::prelude::*;
 use crate::t;
 
 /// The vaults of this installation.
@@ -62,12 +62,12 @@ impl Vaults {
 
     /// One of them, where it is there.
     pub fn vault(self, vault: VaultId) -> Memo<Option<VaultView>> {
-        Memo::new(move |_| self.0.get()?.vaults.into_iter().find(|view| view.vault == vault))
+        memo(move |_| self.0.get()?.vaults.into_iter().find(|view| view.vault == vault))
     }
 
     /// A watched descriptor, where it is there.
     pub fn watched(self, vault: VaultId) -> Memo<Option<WatchedView>> {
-        Memo::new(move |_| self.0.get()?.watched.into_iter().find(|view| view.vault == vault))
+        memo(move |_| self.0.get()?.watched.into_iter().find(|view| view.vault == vault))
     }
 }
 

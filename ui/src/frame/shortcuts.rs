@@ -1,10 +1,10 @@
 //! Keys that work on every page. They are listed in the settings.
 
 use leptos::ev::{self, KeyboardEvent};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::frame::{Listed, Vaults};
+use crate::prelude::*;
 use crate::route::Route;
 
 /// Listens as long as the frame is shown: Alt+1 to Alt+9 go to a vault, Alt+0 to all, Alt+Left goes back, Ctrl+L locks.

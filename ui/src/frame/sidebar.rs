@@ -3,13 +3,14 @@
 use conclave_shared::view::{VaultView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::amount::Amount;
 use crate::components::icon::{Icon, Shape};
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -25,10 +26,10 @@ pub fn home_of(vault: &VaultView) -> Route {
 #[component]
 pub fn Sidebar() -> impl IntoView {
     let listed = Vaults::here().asked();
-    let ids = Memo::new(move |_| {
+    let ids = memo(move |_| {
         listed.get().map(|listed| listed.vaults.iter().map(|vault| vault.vault).collect::<Vec<_>>()).unwrap_or_default()
     });
-    let watched = Memo::new(move |_| listed.get().map(|listed| listed.watched).unwrap_or_default());
+    let watched = memo(move |_| listed.get().map(|listed| listed.watched).unwrap_or_default());
     let vaults = Vaults::here();
     view! {
         <nav class="sidebar" aria-label=t!("frame-vaults")>
@@ -45,7 +46,7 @@ pub fn Sidebar() -> impl IntoView {
                 <For each=move || ids.get() key=|id| *id let:id>
                     <VaultItem vault=vaults.vault(id) />
                 </For>
-                {move || watched.get().into_iter().map(|watched| view! { <WatchedItem watched=watched /> }).collect_view()}
+                {changing(move || watched.get().into_iter().map(|watched| view! { <WatchedItem watched=watched /> }).collect_view())}
             </ul>
             <ul class="sidebar-list">
                 <li>
@@ -91,10 +92,10 @@ fn VaultItem(vault: Memo<Option<VaultView>>) -> impl IntoView {
         })
     });
     let active =
-        Memo::new(move |_| vault.with(|vault| vault.as_ref().is_some_and(|vault| vault.status == VaultStatus::Active)));
+        memo(move |_| vault.with(|vault| vault.as_ref().is_some_and(|vault| vault.status == VaultStatus::Active)));
     let status =
         move || vault.with(|vault| vault.as_ref().map(|vault| words::text(&vocabulary::vault_status(vault.status))));
-    let waits = Memo::new(move |_| vault.with(|vault| vault.as_ref().map_or(0, |vault| vault.waits.len())));
+    let waits = memo(move |_| vault.with(|vault| vault.as_ref().map_or(0, |vault| vault.waits.len())));
     let is_here = move || {
         let here = app.navigator().now().vault();
         vault.with(|vault| vault.as_ref().map(|vault| vault.vault) == here && here.is_some())
@@ -112,15 +113,15 @@ fn VaultItem(vault: Memo<Option<VaultView>>) -> impl IntoView {
                     }
                 }
             >
-                <span class="sidebar-name">{name}</span>
-                {move || {
+                <span class="sidebar-name">{changing(name)}</span>
+                {changing(move || {
                     if active.get() {
-                        view! { <Amount amount=balance /> }.into_any()
+                        view! { <Amount amount=balance /> }
                     } else {
-                        view! { <span class="soft">{status}</span> }.into_any()
+                        view! { <span class="soft">{status}</span> }
                     }
-                }}
-                {move || (waits.get() > 0).then(|| view! { <span class="waits-mark">{t!("waits-for-you", count = waits.get())}</span> })}
+                })}
+                {changing(move || (waits.get() > 0).then(|| view! { <span class="waits-mark">{t!("waits-for-you", count = waits.get())}</span> }))}
             </a>
         </li>
     }

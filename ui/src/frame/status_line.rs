@@ -2,11 +2,12 @@
 
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::{time, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// A member who was heard within this time counts as seen, in ms.
@@ -17,7 +18,7 @@ const SEEN_MS: u64 = 24 * 60 * 60 * 1000;
 pub fn StatusLine() -> impl IntoView {
     let app = App::here();
     let vaults = Vaults::here();
-    let vault = Memo::new(move |_| {
+    let vault = memo(move |_| {
         let here = app.navigator().now().vault();
         vaults.asked().get()?.vaults.into_iter().find(|vault| Some(vault.vault) == here)
     });
@@ -41,10 +42,10 @@ pub fn StatusLine() -> impl IntoView {
     view! {
         <footer class="status-line" aria-label=t!("status-line")>
             <span>{t!("status-network")}</span>
-            {move || app.view().get().map(|view| view! { <span>{words::text(&vocabulary::tor(&view.tor))}</span> })}
-            {move || tip().map(|tip| view! { <span class="figure">{tip}</span> })}
-            {move || members().map(|members| view! { <span>{members}</span> })}
-            {move || {
+            {changing(move || app.view().get().map(|view| view! { <span>{words::text(&vocabulary::tor(&view.tor))}</span> }))}
+            {changing(move || tip().map(|tip| view! { <span class="figure">{tip}</span> }))}
+            {changing(move || members().map(|members| view! { <span>{members}</span> }))}
+            {changing(move || {
                 trouble()
                     .map(|trouble| {
                         view! {
@@ -54,7 +55,7 @@ pub fn StatusLine() -> impl IntoView {
                             </span>
                         }
                     })
-            }}
+            })}
             <button class="lock" type="button" title="Ctrl+L" on:click=move |_| app.lock()>
                 <Icon shape=Shape::Lock />
                 <span>{t!("lock-now")}</span>

@@ -1,12 +1,13 @@
 //! The pages of the vault that one is in, in a row above the page, and the way back.
 
 use conclave_shared::{VaultId, VaultStatus};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::{IconButton, Link};
 use crate::components::icon::Shape;
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 
@@ -15,8 +16,8 @@ use crate::t;
 pub fn VaultPages() -> impl IntoView {
     let app = App::here();
     let vaults = Vaults::here();
-    let here = Memo::new(move |_| app.navigator().now().vault());
-    let known = Memo::new(move |_| {
+    let here = memo(move |_| app.navigator().now().vault());
+    let known = memo(move |_| {
         let listed = vaults.asked().get()?;
         let vault = listed.vaults.into_iter().find(|view| Some(view.vault) == here.get())?;
         Some((vault.vault, vault.name, vault.status))
@@ -26,7 +27,7 @@ pub fn VaultPages() -> impl IntoView {
             <Show when=move || app.navigator().can_go_back()>
                 <IconButton press=move |()| app.navigator().back() shape=Shape::Back words=t!("frame-back") />
             </Show>
-            {move || {
+            {changing(move || {
                 known
                     .get()
                     .map(|(vault, name, status)| {
@@ -40,7 +41,7 @@ pub fn VaultPages() -> impl IntoView {
                             </nav>
                         }
                     })
-            }}
+            })}
         </div>
     }
 }

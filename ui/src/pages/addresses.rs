@@ -3,7 +3,6 @@
 use conclave_shared::request::{Labelled, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressView, AddressesView, VaultView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Address;
@@ -15,7 +14,8 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::When;
-use crate::live::Asked;
+use crate::live::{Asked, effect, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The page.
@@ -40,7 +40,7 @@ pub fn AddressesList(
 ) -> impl IntoView {
     let change = RwSignal::new(false);
     let place = Place::<u32>::newest();
-    Effect::new(move |_| {
+    effect(move |_| {
         change.track();
         place.begin();
     });
@@ -63,7 +63,7 @@ pub fn AddressesList(
 
 #[component]
 fn List(vault: VaultId, addresses: Signal<AddressesView>, place: Place<u32>) -> impl IntoView {
-    let none = Memo::new(move |_| addresses.with(|view| view.addresses.is_empty()));
+    let none = memo(move |_| addresses.with(|view| view.addresses.is_empty()));
     let older = Signal::derive(move || {
         addresses.with(|view| view.addresses.last().filter(|_| view.more).map(|last| last.index))
     });

@@ -3,12 +3,9 @@
 use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request};
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::messages::Messages;
 use conclave_ui_logic::sheet::{self, Block};
 use conclave_ui_logic::time;
-use leptos::prelude::*;
 
-use crate::app::App;
 use crate::clock::{now_ms, offset_minutes};
 use crate::components::address::Key;
 use crate::components::answer::{ActFailed, Answer};
@@ -18,7 +15,8 @@ use crate::components::layout::Actions;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::qr::Qr;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{answer, ipc, t, words};
 
@@ -35,7 +33,6 @@ pub fn BackupSheetPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
     let asked = Asked::once(move || async move {
         let words = answer!(Request::RosterWords(OnVault { vault: id }), Reply::Words { words } => words).await?;
@@ -61,8 +58,7 @@ pub fn BackupSheetPage(
     let saved = RwSignal::new(None::<String>);
     let save = move |()| {
         let Some(blocks) = blocks.get_untracked() else { return };
-        let language = app.view().get_untracked().map(|view| view.language).unwrap_or_default();
-        let text = sheet::text(&blocks, &Messages::of(language));
+        let text = words::sheet(&blocks);
         saved.set(None);
         saving.run(ipc::export(Export::BackupSheet { vault: id, text }), move |it| saved.set(Some(it.path)));
     };
@@ -87,7 +83,7 @@ pub fn BackupSheetPage(
                     <Link to=Route::SeedWords(id)>{t!("next-words-go")}</Link>
                 </Actions>
                 <div class="on-screen" role="status">
-                    {move || {
+                    {changing(move || {
                         saved
                             .get()
                             .map(|path| {
@@ -97,15 +93,15 @@ pub fn BackupSheetPage(
                                     </Notice>
                                 }
                             })
-                    }}
+                    })}
                 </div>
                 <ActFailed act=printing kept=t!("sheet-kept") />
                 <ActFailed act=saving kept=t!("sheet-kept") />
                 <article class="sheet" aria-label=title>
-                    <p class="sheet-title">{title}</p>
-                    {move || {
+                    <p class="sheet-title">{changing(title)}</p>
+                    {changing(move || {
                         blocks.get().unwrap_or_default().into_iter().map(|block| view! { <Part block=block /> }).collect_view()
-                    }}
+                    })}
                 </article>
             </Answer>
         </Page>
@@ -115,41 +111,37 @@ pub fn BackupSheetPage(
 #[component]
 fn Part(block: Block) -> impl IntoView {
     match block {
-        Block::Heading(said) => view! { <h2 class="sheet-heading">{words::text(&said)}</h2> }.into_any(),
-        Block::Text(said) => view! { <p>{words::text(&said)}</p> }.into_any(),
+        Block::Heading(said) => view! { <h2 class="sheet-heading">{words::text(&said)}</h2> },
+        Block::Text(said) => view! { <p>{words::text(&said)}</p> },
         Block::Fact(name, said) => view! {
             <p class="sheet-fact">
                 <span class="sheet-name">{words::text(&name)}</span>
                 <span>{words::text(&said)}</span>
             </p>
-        }
-        .into_any(),
+        },
         Block::Exact(name, exact) => view! {
             <div class="sheet-exact">
                 <p>{words::text(&name)}</p>
                 <Key key=exact />
             </div>
-        }
-        .into_any(),
+        },
         Block::Words(words) => {
             let items =
                 words.into_iter().map(|word| view! { <li><span class="word">{word}</span></li> }).collect_view();
-            view! { <ol class="words">{items}</ol> }.into_any()
+            view! { <ol class="words">{items}</ol> }
         }
         Block::Descriptor(descriptor) => view! {
             <div class="sheet-descriptor">
                 <p class="exact">{descriptor.clone()}</p>
                 <Qr text=descriptor title=t!("sheet-descriptor") />
             </div>
-        }
-        .into_any(),
-        Block::Point(said) => view! { <p class="sheet-point">{words::text(&said)}</p> }.into_any(),
+        },
+        Block::Point(said) => view! { <p class="sheet-point">{words::text(&said)}</p> },
         Block::Line(said) => view! {
             <p class="sheet-line">
                 <span>{words::text(&said)}</span>
                 <span class="sheet-rule"></span>
             </p>
-        }
-        .into_any(),
+        },
     }
 }

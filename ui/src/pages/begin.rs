@@ -1,10 +1,9 @@
 //! What one can begin with: make a vault, join one, watch one, or practise.
 
-use leptos::prelude::*;
-
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
 use crate::components::page::Page;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 

@@ -4,7 +4,6 @@ use conclave_shared::request::{OnConfiguration, Reply, Request, VoteChange};
 use conclave_shared::view::{SuccessorView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::{self, Sentence};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Button;
@@ -12,9 +11,10 @@ use crate::components::confirm::Confirm;
 use crate::components::layout::Section;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::board::compare::{Compare, HeardWords};
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{answer, ipc, t, words};
 
 /// All of them; nothing where none is proposed.
@@ -23,9 +23,8 @@ pub fn Changes(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let proposed = Memo::new(move |_| {
-        vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>())
-    });
+    let proposed =
+        memo(move |_| vault.with(|vault| vault.successors.iter().map(|successor| successor.cfg).collect::<Vec<_>>()));
     view! {
         <Show when=move || !proposed.with(Vec::is_empty)>
             <Section title=t!("changes-title")>
@@ -33,7 +32,7 @@ pub fn Changes(
                     <For each=move || proposed.get() key=|cfg| *cfg let:cfg>
                         <Change
                             vault=vault
-                            successor=Memo::new(move |before: Option<&Option<SuccessorView>>| {
+                            successor=memo(move |before: Option<&Option<SuccessorView>>| {
                                 let now = vault
                                     .with(|vault| vault.successors.iter().find(|it| it.cfg == cfg).cloned());
                                 // The last one that was known, in the moment before it goes.
@@ -49,7 +48,7 @@ pub fn Changes(
 
 #[component]
 fn Change(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> impl IntoView {
-    move || successor.with(Option::is_some).then(|| view! { <Known vault=vault successor=successor /> })
+    changing(move || successor.with(Option::is_some).then(|| view! { <Known vault=vault successor=successor /> }))
 }
 
 #[component]
@@ -67,15 +66,15 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
         differences.iter().flat_map(|it| policy::difference(it, app.unit(), name)).collect()
     });
     let counts = move || successor.with(|it| it.as_ref().map_or((0, 0), |it| (it.have, it.need)));
-    let voted = Memo::new(move |_| {
+    let voted = memo(move |_| {
         successor.with(|it| it.as_ref().is_some_and(|it| vault.with(|vault| it.votes.contains(&vault.me))))
     });
     let keyholder =
-        Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
+        memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
     view! {
         <li class="card change">
             <div class="change-head">
-                {move || {
+                {changing(move || {
                     let (have, need) = counts();
                     let complete = have >= need;
                     view! {
@@ -86,11 +85,11 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
                             label=t!("change-votes", have = have, need = need)
                         />
                     }
-                }}
+                })}
                 <div>
-                    <h3>{move || of(|it, vault| t!("change-by", name = words::member_name(vault, it.proposer)))}</h3>
+                    <h3>{changing(move || of(|it, vault| t!("change-by", name = words::member_name(vault, it.proposer))))}</h3>
                     <p>
-                        {move || {
+                        {changing(move || {
                             of(|it, vault| {
                                 t!(
                                     "change-voters",
@@ -99,16 +98,16 @@ fn Known(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
                                     names = words::names(vault, &it.votes)
                                 )
                             })
-                        }}
+                        })}
                     </p>
                 </div>
             </div>
             <Sentences sentences=sentences />
-            {move || match (keyholder.get(), voted.get()) {
-                (false, _) => view! { <p class="soft">{t!("change-not-you")}</p> }.into_any(),
-                (true, true) => view! { <Voted vault=vault successor=successor /> }.into_any(),
-                (true, false) => view! { <Vote vault=vault successor=successor /> }.into_any(),
-            }}
+            {changing(move || match (keyholder.get(), voted.get()) {
+                (false, _) => view! { <p class="soft">{t!("change-not-you")}</p> },
+                (true, true) => view! { <Voted vault=vault successor=successor /> },
+                (true, false) => view! { <Vote vault=vault successor=successor /> },
+            })}
         </li>
     }
 }
@@ -141,11 +140,10 @@ fn Vote(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> imp
         });
     };
     view! {
-        <Compare words_of=Request::ChangeWords(on) act=act>
+        <Compare words_of=move |()| Request::ChangeWords(on) act=act>
             <HeardWords act=act act_words=t!("change-vote") busy_words=t!("change-voting") primary=false press=vote />
         </Compare>
     }
-    .into_any()
 }
 
 /// One has voted: the words for the others to hear, and taking the vote back.
@@ -157,7 +155,7 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
     let act = Act::new();
     let Some(on) = asked_of(vault, successor) else { return ().into_any() };
     let take_back = move |()| {
-        act.run(ipc::ask(Request::ReleaseVote(on)), move |_| {
+        act.run(ipc::ask(Request::ReleaseVote(on), Some), move |_| {
             app.announce(t!("change-vote-taken"));
             vaults.asked().again();
             open.set(false);
@@ -165,7 +163,7 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
     };
     view! {
         <p class="soft">{t!("change-you-voted")}</p>
-        <Compare words_of=Request::ChangeWords(on) act=act>""</Compare>
+        <Compare words_of=move |()| Request::ChangeWords(on) act=act>""</Compare>
         <div>
             <Button press=move |()| open.set(true)>{t!("change-take-back")}</Button>
         </div>
@@ -180,5 +178,4 @@ fn Voted(vault: Signal<VaultView>, successor: Memo<Option<SuccessorView>>) -> im
             <p>{t!("change-take-back-means")}</p>
         </Confirm>
     }
-    .into_any()
 }

@@ -4,7 +4,6 @@ use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportLabels, Labelled, ListCoins, OnCoin, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView, LabelsImportedView, VaultView};
 use conclave_shared::{Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Address;
@@ -22,7 +21,8 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// The largest file of labels that is read, in bytes; the backend takes no larger one.
@@ -65,14 +65,14 @@ pub fn CoinsList(
 
 #[component]
 fn List(vault: VaultId, coins: Signal<CoinsView>, place: Place<String>) -> impl IntoView {
-    let none = Memo::new(move |_| coins.with(|coins| coins.count == 0));
+    let none = memo(move |_| coins.with(|coins| coins.count == 0));
     let older = Signal::derive(move || {
         coins.with(|coins| coins.coins.last().filter(|_| coins.more).map(|coin| coin.outpoint.clone()))
     });
     let head = vec![t!("coins-amount"), t!("coins-address"), t!("label"), t!("coins-state"), t!("coins-freezing")];
     view! {
         <Show when=move || !none.get() fallback=|| view! { <Empty words=t!("coins-none") /> }>
-            <p class="soft">{move || t!("coins-count", count = coins.with(|coins| coins.count))}</p>
+            <p class="soft">{changing(move || t!("coins-count", count = coins.with(|coins| coins.count)))}</p>
             <Table caption=t!("coins-title") head=head.clone()>
                 <For
                     each=move || coins.get().coins
@@ -171,7 +171,7 @@ pub fn Labels(
                 <Notice meaning=Meaning::Refused title=t!("labels-unreadable") />
             </Show>
             <ActFailed act=act />
-            {move || came.get().map(|came| view! { <Imported came=came /> })}
+            {changing(move || came.get().map(|came| view! { <Imported came=came /> }))}
         </Section>
     }
 }

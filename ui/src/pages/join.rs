@@ -5,7 +5,6 @@ use conclave_shared::secret::SecretText;
 use conclave_ui_logic::invitation::{self, NoInvitation, Told};
 use conclave_ui_logic::server::Reached;
 use conclave_ui_logic::{forms, new_vault, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::clock::now_ms;
@@ -21,9 +20,10 @@ use crate::components::page::Page;
 use crate::components::relays::Relays;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, effect, memo};
+use crate::prelude::*;
 use crate::route::Route;
-use crate::{answer, ipc, t, words};
+use crate::{answer, ipc, reader, t, words};
 
 /// Largest picture that is read, in bytes: the backend's own limit.
 const PICTURE_MOST: u32 = 20_000_000;
@@ -32,7 +32,7 @@ const PICTURE_MOST: u32 = 20_000_000;
 fn told(text: &str) -> Result<Told, NoInvitation> {
     let fields = invitation::fields(text)?;
     let fields = js_sys::JSON::parse(&fields).map_err(|_| NoInvitation::Damaged)?;
-    serde_wasm_bindgen::from_value(fields).map_err(|_| NoInvitation::Damaged)
+    reader::read(fields).map_err(|_| NoInvitation::Damaged)
 }
 
 fn fault(no: NoInvitation) -> String {
@@ -55,15 +55,15 @@ pub fn JoinPage() -> impl IntoView {
     let tried = RwSignal::new(false);
     let act = Act::new();
     let reading = Act::new();
-    let invitation = Memo::new(move |_| text.with(|text| told(text)));
-    let there = Memo::new(move |_| invitation.with(Result::is_ok));
-    let replaces = Memo::new(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.replaces.is_some())));
-    let near = Memo::new(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| of_own_network(&it.relays))));
+    let invitation = memo(move |_| text.with(|text| told(text)));
+    let there = memo(move |_| invitation.with(Result::is_ok));
+    let replaces = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.replaces.is_some())));
+    let near = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| of_own_network(&it.relays))));
     let agreed = RwSignal::new(false);
-    let late = Memo::new(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.expires_ms < app.now())));
+    let late = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.expires_ms < app.now())));
     begin_with_known_chain(vaults, chain);
     // Another invitation is about another key.
-    Effect::new(move |_| {
+    effect(move |_| {
         if !replaces.get() {
             seed.set(String::new());
         }
@@ -134,7 +134,7 @@ pub fn JoinPage() -> impl IntoView {
                     </Show>
                     <ActFailed act=reading kept=t!("join-picture-kept") />
                 </div>
-                {move || invitation.get().ok().map(|told| view! { <ToldPart told=told /> })}
+                {changing(move || invitation.get().ok().map(|told| view! { <ToldPart told=told /> }))}
                 <Show when=move || late.get()>
                     <Notice meaning=Meaning::Refused title=t!("join-expired") />
                 </Show>
@@ -198,7 +198,7 @@ pub fn JoinPage() -> impl IntoView {
 }
 
 fn begin_with_known_chain(vaults: Vaults, chain: RwSignal<String>) {
-    Effect::new(move |done: Option<bool>| {
+    effect(move |done: Option<bool>| {
         let known = vaults.asked().get().and_then(|listed| listed.vaults.into_iter().next());
         match known.filter(|_| done != Some(true)) {
             Some(vault) => {

@@ -26,13 +26,14 @@ mod watch;
 
 use conclave_shared::VaultId;
 use conclave_shared::view::{VaultView, WatchedView};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::{Failed, Loading};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 
@@ -40,51 +41,51 @@ use crate::t;
 #[component]
 pub fn Pages() -> impl IntoView {
     let app = App::here();
-    let route = Memo::new(move |_| app.navigator().now());
-    move || match route.get() {
-        Route::Begin => view! { <begin::BeginPage /> }.into_any(),
-        Route::Vaults => view! { <vaults::VaultsPage /> }.into_any(),
-        Route::Practice => view! { <practice::PracticePage /> }.into_any(),
-        Route::Settings => view! { <settings::SettingsPage /> }.into_any(),
-        Route::Create => view! { <create::CreatePage /> }.into_any(),
-        Route::Join => view! { <join::JoinPage /> }.into_any(),
-        Route::Watch => view! { <watch::WatchPage /> }.into_any(),
+    let route = memo(move |_| app.navigator().now());
+    changing(move || match route.get() {
+        Route::Begin => view! { <begin::BeginPage /> },
+        Route::Vaults => view! { <vaults::VaultsPage /> },
+        Route::Practice => view! { <practice::PracticePage /> },
+        Route::Settings => view! { <settings::SettingsPage /> },
+        Route::Create => view! { <create::CreatePage /> },
+        Route::Join => view! { <join::JoinPage /> },
+        Route::Watch => view! { <watch::WatchPage /> },
         Route::Watched(id) => of_watched(id),
-        Route::Board(id) => of_vault(id, |vault| view! { <board::BoardPage vault=vault /> }.into_any()),
-        Route::BackupSheet(id) => {
-            of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }.into_any())
-        }
-        Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }.into_any()),
-        Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }.into_any()),
-        Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }.into_any()),
-        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }.into_any()),
-        Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }.into_any()),
+        Route::Board(id) => of_vault(id, |vault| view! { <board::BoardPage vault=vault /> }),
+        Route::BackupSheet(id) => of_vault(id, |vault| view! { <backup_sheet::BackupSheetPage vault=vault /> }),
+        Route::SeedWords(id) => of_vault(id, |vault| view! { <seed_words::SeedWordsPage vault=vault /> }),
+        Route::Overview(id) => of_vault(id, |vault| view! { <overview::OverviewPage vault=vault /> }),
+        Route::Receive(id) => of_vault(id, |vault| view! { <receive::ReceivePage vault=vault /> }),
+        Route::Payments(id) => of_vault(id, |vault| view! { <payments::PaymentsPage vault=vault /> }),
+        Route::Propose(id) => of_vault(id, |vault| view! { <propose::ProposePage vault=vault /> }),
         Route::Proposal(id, proposal) => {
-            of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> }.into_any())
+            of_vault(id, move |vault| view! { <proposal::ProposalPage vault=vault proposal=proposal /> })
         }
-        Route::Transactions(id) => {
-            of_vault(id, |vault| view! { <transactions::TransactionsPage vault=vault /> }.into_any())
-        }
-        Route::Coins(id) => of_vault(id, |vault| view! { <coins::CoinsPage vault=vault /> }.into_any()),
-        Route::Addresses(id) => of_vault(id, |vault| view! { <addresses::AddressesPage vault=vault /> }.into_any()),
-        Route::Policy(id) => of_vault(id, |vault| view! { <policy::PolicyPage vault=vault /> }.into_any()),
-        Route::Record(id) => of_vault(id, |vault| view! { <record::RecordPage vault=vault /> }.into_any()),
-    }
+        Route::Transactions(id) => of_vault(id, |vault| view! { <transactions::TransactionsPage vault=vault /> }),
+        Route::Coins(id) => of_vault(id, |vault| view! { <coins::CoinsPage vault=vault /> }),
+        Route::Addresses(id) => of_vault(id, |vault| view! { <addresses::AddressesPage vault=vault /> }),
+        Route::Policy(id) => of_vault(id, |vault| view! { <policy::PolicyPage vault=vault /> }),
+        Route::Record(id) => of_vault(id, |vault| view! { <record::RecordPage vault=vault /> }),
+    })
 }
 
 /// A page about a vault: made once, when the vault is known, and told of every change of it. The vault is in the context,
 /// too, as `Signal<VaultView>`.
 fn of_vault(id: VaultId, page: impl Fn(Signal<VaultView>) -> AnyView + Send + Sync + 'static) -> AnyView {
+    known_vault(id, Box::new(page))
+}
+
+fn known_vault(id: VaultId, page: Box<dyn Fn(Signal<VaultView>) -> AnyView + Send + Sync>) -> AnyView {
     let vaults = Vaults::here();
     let known = vaults.vault(id);
     let last = StoredValue::new(None::<VaultView>);
-    let there = Memo::new(move |_| known.with(Option::is_some));
+    let there = memo(move |_| known.with(Option::is_some));
     view! {
         {move || {
             if !there.get() {
-                return view! { <NotThere /> }.into_any();
+                return view! { <NotThere /> };
             }
-            let Some(first) = known.get_untracked() else { return view! { <NotThere /> }.into_any() };
+            let Some(first) = known.get_untracked() else { return view! { <NotThere /> } };
             last.set_value(Some(first.clone()));
             let vault = Signal::derive(move || {
                 if let Some(now) = known.get() {
@@ -97,18 +98,16 @@ fn of_vault(id: VaultId, page: impl Fn(Signal<VaultView>) -> AnyView + Send + Sy
             page(vault)
         }}
     }
-    .into_any()
 }
 
 fn of_watched(id: VaultId) -> AnyView {
     let watched: Memo<Option<WatchedView>> = Vaults::here().watched(id);
     view! {
         {move || match watched.get() {
-            Some(watched) => view! { <watch::WatchedPage watched=watched /> }.into_any(),
-            None => view! { <NotThere /> }.into_any(),
+            Some(watched) => view! { <watch::WatchedPage watched=watched /> },
+            None => view! { <NotThere /> },
         }}
     }
-    .into_any()
 }
 
 /// What is shown instead of a page about a vault that is not known, or not yet.
@@ -116,18 +115,17 @@ fn of_watched(id: VaultId) -> AnyView {
 fn NotThere() -> impl IntoView {
     let asked = Vaults::here().asked();
     let failed = Signal::derive(move || asked.unanswered());
-    move || {
+    changing(move || {
         if asked.value().is_some() {
             view! {
                 <Page title=t!("vault-gone-title")>
                     <Notice meaning=Meaning::Plain title=t!("vault-gone") />
                 </Page>
             }
-            .into_any()
         } else if failed.get().is_some() {
-            view! { <Failed unanswered=failed again=move |()| asked.again() /> }.into_any()
+            view! { <Failed unanswered=failed again=move |()| asked.again() /> }
         } else {
-            view! { <Loading words=t!("vaults-loading") /> }.into_any()
+            view! { <Loading words=t!("vaults-loading") /> }
         }
-    }
+    })
 }

@@ -7,7 +7,6 @@ mod members;
 use conclave_shared::request::{ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, VaultView};
 use conclave_shared::{ProposalStatus, Sat, Topic};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -20,13 +19,14 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
 use crate::components::when::When;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::overview::health::Health;
 use crate::pages::overview::members::Members;
 use crate::pages::policy::freeze::FreezeControl;
 use crate::pages::propose::may_propose;
 use crate::pages::vaults::Wait;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -41,9 +41,9 @@ pub fn OverviewPage(
 ) -> impl IntoView {
     let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
-    let pays = Memo::new(move |_| vault.with(may_propose));
-    let waits = Memo::new(move |_| vault.with(|vault| vault.waits.clone()));
-    let open = Memo::new(move |_| {
+    let pays = memo(move |_| vault.with(may_propose));
+    let waits = memo(move |_| vault.with(|vault| vault.waits.clone()));
+    let open = memo(move |_| {
         vault.with(|vault| {
             let open = vault.proposals.iter().filter(|it| is_open(it.status)).map(|it| it.proposal);
             open.collect::<Vec<_>>()
@@ -68,11 +68,11 @@ pub fn OverviewPage(
             <Show when=move || waits.with(|waits| !waits.is_empty())>
                 <Section title=t!("overview-waits")>
                     <ul class="waits">
-                        {move || {
+                        {changing(move || {
                             vault.with(|vault| {
                                 vault.waits.iter().map(|wait| view! { <Wait vault=vault.clone() wait=*wait /> }).collect_view()
                             })
-                        }}
+                        })}
                     </ul>
                 </Section>
             </Show>
@@ -112,11 +112,11 @@ fn is_open(status: ProposalStatus) -> bool {
 /// That nothing is paid, by whom and why.
 #[component]
 fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
-    let freezes = Memo::new(move |_| {
+    let freezes = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|freeze| freeze.stands).cloned().collect::<Vec<_>>())
     });
     let id = vault.with_untracked(|vault| vault.vault);
-    move || {
+    changing(move || {
         let first = freezes.with(|freezes| freezes.first().cloned())?;
         let name = vault.with(|vault| words::member_name(vault, first.by));
         Some(view! {
@@ -125,12 +125,12 @@ fn Frozen(vault: Signal<VaultView>) -> impl IntoView {
                 <p><Link to=Route::Policy(id)>{t!("overview-frozen-more")}</Link></p>
             </Notice>
         })
-    }
+    })
 }
 
 #[component]
 fn Balance(vault: Signal<VaultView>) -> impl IntoView {
-    let balance = Memo::new(move |_| vault.with(|vault| vault.balance));
+    let balance = memo(move |_| vault.with(|vault| vault.balance));
     let confirmed = Signal::derive(move || balance.get().confirmed);
     let unconfirmed = Signal::derive(move || balance.get().unconfirmed);
     view! {
@@ -159,9 +159,9 @@ fn Activity(vault: Signal<VaultView>) -> impl IntoView {
                 fallback=|| view! { <p class="soft">{t!("transactions-none")}</p> }
             >
                 <ul class="activity">
-                    {move || {
+                    {changing(move || {
                         transactions.get().into_iter().map(|transaction| moved(vault, transaction)).collect_view()
-                    }}
+                    })}
                 </ul>
             </Show>
             <p><Link to=Route::Transactions(id)>{t!("overview-activity-all")}</Link></p>
@@ -186,7 +186,7 @@ fn moved(vault: Signal<VaultView>, transaction: TransactionView) -> impl IntoVie
             <span class="soft">
                 {match transaction.height {
                     Some(_) => transaction.time_s.map(|time_s| view! { <When ms=time_s.saturating_mul(1000) /> }).into_any(),
-                    None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> }.into_any(),
+                    None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> },
                 }}
             </span>
         </li>

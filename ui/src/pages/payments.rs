@@ -3,7 +3,6 @@
 use conclave_shared::EventId;
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::Empty;
@@ -12,7 +11,9 @@ use crate::components::icon::Shape;
 use crate::components::layout::{Actions, Section};
 use crate::components::page::Page;
 use crate::components::payment_row::PaymentRow;
+use crate::live::{changing, memo};
 use crate::pages::propose::may_propose;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 
@@ -27,7 +28,7 @@ pub fn PaymentsPage(
 ) -> impl IntoView {
     let app = App::here();
     let id = vault.with_untracked(|vault| vault.vault);
-    let ids = Memo::new(move |_| {
+    let ids = memo(move |_| {
         vault.with(|vault| {
             let (open, over) = standing::in_order(&vault.proposals);
             let ids =
@@ -38,9 +39,9 @@ pub fn PaymentsPage(
     let shown = RwSignal::new(OVER);
     let open = Signal::derive(move || ids.with(|(open, _)| open.clone()));
     let over = Signal::derive(move || ids.with(|(_, over)| over.iter().take(shown.get()).copied().collect::<Vec<_>>()));
-    let none = Memo::new(move |_| ids.with(|(open, over)| open.is_empty() && over.is_empty()));
-    let more = Memo::new(move |_| ids.with(|(_, over)| over.len().saturating_sub(shown.get())));
-    let may = Memo::new(move |_| vault.with(may_propose));
+    let none = memo(move |_| ids.with(|(open, over)| open.is_empty() && over.is_empty()));
+    let more = memo(move |_| ids.with(|(_, over)| over.len().saturating_sub(shown.get())));
+    let may = memo(move |_| vault.with(may_propose));
     view! {
         <Page title=t!("payments-title")>
             <Show when=move || may.get()>
@@ -68,7 +69,7 @@ pub fn PaymentsPage(
                     <Rows vault=vault payments=over />
                     <Show when=move || { more.get() > 0 }>
                         <Button press=move |()| shown.update(|shown| *shown += 4 * OVER)>
-                            {move || t!("payments-more", count = more.get())}
+                            {changing(move || t!("payments-more", count = more.get()))}
                         </Button>
                     </Show>
                 </Section>

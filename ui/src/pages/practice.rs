@@ -3,14 +3,14 @@
 use conclave_shared::Topic;
 use conclave_shared::practice::{PracticeStep, PracticeView, StepStatus};
 use conclave_ui_logic::practice::title;
-use leptos::prelude::*;
 
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Weight};
 use crate::components::member_card::MemberCard;
 use crate::components::page::Page;
 use crate::components::step_list::StepList;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// The page.
@@ -54,7 +54,7 @@ impl Next {
 
 #[component]
 fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView {
-    let members = Memo::new(move |_| view.with(|view| view.members.len()));
+    let members = memo(move |_| view.with(|view| view.members.len()));
     let connected = move || {
         view.with(|view| {
             let online = view.members.iter().filter(|member| member.online).count();
@@ -70,10 +70,10 @@ fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoVi
             </section>
             <section class="practice-members" aria-labelledby="members-title">
                 <h2 id="members-title">{t!("practice-members")}</h2>
-                <p class="soft figure">{connected}</p>
+                <p class="soft figure">{changing(connected)}</p>
                 <div class="members">
                     <For each=move || 0..members.get() key=|at| *at let:at>
-                        <MemberCard member=Memo::new(move |_| view.with(|view| view.members.get(at).cloned())) />
+                        <MemberCard member=memo(move |_| view.with(|view| view.members.get(at).cloned())) />
                     </For>
                 </div>
             </section>
@@ -84,7 +84,7 @@ fn Loaded(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoVi
 #[component]
 fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView {
     let act = Act::new();
-    let next = Memo::new(move |_| view.with(Next::of));
+    let next = memo(move |_| view.with(Next::of));
     let busy = Signal::derive(move || act.busy().get() || matches!(next.get(), Next::Running(_)));
     let resting = Signal::derive(move || busy.get() || next.get() == Next::Nothing);
     let words = move || match next.get() {
@@ -114,9 +114,9 @@ fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView
     let again = move |()| act.run(ipc::practice_start_again(), move |view| asked.take(view));
     view! {
         <div class="work">
-            <Button id="next-step" weight=Weight::Primary press=step off=resting>{words}</Button>
+            <Button id="next-step" weight=Weight::Primary press=step off=resting>{changing(words)}</Button>
             <Button id="start-again" press=again off=busy>{t!("practice-start-again")}</Button>
-            <p class="soft" role="status" aria-live="polite">{progress}</p>
+            <p class="soft" role="status" aria-live="polite">{changing(progress)}</p>
             <ActFailed act=act kept=t!("shown-is-old") />
         </div>
     }

@@ -13,7 +13,6 @@ use conclave_shared::EventId;
 use conclave_shared::request::{OnProposal, Reply, Request};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_ui_logic::{amount, standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -27,13 +26,14 @@ use crate::components::page::Page;
 use crate::components::payment_row::{Awaited, PaymentRing, meaning, payment_of};
 use crate::components::when::{At, When};
 use crate::components::words::Words;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::pages::proposal::acts::{MainAct, QuietActs};
 use crate::pages::proposal::elsewhere::Elsewhere;
 use crate::pages::proposal::given::Given;
 use crate::pages::proposal::history::History;
 use crate::pages::proposal::rule::Rule;
 use crate::pages::proposal::summary::Summary;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -46,9 +46,9 @@ pub fn ProposalPage(
     proposal: EventId,
 ) -> impl IntoView {
     let payment = payment_of(vault, proposal);
-    let there = Memo::new(move |_| payment.with(Option::is_some));
-    move || match payment.get_untracked().filter(|_| there.get()) {
-        Some(first) => view! { <Sheet vault=vault payment=payment first=first /> }.into_any(),
+    let there = memo(move |_| payment.with(Option::is_some));
+    changing(move || match payment.get_untracked().filter(|_| there.get()) {
+        Some(first) => view! { <Sheet vault=vault payment=payment first=first /> },
         None => {
             let _ = there.get();
             view! {
@@ -56,9 +56,8 @@ pub fn ProposalPage(
                     <Notice meaning=Meaning::Plain title=t!("payment-gone") />
                 </Page>
             }
-            .into_any()
         }
-    }
+    })
 }
 
 /// A payment on the sheet: as it was when the page was made, for what never changes, and as it stands.
@@ -78,7 +77,7 @@ impl Payment {
         self,
         of: impl Fn(&ProposalView) -> T + Send + Sync + 'static,
     ) -> Memo<Option<T>> {
-        Memo::new(move |_| self.now.with(|payment| payment.as_ref().map(&of)))
+        memo(move |_| self.now.with(|payment| payment.as_ref().map(&of)))
     }
 }
 
@@ -110,9 +109,9 @@ fn Sheet(vault: Signal<VaultView>, payment: Memo<Option<ProposalView>>, first: P
             <Summary sheet=sheet first=first.clone() />
             <Section title=t!("payment-purpose")>
                 {if purpose.trim().is_empty() {
-                    view! { <p class="soft">{t!("payment-no-purpose")}</p> }.into_any()
+                    view! { <p class="soft">{t!("payment-no-purpose")}</p> }
                 } else {
-                    view! { <p class="memo purpose-text">{purpose}</p> }.into_any()
+                    view! { <p class="memo purpose-text">{purpose}</p> }
                 }}
             </Section>
             <Rule sheet=sheet />
@@ -152,10 +151,10 @@ fn Standing(sheet: Payment) -> impl IntoView {
         <Show when=move || sheet.now.with(|it| it.as_ref().is_some_and(|it| standing::is_open(it.status)))>
             <Awaited vault=sheet.vault payment=sheet.now />
         </Show>
-        {move || {
+        {changing(move || {
             let ms = expires.get().flatten()?;
             Some(view! { <p class="soft">{t!("payment-expires")} " " <When ms=ms /> " (" <At ms=ms /> ")."</p> })
-        }}
+        })}
     }
 }
 
@@ -175,7 +174,7 @@ fn Replacement(sheet: Payment, first: ProposalView) -> impl IntoView {
     });
     view! {
         {replaces}
-        {move || {
+        {changing(move || {
             let links = by
                 .get()?
                 .into_iter()
@@ -183,7 +182,7 @@ fn Replacement(sheet: Payment, first: ProposalView) -> impl IntoView {
                 .collect::<Vec<_>>();
             (!links.is_empty())
                 .then(|| view! { <Notice meaning=Meaning::Waits title=t!("payment-replaced-by")>{links}</Notice> })
-        }}
+        })}
     }
 }
 
@@ -195,7 +194,7 @@ fn DigestWords(on: OnProposal) -> impl IntoView {
         <Section title=t!("payment-words")>
             <p class="soft">{t!("payment-words-explained")}</p>
             <Answer asked=asked awaited=t!("payment-words-loading") let:list>
-                {move || view! { <Words words=list.get() title=t!("payment-words") /> }}
+                {changing(move || view! { <Words words=list.get() title=t!("payment-words") /> })}
             </Answer>
         </Section>
     }
@@ -208,7 +207,7 @@ fn Identity(sheet: Payment) -> impl IntoView {
     view! {
         <Facts>
             <Fact name=t!("payment-txid")>
-                {move || {
+                {changing(move || {
                     let txid = txid.get()?;
                     Some(
                         view! {
@@ -217,7 +216,7 @@ fn Identity(sheet: Payment) -> impl IntoView {
                             <CopyButton text=txid what=t!("payment-txid-copy") />
                         },
                     )
-                }}
+                })}
             </Fact>
         </Facts>
     }

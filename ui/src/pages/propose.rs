@@ -11,7 +11,6 @@ use conclave_shared::request::{OnVault, Propose, Reply, Request};
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::draft::{self, Place};
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -24,12 +23,13 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, memo};
 use crate::pages::propose::coins::CoinControl;
 use crate::pages::propose::fee::FeeChoice;
 use crate::pages::propose::fields::Fields;
 use crate::pages::propose::preview::{Preview, looked_at};
 use crate::pages::propose::recipients::Recipients;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -44,7 +44,7 @@ pub fn ProposePage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let may = Memo::new(move |_| vault.with(may_propose));
+    let may = memo(move |_| vault.with(may_propose));
     view! {
         <Page title=t!("propose-title") lead=t!("propose-lead") wide=true>
             <Show
@@ -67,7 +67,7 @@ fn Form(vault: Signal<VaultView>) -> impl IntoView {
         Topic::Vaults,
         move || answer!(Request::EstimateFees(OnVault { vault: id }), Reply::Fees(view) => view),
     );
-    let draft = Memo::new(move |_| fields.typed().request(id, app.unit(), fees.get().as_ref()));
+    let draft = memo(move |_| fields.typed().request(id, app.unit(), fees.get().as_ref()));
     let looked = looked_at(draft);
     let act = Act::new();
     let refused = Signal::derive(move || {

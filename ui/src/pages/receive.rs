@@ -6,7 +6,6 @@ mod request;
 use conclave_shared::request::{Labelled, ListAddresses, OnVault, Reply, Request};
 use conclave_shared::view::{AddressView, MemberView, VaultView};
 use conclave_shared::{Finding, Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -21,10 +20,11 @@ use crate::components::layout::{Actions, Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::when::When;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
 use crate::pages::propose::may_propose;
 use crate::pages::receive::check::CheckAnAddress;
 use crate::pages::receive::request::PaymentRequest;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -63,10 +63,10 @@ fn Latest(
     asked: Asked<Vec<AddressView>>,
 ) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
-    let latest = Memo::new(move |_| addresses.with(|all| all.iter().find(|it| it.issued_by.is_some()).cloned()));
-    let address = Memo::new(move |_| latest.with(|latest| latest.as_ref().map(|latest| latest.address.clone())));
-    let may = Memo::new(move |_| vault.with(may_propose));
-    let danger = Memo::new(move |_| {
+    let latest = memo(move |_| addresses.with(|all| all.iter().find(|it| it.issued_by.is_some()).cloned()));
+    let address = memo(move |_| latest.with(|latest| latest.as_ref().map(|latest| latest.address.clone())));
+    let may = memo(move |_| vault.with(may_propose));
+    let danger = memo(move |_| {
         vault.with(|vault| {
             vault.findings.iter().find(|it| it.finding == Finding::AddressDiffers).map(|it| it.detail.clone())
         })
@@ -82,23 +82,21 @@ fn Latest(
                 }
             })
         }}
-        {move || match address.get() {
+        {changing(move || match address.get() {
             None => view! {
                 <Empty words=t!("receive-none")>
                     <Show when=move || may.get() fallback=|| view! { <p>{t!("receive-not-you")}</p> }>
                         <NewAddress vault=id asked=asked first=true />
                     </Show>
                 </Empty>
-            }
-            .into_any(),
+            },
             Some(address) => view! {
                 <Sheet vault=vault address=address latest=latest />
                 <Show when=move || may.get() fallback=|| view! { <p class="soft">{t!("receive-not-you")}</p> }>
                     <NewAddress vault=id asked=asked first=false />
                 </Show>
-            }
-            .into_any(),
-        }}
+            },
+        })}
         <Section title=t!("receive-check")>
             <CheckAnAddress vault=vault />
         </Section>
@@ -145,9 +143,9 @@ fn NewAddress(vault: VaultId, asked: Asked<Vec<AddressView>>, first: bool) -> im
 fn Sheet(vault: Signal<VaultView>, address: String, latest: Memo<Option<AddressView>>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let label = Signal::derive(move || latest.with(|latest| latest.as_ref().and_then(|latest| latest.label.clone())));
-    let received = Memo::new(move |_| latest.with(|latest| latest.as_ref().map_or(Sat(0), |latest| latest.received)));
-    let index = Memo::new(move |_| latest.with(|latest| latest.as_ref().map_or(0, |latest| latest.index)));
-    let issued = Memo::new(move |_| latest.with(|latest| latest.as_ref().map(|it| (it.issued_by, it.issued_ms))));
+    let received = memo(move |_| latest.with(|latest| latest.as_ref().map_or(Sat(0), |latest| latest.received)));
+    let index = memo(move |_| latest.with(|latest| latest.as_ref().map_or(0, |latest| latest.index)));
+    let issued = memo(move |_| latest.with(|latest| latest.as_ref().map(|it| (it.issued_by, it.issued_ms))));
     view! {
         <Card>
             <div class="receive">
@@ -157,13 +155,13 @@ fn Sheet(vault: Signal<VaultView>, address: String, latest: Memo<Option<AddressV
                         <Groups text=address.clone() /> <CopyButton text=address.clone() what=t!("copy-address") />
                     </p>
                     <Facts>
-                        <Fact name=t!("receive-number")>{move || index.get()}</Fact>
+                        <Fact name=t!("receive-number")>{changing(move || index.get())}</Fact>
                         <Fact name=t!("receive-issued-by")>
-                            {move || {
+                            {changing(move || {
                                 let (by, ms) = issued.get()?;
                                 let name = by.map(|by| vault.with(|vault| words::member_name(vault, by)));
                                 Some(view! { {name} {ms.map(|ms| view! { ", " <When ms=ms /> })} })
-                            }}
+                            })}
                         </Fact>
                         <Fact name=t!("label")>
                             <Label vault=id on=Labelled::Address(address) label=label what=t!("label-of-address") />
@@ -187,7 +185,7 @@ fn Sheet(vault: Signal<VaultView>, address: String, latest: Memo<Option<AddressV
 /// Which members' programs derive the same address, and which have not yet.
 #[component]
 fn Attested(vault: Signal<VaultView>, latest: Memo<Option<AddressView>>) -> impl IntoView {
-    let rows = Memo::new(move |_| {
+    let rows = memo(move |_| {
         let latest = latest.get()?;
         Some(vault.with(|vault| {
             let row = |member: &MemberView| {
@@ -216,5 +214,5 @@ fn Attested(vault: Signal<VaultView>, latest: Memo<Option<AddressView>>) -> impl
             </li>
         }
     };
-    view! { <ul class="given-rows">{move || rows.get().unwrap_or_default().into_iter().map(row).collect_view()}</ul> }
+    view! { <ul class="given-rows">{changing(move || rows.get().unwrap_or_default().into_iter().map(row).collect_view())}</ul> }
 }

@@ -6,7 +6,6 @@ use conclave_shared::request::{OnVault, Reply, Request, ShowRecord};
 use conclave_shared::view::VaultView;
 use conclave_shared::{MemberId, Topic, VaultId};
 use conclave_ui_logic::saying;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -21,7 +20,8 @@ use crate::components::page::Page;
 use crate::components::table::Table;
 use crate::components::when::At;
 use crate::ipc;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// How many events are shown at first, and how many more at a time.
@@ -107,8 +107,8 @@ fn List(entries: Signal<Vec<EntryView>>, last: RwSignal<u64>) -> impl IntoView {
         entries.truncate(usize::try_from(last.get()).unwrap_or(usize::MAX));
         entries
     };
-    let none = Memo::new(move |_| entries.with(Vec::is_empty));
-    let more = Memo::new(move |_| entries.with(|entries| entries.len() as u64) > last.get());
+    let none = memo(move |_| entries.with(Vec::is_empty));
+    let more = memo(move |_| entries.with(|entries| entries.len() as u64) > last.get());
     let head = vec![t!("record-when"), t!("record-who"), t!("record-what")];
     view! {
         <Show when=move || !none.get() fallback=|| view! { <Empty words=t!("record-none") /> }>
@@ -138,7 +138,7 @@ fn Row(entry: EntryView) -> impl IntoView {
             <td><At ms=ms /></td>
             <td class="name">{name}</td>
             <td>
-                <p class="memo">{said}</p>
+                <p class="memo">{changing(said)}</p>
                 {void
                     .map(|reason| {
                         view! {
@@ -167,13 +167,11 @@ fn Judgement(vault: VaultId) -> impl IntoView {
     let act = Act::new();
     let judged = RwSignal::new(None::<Judged>);
     let verify = move |()| {
-        let request = async move {
-            match ipc::ask(Request::VerifyRecord(OnVault { vault })).await? {
-                Reply::Verified(view) => Ok(Judged::Whole(view)),
-                Reply::Faulty(fault) => Ok(Judged::Faulty(fault)),
-                _ => Err(ipc::Unanswered::Unexpected),
-            }
-        };
+        let request = ipc::ask(Request::VerifyRecord(OnVault { vault }), |reply| match reply {
+            Reply::Verified(view) => Some(Judged::Whole(view)),
+            Reply::Faulty(fault) => Some(Judged::Faulty(fault)),
+            _ => None,
+        });
         act.run(request, move |found| judged.set(Some(found)));
     };
     view! {
@@ -184,7 +182,7 @@ fn Judgement(vault: VaultId) -> impl IntoView {
                 <ExportButton what=move |()| Export::RecordTable { vault } words=t!("record-export-table") />
             </Actions>
             <ActFailed act=act />
-            {move || judged.get().map(|judged| view! { <Found judged=judged /> })}
+            {changing(move || judged.get().map(|judged| view! { <Found judged=judged /> }))}
         </Section>
     }
 }
@@ -217,7 +215,6 @@ fn Found(judged: Judged) -> impl IntoView {
                     </Details>
                 </Notice>
             }
-            .into_any()
         }
         Judged::Faulty(fault) => view! {
             <Notice meaning=Meaning::Refused title=t!("record-faulty", line = fault.line)>
@@ -226,7 +223,6 @@ fn Found(judged: Judged) -> impl IntoView {
                     <p class="exact">{fault.fault} ": " {fault.message}</p>
                 </Details>
             </Notice>
-        }
-        .into_any(),
+        },
     }
 }

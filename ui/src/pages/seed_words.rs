@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use conclave_shared::view::VaultView;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -15,7 +14,8 @@ use crate::components::layout::Actions;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::words::Words;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{ipc, t};
 
@@ -29,7 +29,7 @@ pub fn SeedWordsPage(
     vault: Signal<VaultView>,
 ) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
-    let mine = Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && my.key.is_some())));
+    let mine = memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && my.key.is_some())));
     view! {
         <Page title=t!("seed-title") lead=move || vault.with(|vault| t!("seed-lead", name = &vault.name))>
             <Show
@@ -55,7 +55,7 @@ fn OwnWords(vault: conclave_shared::VaultId) -> impl IntoView {
     let seen = RwSignal::new(false);
     let left = RwSignal::new(0u64);
     let act = Act::new();
-    let there = Memo::new(move |_| !seed.with(Vec::is_empty));
+    let there = memo(move |_| !seed.with(Vec::is_empty));
     let clear = move || {
         seed.set(vec![]);
         seen.set(false);
@@ -118,18 +118,18 @@ fn OwnWords(vault: conclave_shared::VaultId) -> impl IntoView {
                         icon=Shape::Eye
                         press=move |()| seen.update(|seen| *seen = !*seen)
                     >
-                        {move || if seen.get() { t!("seed-hide") } else { t!("seed-show") }}
+                        {changing(move || if seen.get() { t!("seed-hide") } else { t!("seed-show") })}
                     </Button>
                     <Button press=move |()| clear()>{t!("seed-done")}</Button>
                 </Actions>
-                <p class="soft figure">{move || t!("seed-left", seconds = left.get())}</p>
-                {move || {
+                <p class="soft figure">{changing(move || t!("seed-left", seconds = left.get()))}</p>
+                {changing(move || {
                     if seen.get() {
-                        view! { <Words words=seed.get() title=t!("seed-title") secret=true /> }.into_any()
+                        view! { <Words words=seed.get() title=t!("seed-title") secret=true /> }
                     } else {
-                        view! { <p class="soft">{t!("seed-hidden", count = seed.with(Vec::len))}</p> }.into_any()
+                        view! { <p class="soft">{t!("seed-hidden", count = seed.with(Vec::len))}</p> }
                     }
-                }}
+                })}
             </div>
         </Show>
     }

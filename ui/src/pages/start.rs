@@ -1,7 +1,6 @@
 //! The first start: the passphrase that will open this installation.
 
 use conclave_ui_logic::forms;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -11,7 +10,8 @@ use crate::components::file_pick::{FilePick, Picked};
 use crate::components::input::PassphraseInput;
 use crate::components::strength::{StrengthMeter, strength_of};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::Act;
+use crate::live::{Act, changing, effect};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{ipc, t, words};
 
@@ -50,7 +50,7 @@ pub fn FirstStart() -> impl IntoView {
             app.view().take(view);
         });
     };
-    Effect::new(move |_| document().set_title(&format!("{} · Conclave", t!("start-title"))));
+    effect(move |_| document().set_title(&format!("{} · Conclave", t!("start-title"))));
     view! {
         <main class="alone">
             <ThresholdRing approvals=vec![] signatures=vec![true, true, false] complete=true label=String::new() />
@@ -124,7 +124,7 @@ fn Restore() -> impl IntoView {
                 most=BACKUP_LIMIT
                 picked=move |picked| file.set(Some(picked))
             />
-            <p class="field-error" role="status">{missing}</p>
+            <p class="field-error" role="status">{changing(missing)}</p>
             <PassphraseInput label=t!("restore-passphrase") value=passphrase error=error tried=tried />
             <ActFailed act=act kept=t!("start-kept") />
             <Button submit=true press=|()| () busy=act.busy() busy_words=t!("restore-busy")>{t!("restore")}</Button>

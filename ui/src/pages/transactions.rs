@@ -4,7 +4,6 @@ use conclave_shared::desktop::Export;
 use conclave_shared::request::{Labelled, ListTransactions, Reply, Request};
 use conclave_shared::view::{TransactionView, TransactionsView, VaultView};
 use conclave_shared::{Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::amount::Amount;
@@ -19,7 +18,8 @@ use crate::components::page::Page;
 use crate::components::pager::{Pager, Place, ROWS};
 use crate::components::table::Table;
 use crate::components::when::At;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::t;
 
@@ -60,14 +60,14 @@ pub fn TransactionsList(
 
 #[component]
 fn List(vault: VaultId, transactions: Signal<TransactionsView>, place: Place<String>) -> impl IntoView {
-    let none = Memo::new(move |_| transactions.with(|view| view.count == 0));
+    let none = memo(move |_| transactions.with(|view| view.count == 0));
     let older = Signal::derive(move || {
         transactions.with(|view| view.transactions.last().filter(|_| view.more).map(|last| last.txid.clone()))
     });
     let head = vec![t!("transactions-when"), t!("transactions-amount"), t!("label"), t!("transactions-id")];
     view! {
         <Show when=move || !none.get() fallback=|| view! { <Empty words=t!("transactions-none") /> }>
-            <p class="soft">{move || t!("transactions-count", count = transactions.with(|view| view.count))}</p>
+            <p class="soft">{changing(move || t!("transactions-count", count = transactions.with(|view| view.count)))}</p>
             <Table caption=t!("transactions-title") head=head.clone()>
                 <For
                     each=move || transactions.get().transactions
@@ -95,7 +95,7 @@ fn Row(vault: VaultId, transaction: TransactionView) -> impl IntoView {
                 <p class="soft">
                     {match height {
                         Some(height) => t!("coins-block", height = height).into_any(),
-                        None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> }.into_any(),
+                        None => view! { <Status meaning=Meaning::Waits words=t!("coins-unconfirmed") /> },
                     }}
                 </p>
             </td>

@@ -1,14 +1,13 @@
 //! The passphrase of an installation that is locked.
 
-use leptos::prelude::*;
-
 use crate::app::App;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
 use crate::components::input::PassphraseInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::Act;
+use crate::live::{Act, changing, effect};
+use crate::prelude::*;
 use crate::{ipc, t};
 
 /// The page.
@@ -32,7 +31,7 @@ pub fn Unlock() -> impl IntoView {
     };
     let wrong = move || app.view().get().map_or(0, |view| view.failed_unlocks);
     let auto_locked = move || app.view().get().is_some_and(|view| view.auto_locked);
-    Effect::new(move |_| document().set_title(&format!("{} · Conclave", t!("unlock-title"))));
+    effect(move |_| document().set_title(&format!("{} · Conclave", t!("unlock-title"))));
     view! {
         <main class="alone">
             <ThresholdRing approvals=vec![] signatures=vec![false, false, false] complete=false label=String::new() />
@@ -43,9 +42,9 @@ pub fn Unlock() -> impl IntoView {
             <form class="form" on:submit=unlock>
                 <PassphraseInput label=t!("passphrase") value=typed error=error tried=tried first=true />
                 <ActFailed act=act />
-                {move || {
+                {changing(move || {
                     (wrong() > 0).then(|| view! { <Notice meaning=Meaning::Waits title=t!("unlock-wrong-count", count = wrong()) /> })
-                }}
+                })}
                 <Button
                     id="unlock"
                     weight=Weight::Primary

@@ -3,7 +3,6 @@
 use conclave_shared::view::{UnopenedView, VaultView, WaitView, WatchedView};
 use conclave_shared::{Sat, VaultStatus};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::amount::Amount;
@@ -14,7 +13,9 @@ use crate::components::page::Page;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::components::when::When;
 use crate::frame::{Listed, Vaults};
+use crate::live::{changing, memo};
 use crate::pages::begin::Ways;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -33,13 +34,13 @@ pub fn VaultsPage() -> impl IntoView {
 
 #[component]
 fn List(listed: Signal<Listed>) -> impl IntoView {
-    let none = Memo::new(move |_| {
+    let none = memo(move |_| {
         listed.with(|listed| listed.vaults.is_empty() && listed.watched.is_empty() && listed.unopened.is_empty())
     });
     let total = Signal::derive(move || {
         listed.with(|listed| Sat(listed.vaults.iter().map(|vault| vault.balance.confirmed.0).sum()))
     });
-    let several = Memo::new(move |_| listed.with(|listed| listed.vaults.len() > 1));
+    let several = memo(move |_| listed.with(|listed| listed.vaults.len() > 1));
     view! {
         <Show when=move || none.get()>
             <p class="lead">{t!("vaults-none")}</p>
@@ -53,22 +54,22 @@ fn List(listed: Signal<Listed>) -> impl IntoView {
             </p>
         </Show>
         <ul class="vault-list">
-            {move || {
+            {changing(move || {
                 listed.with(|listed| {
                     listed.vaults.iter().map(|vault| view! { <VaultRow vault=vault.clone() /> }).collect_view()
                 })
-            }}
-            {move || {
+            })}
+            {changing(move || {
                 listed.with(|listed| {
                     listed.watched.iter().map(|watched| view! { <WatchedRow watched=watched.clone() /> }).collect_view()
                 })
-            }}
+            })}
         </ul>
-        {move || {
+        {changing(move || {
             listed.with(|listed| {
                 listed.unopened.iter().map(|unopened| view! { <Unopened unopened=unopened.clone() /> }).collect_view()
             })
-        }}
+        })}
     }
 }
 

@@ -4,7 +4,6 @@ use conclave_shared::desktop::Export;
 use conclave_shared::request::{CheckDescriptor, OnVault, Reply, Request, SetChainSource, WatchDescriptor};
 use conclave_shared::view::{DescriptorView, WatchedView};
 use conclave_ui_logic::{forms, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -21,11 +20,12 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Actions, Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
-use crate::live::Act;
+use crate::live::{Act, changing, effect};
 use crate::pages::addresses::AddressesList;
 use crate::pages::coins::{CoinsList, Labels};
 use crate::pages::overview::balance::BalanceOverTime;
 use crate::pages::transactions::TransactionsList;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -48,7 +48,7 @@ pub fn WatchPage() -> impl IntoView {
     let text_fault = Signal::derive(move || text.with(|text| text.trim().is_empty()).then(|| t!("form-empty")));
     let chain_fault = Signal::derive(move || forms::chain_source(&chain.get()).err().map(|it| words::text(&it.said())));
     // What was understood is of the text as it was then.
-    Effect::new(move |_| {
+    effect(move |_| {
         text.track();
         known.set(None);
     });
@@ -100,7 +100,7 @@ pub fn WatchPage() -> impl IntoView {
                     tried=tried
                     exact=true
                 />
-                {move || known.get().map(|known| view! { <Understood descriptor=known /> })}
+                {changing(move || known.get().map(|known| view! { <Understood descriptor=known /> }))}
                 <ActFailed act=check />
                 <ActFailed act=watch />
                 <Actions>
@@ -111,7 +111,7 @@ pub fn WatchPage() -> impl IntoView {
                         busy=Signal::derive(move || check.busy().get() || watch.busy().get())
                         busy_words=t!("watch-busy")
                     >
-                        {move || if known.with(Option::is_some) { t!("watch-begin") } else { t!("watch-check") }}
+                        {changing(move || if known.with(Option::is_some) { t!("watch-begin") } else { t!("watch-check") })}
                     </Button>
                 </Actions>
             </form>

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use conclave_shared::desktop::Language;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
 
-use crate::messages::files;
+use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::fluent::in_groups;
+use crate::messages::{Value, files};
 
 /// One message.
 #[derive(Default)]
@@ -100,4 +104,38 @@ fn read_inline(inline: &InlineExpression<&str>, message: &mut Message) {
         | InlineExpression::MessageReference { .. }
         | InlineExpression::TermReference { .. } => {}
     }
+}
+
+/// The catalogue as Fluent's own implementation reads it.
+pub fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let identifier: LanguageIdentifier = language.tag().parse().expect("a tag of ours is one");
+    let mut bundle = FluentBundle::new(vec![identifier]);
+    // The marks that would isolate values from the text's direction are shown as boxes by some fonts, and all three languages run
+    // one way. Texts of others come from the backend with their own marks spelled out.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(|value, _| match value {
+        FluentValue::Number(number) if number.value >= 10_000.0 => {
+            Some(in_groups(&format!("{:.0}", number.value), '\u{202f}'))
+        }
+        _ => None,
+    }));
+    for text in files(language) {
+        let resource = FluentResource::try_new(text.to_owned()).expect("a catalogue can be read");
+        bundle.add_resource(resource).expect("no message stands twice");
+    }
+    bundle
+}
+
+/// What it makes of a message.
+pub fn formatted(bundle: &FluentBundle<FluentResource>, key: &str, values: &[(&'static str, Value)]) -> String {
+    let pattern = bundle.get_message(key).and_then(|message| message.value()).expect("the message is there");
+    let mut arguments = FluentArgs::new();
+    for (name, value) in values {
+        match value {
+            Value::Text(text) => arguments.set(*name, text.as_str()),
+            Value::Number(number) => arguments.set(*name, *number),
+            Value::Said(_) => panic!("values of the test are plain"),
+        }
+    }
+    bundle.format_pattern(pattern, Some(&arguments), &mut vec![]).into_owned()
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use conclave_shared::desktop::Language;
 
+use crate::messages::{Messages, Value};
 use catalogue::Catalogue;
 use rust::Source;
 
@@ -72,6 +73,31 @@ fn nothing_of(faults: Vec<String>) {
 #[test]
 fn every_catalogue_can_be_read() {
     nothing_of(catalogues().values().flat_map(|catalogue| catalogue.faults.clone()).collect());
+}
+
+#[test]
+fn every_message_says_what_fluent_makes_of_it() {
+    let mut faults = vec![];
+    for language in Language::ALL {
+        let messages = Messages::of(language);
+        let bundle = catalogue::bundle(language);
+        for (key, message) in Catalogue::of(language).messages {
+            let names: Vec<&'static str> = message.values.into_iter().map(|name| &*name.leak()).collect();
+            for number in [0, 1, 2, 4, 5, 11, 12, 21, 22, 100, 101, 111, 9_999, 10_000, 1_234_567] {
+                let said: Vec<_> = names.iter().map(|name| (*name, Value::Number(number))).collect();
+                let (ours, fluents) = (messages.text(&key, &said), catalogue::formatted(&bundle, &key, &said));
+                if ours != fluents {
+                    faults.push(format!("{}: {key} with {number}: {ours:?}, Fluent: {fluents:?}", language.tag()));
+                }
+            }
+            let said: Vec<_> = names.iter().map(|name| (*name, Value::Text(format!("⟨{name}⟩")))).collect();
+            let (ours, fluents) = (messages.text(&key, &said), catalogue::formatted(&bundle, &key, &said));
+            if ours != fluents {
+                faults.push(format!("{}: {key}: {ours:?}, Fluent: {fluents:?}", language.tag()));
+            }
+        }
+    }
+    nothing_of(faults);
 }
 
 #[test]

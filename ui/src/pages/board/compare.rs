@@ -2,7 +2,6 @@
 //! the field begins empty: whoever only copies what stands on the own screen has compared nothing.
 
 use conclave_shared::request::{Reply, Request};
-use leptos::prelude::*;
 
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Weight};
@@ -11,7 +10,8 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::words::Words;
 use crate::ipc::Unanswered;
-use crate::live::{Act, Asked};
+use crate::live::{Act, Asked, changing, effect, memo};
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// How many words name a configuration.
@@ -27,7 +27,8 @@ struct OwnWords(RwSignal<bool>);
 #[component]
 pub fn Compare(
     /// The request whose answer they are.
-    words_of: Request,
+    #[prop(into)]
+    words_of: Callback<(), Request>,
     /// The act that is done with what was heard.
     act: Act,
     /// The field for it.
@@ -38,7 +39,6 @@ pub fn Compare(
     let differ = Signal::derive(move || {
         act.unanswered().is_some_and(|it| matches!(it, Unanswered::Refused(failure) if failure.code == DIFFER))
     });
-    let words_of = StoredValue::new(words_of);
     view! {
         <div class="compare">
             <Show when=move || differ.get()>
@@ -49,11 +49,11 @@ pub fn Compare(
             </Show>
             <div>
                 <Button icon=Shape::Eye press=move |()| shown.update(|shown| *shown = !*shown)>
-                    {move || if shown.get() { t!("compare-hide") } else { t!("compare-show") }}
+                    {changing(move || if shown.get() { t!("compare-hide") } else { t!("compare-show") })}
                 </Button>
             </div>
             <Show when=move || shown.get()>
-                <Own words_of=words_of.get_value() />
+                <Own words_of=words_of />
             </Show>
             {children()}
         </div>
@@ -61,13 +61,13 @@ pub fn Compare(
 }
 
 #[component]
-fn Own(words_of: Request) -> impl IntoView {
-    let asked = Asked::once(move || answer!(words_of.clone(), Reply::Words { words } => words));
+fn Own(words_of: Callback<(), Request>) -> impl IntoView {
+    let asked = Asked::once(move || answer!(words_of.run(()), Reply::Words { words } => words));
     view! {
         <div class="own-words">
             <p class="soft">{t!("compare-read-out")}</p>
             <Answer asked=asked awaited=t!("compare-counting") let:own>
-                {move || view! { <Words words=own.get() title=t!("compare-own") secret=true /> }}
+                {changing(move || view! { <Words words=own.get() title=t!("compare-own") secret=true /> })}
             </Answer>
         </div>
     }
@@ -93,11 +93,11 @@ pub fn HeardWords(
     let OwnWords(own) = expect_context();
     let heard = RwSignal::new(String::new());
     let tried = RwSignal::new(false);
-    let count = Memo::new(move |_| {
+    let count = memo(move |_| {
         heard.with(|heard| heard.split(|letter: char| !letter.is_alphabetic()).filter(|word| !word.is_empty()).count())
     });
     // What is typed must come by ear: the own words go away as soon as somebody types.
-    Effect::new(move |_| {
+    effect(move |_| {
         if !heard.with(String::is_empty) {
             own.set(false);
         }

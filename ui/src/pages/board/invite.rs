@@ -5,7 +5,6 @@ use conclave_shared::view::{CandidateView, Difference, VaultView};
 use conclave_shared::{MemberId, Role};
 use conclave_ui_logic::places::main_role;
 use conclave_ui_logic::{new_vault, policy, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -16,8 +15,9 @@ use crate::components::input::TextInput;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::create::InvitationCard;
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// The form that makes an invitation, and the invitation that came of it.
@@ -34,7 +34,7 @@ pub fn InvitePart(
     let made = RwSignal::new(None::<(String, Vec<Role>, String)>);
     let act = Act::new();
     let days_fault = Signal::derive(move || new_vault::seconds(&days.get()).err().map(|said| words::text(&said)));
-    let replaced = Memo::new(move |_| {
+    let replaced = memo(move |_| {
         let who = replaces.get()?;
         vault.with(|vault| vault.members.iter().find(|it| it.member == who).cloned())
     });
@@ -59,7 +59,7 @@ pub fn InvitePart(
         <Section title=t!("invite-title")>
             <div id="invite" class="parts">
                 <form class="form narrow" on:submit=invite>
-                    {move || match replaced.get() {
+                    {changing(move || match replaced.get() {
                         Some(old) => {
                             view! {
                                 <Notice meaning=Meaning::Plain title=t!("invite-replaces", name = &old.name)>
@@ -67,16 +67,14 @@ pub fn InvitePart(
                                     <Button press=move |()| replaces.set(None)>{t!("invite-not-instead")}</Button>
                                 </Notice>
                             }
-                                .into_any()
                         }
                         None => {
                             let explained = move || words::text(&vocabulary::role_explained(role.get()));
                             view! {
                                 <Select label=t!("invite-role") options=roles() chosen=role hint=explained />
                             }
-                                .into_any()
                         }
-                    }}
+                    })}
                     <TextInput
                         label=t!("create-days")
                         suffix=t!("create-days-unit")
@@ -90,7 +88,7 @@ pub fn InvitePart(
                     </Button>
                     <p class="soft">{t!("invite-what-follows")}</p>
                 </form>
-                {move || {
+                {changing(move || {
                     made.get()
                         .map(|(title, roles, text)| {
                             view! {
@@ -102,7 +100,7 @@ pub fn InvitePart(
                                 </ul>
                             }
                         })
-                }}
+                })}
             </div>
         </Section>
     }
@@ -111,7 +109,7 @@ pub fn InvitePart(
 /// Who has joined and is no member yet.
 #[component]
 pub fn Candidates(vault: Signal<VaultView>, may_change: Memo<bool>) -> impl IntoView {
-    let candidates = Memo::new(move |_| vault.with(|vault| vault.candidates.clone()));
+    let candidates = memo(move |_| vault.with(|vault| vault.candidates.clone()));
     view! {
         <Section title=t!("candidates-title")>
             <p class="soft">{t!("candidates-text")}</p>
@@ -131,7 +129,7 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
     let act = Act::new();
     let id = vault.with_untracked(|vault| vault.vault);
     let CandidateView { member, name, role, replaces } = candidate;
-    let proposed = Memo::new(move |_| {
+    let proposed = memo(move |_| {
         vault.with(|vault| {
             let joins = |it: &Difference| policy::brings(it, member);
             vault.successors.iter().any(|successor| successor.differences.iter().any(joins))
@@ -159,8 +157,8 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
         <li class="member-row">
             <h3>{name}</h3>
             <p class="soft">{what}</p>
-            {move || match (proposed.get(), known && may_change.get()) {
-                (true, _) => view! { <Status meaning=Meaning::Waits words=t!("candidate-proposed") /> }.into_any(),
+            {changing(move || match (proposed.get(), known && may_change.get()) {
+                (true, _) => view! { <Status meaning=Meaning::Waits words=t!("candidate-proposed") /> },
                 (false, true) => {
                     view! {
                         <div>
@@ -169,10 +167,9 @@ fn Candidate(vault: Signal<VaultView>, candidate: CandidateView, may_change: Mem
                             </Button>
                         </div>
                     }
-                        .into_any()
                 }
-                (false, false) => view! { <p class="soft">{t!("candidate-waits")}</p> }.into_any(),
-            }}
+                (false, false) => view! { <p class="soft">{t!("candidate-waits")}</p> },
+            })}
             <ActFailed act=act />
         </li>
     }

@@ -5,7 +5,6 @@ use conclave_shared::view::{MemberView, VaultView};
 use conclave_shared::{KeyState, MemberId};
 use conclave_ui_logic::places::{self, holds_key};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use super::invite::{Candidates, InvitePart};
 use super::next_steps::NextSteps;
@@ -19,18 +18,19 @@ use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::page::Page;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::changes::Changes;
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// The page.
 #[component]
 pub fn Members(vault: Signal<VaultView>) -> impl IntoView {
-    let ids = Memo::new(move |_| vault.with(|it| it.members.iter().map(|it| it.member).collect::<Vec<MemberId>>()));
+    let ids = memo(move |_| vault.with(|it| it.members.iter().map(|it| it.member).collect::<Vec<MemberId>>()));
     let keyholder =
-        Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
-    let candidates = Memo::new(move |_| vault.with(|vault| !vault.candidates.is_empty()));
-    let former = Memo::new(move |_| vault.with(|vault| vault.former.clone()));
+        memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
+    let candidates = memo(move |_| vault.with(|vault| !vault.candidates.is_empty()));
+    let former = memo(move |_| vault.with(|vault| vault.former.clone()));
     // Who is to be invited in whose place; the form is below the list.
     let replaces = RwSignal::new(None::<MemberId>);
     view! {
@@ -41,7 +41,7 @@ pub fn Members(vault: Signal<VaultView>) -> impl IntoView {
                     <For each=move || ids.get() key=|id| *id let:id>
                         <Member
                             vault=vault
-                            member=Memo::new(move |_| {
+                            member=memo(move |_| {
                                 vault.with(|vault| vault.members.iter().find(|it| it.member == id).cloned())
                             })
                             may_change=keyholder
@@ -64,7 +64,7 @@ pub fn Members(vault: Signal<VaultView>) -> impl IntoView {
                 <Section title=t!("members-former")>
                     <p class="soft">{t!("members-former-text")}</p>
                     <ul class="members-list">
-                        {move || {
+                        {changing(move || {
                             former
                                 .get()
                                 .into_iter()
@@ -77,7 +77,7 @@ pub fn Members(vault: Signal<VaultView>) -> impl IntoView {
                                     }
                                 })
                                 .collect_view()
-                        }}
+                        })}
                     </ul>
                 </Section>
             </Show>
@@ -103,13 +103,13 @@ fn Member(
             .map(|it| view! { <Notice meaning=Meaning::Waits title=words::text(&vocabulary::finding(*it)) /> })
             .collect_view();
         let heard = match member.last_heard_ms {
-            _ if mine => view! { <span class="soft">{t!("members-this-program")}</span> }.into_any(),
-            Some(ms) => view! { <span class="soft">{t!("member-heard")} " " <When ms=ms /></span> }.into_any(),
-            None => view! { <Status meaning=Meaning::Waits words=t!("members-never-heard") /> }.into_any(),
+            _ if mine => view! { <span class="soft">{t!("members-this-program")}</span> },
+            Some(ms) => view! { <span class="soft">{t!("member-heard")} " " <When ms=ms /></span> },
+            None => view! { <Status meaning=Meaning::Waits words=t!("members-never-heard") /> },
         };
         let signed = match (holds_key(&member.roles), member.signed_first_ms) {
-            (true, Some(_)) => Some(view! { <Status meaning=Meaning::Fine words=t!("members-signed") /> }.into_any()),
-            (true, None) => Some(view! { <Status meaning=Meaning::Waits words=t!("members-not-signed") /> }.into_any()),
+            (true, Some(_)) => Some(view! { <Status meaning=Meaning::Fine words=t!("members-signed") /> }),
+            (true, None) => Some(view! { <Status meaning=Meaning::Waits words=t!("members-not-signed") /> }),
             (false, _) => None,
         };
         let more = member.clone();
@@ -134,7 +134,7 @@ fn Member(
             {acts}
         }
     };
-    view! { <li class="member-row">{move || member.get().map(shown)}</li> }
+    view! { <li class="member-row">{changing(move || member.get().map(shown))}</li> }
 }
 
 /// When a member did what, and the key.

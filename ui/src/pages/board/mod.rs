@@ -9,10 +9,11 @@ mod slots;
 
 use conclave_shared::VaultStatus;
 use conclave_shared::view::VaultView;
-use leptos::prelude::*;
 
+use crate::live::{changing, memo};
 use crate::pages::board::members::Members;
 use crate::pages::board::set_up::SetUp;
+use crate::prelude::*;
 
 /// The page.
 #[component]
@@ -20,12 +21,12 @@ pub fn BoardPage(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let active = Memo::new(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
-    move || {
+    let active = memo(move |_| vault.with(|vault| vault.status == VaultStatus::Active));
+    changing(move || {
         if active.get() {
-            view! { <Members vault=vault /> }.into_any()
+            view! { <Members vault=vault /> }
         } else {
-            view! { <SetUp vault=vault /> }.into_any()
+            view! { <SetUp vault=vault /> }
         }
-    }
+    })
 }

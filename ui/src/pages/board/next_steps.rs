@@ -5,7 +5,6 @@ use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_shared::{EventId, ProposalStatus, Sat};
 use conclave_ui_logic::ceremony;
 use conclave_ui_logic::places::holds_key;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -13,7 +12,8 @@ use crate::components::button::{Button, Link};
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::threshold_ring::ThresholdRing;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{answer, t, words};
 
@@ -21,7 +21,7 @@ use crate::{answer, t, words};
 #[component]
 pub fn NextSteps(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
-    let key = Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && my.key.is_some())));
+    let key = memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && my.key.is_some())));
     view! {
         <Section title=t!("next-title")>
             <ol class="next-steps">
@@ -73,57 +73,56 @@ fn SelfTest(vault: Signal<VaultView>) -> impl IntoView {
     let app = App::here();
     let act = Act::new();
     let id = vault.with_untracked(|vault| vault.vault);
-    let signed = Memo::new(move |_| vault.with(|vault| ceremony::segments(vault, has_signed)));
-    let missing = Memo::new(move |_| {
+    let signed = memo(move |_| vault.with(|vault| ceremony::segments(vault, has_signed)));
+    let missing = memo(move |_| {
         vault.with(|vault| {
             let missing = vault.members.iter().filter(|it| holds_key(&it.roles) && !has_signed(it));
             let missing: Vec<_> = missing.map(|member| member.member).collect();
             (!missing.is_empty()).then(|| words::names(vault, &missing))
         })
     });
-    let running = Memo::new(move |_| vault.with(|vault| under_way(&vault.proposals)));
-    let funded = Memo::new(move |_| vault.with(|vault| vault.balance.confirmed > Sat(0)));
+    let running = memo(move |_| vault.with(|vault| under_way(&vault.proposals)));
+    let funded = memo(move |_| vault.with(|vault| vault.balance.confirmed > Sat(0)));
     let keyholder =
-        Memo::new(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
+        memo(move |_| vault.with(|it| it.members.iter().any(|my| my.member == it.me && holds_key(&my.roles))));
     let start = move |()| {
         let ask = answer!(Request::SelfTest(OnVault { vault: id }), Reply::Proposal(view) => view.proposal);
         act.run(ask, move |proposal| app.go(Route::Proposal(id, proposal)));
     };
     let state = move || match missing.get() {
-        None => view! { <Status meaning=Meaning::Fine words=t!("self-test-all") /> }.into_any(),
+        None => view! { <Status meaning=Meaning::Fine words=t!("self-test-all") /> },
         Some(names) => {
-            view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }.into_any()
+            view! { <Status meaning=Meaning::Waits words=t!("self-test-missing", names = names) /> }
         }
     };
     let way = move || match (running.get(), keyholder.get(), funded.get()) {
         (Some(proposal), _, _) => {
-            view! { <Link to=Route::Proposal(id, proposal)>{t!("self-test-go")}</Link> }.into_any()
+            view! { <Link to=Route::Proposal(id, proposal)>{t!("self-test-go")}</Link> }
         }
-        (None, false, _) => view! { <p class="soft">{t!("self-test-keyholders")}</p> }.into_any(),
-        (None, true, false) => view! { <p class="soft">{t!("self-test-no-coins")}</p> }.into_any(),
+        (None, false, _) => view! { <p class="soft">{t!("self-test-keyholders")}</p> },
+        (None, true, false) => view! { <p class="soft">{t!("self-test-no-coins")}</p> },
         (None, true, true) => view! {
             <div>
                 <Button id="self-test" press=start busy=act.busy() busy_words=t!("self-test-busy")>
                     {t!("self-test-act")}
                 </Button>
             </div>
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="self-test">
-            {move || {
+            {changing(move || {
                 let signed = signed.get();
                 let have = signed.iter().filter(|signed| **signed).count();
                 let label = t!("self-test-ring", have = have, all = signed.len());
                 let complete = have == signed.len();
                 view! { <ThresholdRing approvals=vec![] complete=complete signatures=signed label=label /> }
-            }}
+            })}
             <div class="parts small">
                 <h3>{t!("self-test")}</h3>
                 <p class="soft">{t!("self-test-text")}</p>
-                {state}
-                {way}
+                {changing(state)}
+                {changing(way)}
                 <ActFailed act=act />
             </div>
         </div>

@@ -4,7 +4,6 @@ use conclave_shared::request::{OnVault, Ratify, Request};
 use conclave_shared::view::VaultView;
 use conclave_shared::{Finding, VaultStatus};
 use conclave_ui_logic::{ceremony, vocabulary};
-use leptos::prelude::*;
 
 use super::compare::{Compare, HeardWords};
 use super::slots::Slots;
@@ -16,15 +15,16 @@ use crate::components::page::Page;
 use crate::components::relays::Relays;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// The page.
 #[component]
 pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
-    let may_ratify = Memo::new(move |_| vault.with(ceremony::may_ratify));
-    let cfg = Memo::new(move |_| vault.with(|vault| vault.cfg));
-    let compares = Memo::new(move |_| cfg.with(Option::is_some));
+    let may_ratify = memo(move |_| vault.with(ceremony::may_ratify));
+    let cfg = memo(move |_| vault.with(|vault| vault.cfg));
+    let compares = memo(move |_| cfg.with(Option::is_some));
     let title = move || {
         vault.with(|vault| {
             if vault.name.is_empty() { t!("board-title-unnamed") } else { t!("board-title", name = &vault.name) }
@@ -36,15 +36,15 @@ pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
             <Warnings vault=vault />
             <Show when=move || compares.get()>
                 <Section title=t!("board-words")>
-                    {move || {
+                    {changing(move || {
                         // Words are of one configuration: another one begins anew.
                         cfg.track();
                         if may_ratify.get() {
-                            view! { <RatifyPart vault=vault /> }.into_any()
+                            view! { <RatifyPart vault=vault /> }
                         } else {
-                            view! { <ReadOut vault=vault /> }.into_any()
+                            view! { <ReadOut vault=vault /> }
                         }
-                    }}
+                    })}
                 </Section>
             </Show>
             <Section title=t!("board-places")>
@@ -58,7 +58,7 @@ pub fn SetUp(vault: Signal<VaultView>) -> impl IntoView {
 /// How far it is, as a ring and in a sentence.
 #[component]
 fn Standing(vault: Signal<VaultView>) -> impl IntoView {
-    let drawn = Memo::new(move |_| {
+    let drawn = memo(move |_| {
         vault.with(|vault| {
             let outer = ceremony::segments(vault, |_| true);
             (outer, ceremony::segments(vault, |member| member.ratified), words::text(&standing(vault)))
@@ -66,13 +66,13 @@ fn Standing(vault: Signal<VaultView>) -> impl IntoView {
     });
     view! {
         <div class="standing">
-            {move || {
+            {changing(move || {
                 let (joined, ratified, label) = drawn.get();
                 view! { <ThresholdRing approvals=joined signatures=ratified complete=false label=label /> }
-            }}
+            })}
             <div role="status">
-                <p class="standing-title">{move || drawn.get().2}</p>
-                <p class="soft">{move || vault.with(|vault| words::text(&next(vault)))}</p>
+                <p class="standing-title">{changing(move || drawn.get().2)}</p>
+                <p class="soft">{changing(move || vault.with(|vault| words::text(&next(vault))))}</p>
             </div>
         </div>
     }
@@ -103,8 +103,8 @@ fn next(vault: &VaultView) -> conclave_ui_logic::messages::Said {
 /// What was found, and what is out of reach.
 #[component]
 fn Warnings(vault: Signal<VaultView>) -> impl IntoView {
-    let found = Memo::new(move |_| vault.with(|vault| vault.findings.clone()));
-    let trouble = Memo::new(move |_| vault.with(|vault| vault.trouble.clone()));
+    let found = memo(move |_| vault.with(|vault| vault.findings.clone()));
+    let trouble = memo(move |_| vault.with(|vault| vault.trouble.clone()));
     view! {
         {move || {
             found
@@ -125,7 +125,7 @@ fn Warnings(vault: Signal<VaultView>) -> impl IntoView {
                 })
                 .collect_view()
         }}
-        {move || {
+        {changing(move || {
             trouble
                 .get()
                 .map(|trouble| {
@@ -138,7 +138,7 @@ fn Warnings(vault: Signal<VaultView>) -> impl IntoView {
                         </Notice>
                     }
                 })
-        }}
+        })}
     }
 }
 
@@ -151,7 +151,7 @@ fn RatifyPart(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let ratify = move |heard: String| {
         let request = Request::Ratify(Ratify { vault: id, words: heard });
-        act.run(ipc::ask(request), move |_| {
+        act.run(ipc::ask(request, Some), move |_| {
             app.announce(t!("ratify-done"));
             vaults.asked().again();
         });
@@ -159,7 +159,7 @@ fn RatifyPart(vault: Signal<VaultView>) -> impl IntoView {
     view! {
         <div class="card">
             <p>{t!("ratify-why")}</p>
-            <Compare words_of=Request::RosterWords(OnVault { vault: id }) act=act>
+            <Compare words_of=move |()| Request::RosterWords(OnVault { vault: id }) act=act>
                 <HeardWords act=act act_words=t!("ratify-act") busy_words=t!("ratify-busy") primary=true press=ratify />
             </Compare>
         </div>
@@ -182,8 +182,8 @@ fn ReadOut(vault: Signal<VaultView>) -> impl IntoView {
     };
     view! {
         <div class="card">
-            <p>{why}</p>
-            <Compare words_of=Request::RosterWords(OnVault { vault: id }) act=Act::new()>""</Compare>
+            <p>{changing(why)}</p>
+            <Compare words_of=move |()| Request::RosterWords(OnVault { vault: id }) act=Act::new()>""</Compare>
         </div>
     }
 }
@@ -191,14 +191,14 @@ fn ReadOut(vault: Signal<VaultView>) -> impl IntoView {
 /// What is set up: the same for all members.
 #[component]
 fn About(vault: Signal<VaultView>) -> impl IntoView {
-    let about = Memo::new(move |_| {
+    let about = memo(move |_| {
         vault.with(|vault| (vault.threshold, vault.keyholders, vault.script, vault.relays.clone(), vault.chain.clone()))
     });
-    let known = Memo::new(move |_| vault.with(|vault| vault.keyholders > 0));
+    let known = memo(move |_| vault.with(|vault| vault.keyholders > 0));
     view! {
         <Show when=move || known.get()>
             <Section title=t!("board-about")>
-                {move || {
+                {changing(move || {
                     let (threshold, keyholders, script, relays, chain) = about.get();
                     view! {
                         <Facts>
@@ -210,7 +210,7 @@ fn About(vault: Signal<VaultView>) -> impl IntoView {
                             <Fact name=t!("fact-chain-source")><span class="exact">{chain}</span></Fact>
                         </Facts>
                     }
-                }}
+                })}
             </Section>
         </Show>
     }

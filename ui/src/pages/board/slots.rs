@@ -4,7 +4,6 @@ use conclave_shared::view::{MemberView, OpenPlaceView, VaultView};
 use conclave_shared::{MemberId, VaultStatus};
 use conclave_ui_logic::ceremony::{self, Done};
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::address::Key;
@@ -12,24 +11,26 @@ use crate::components::details::Details;
 use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::components::when::{When, date_time};
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All places, those that are taken first.
 #[component]
 pub fn Slots(vault: Signal<VaultView>) -> impl IntoView {
-    let ids = Memo::new(move |_| vault.with(|it| it.members.iter().map(|it| it.member).collect::<Vec<MemberId>>()));
-    let open = Memo::new(move |_| vault.with(|vault| vault.open_places.clone()));
+    let ids = memo(move |_| vault.with(|it| it.members.iter().map(|it| it.member).collect::<Vec<MemberId>>()));
+    let open = memo(move |_| vault.with(|vault| vault.open_places.clone()));
     view! {
         <ul class="slots">
             <For each=move || ids.get() key=|id| *id let:id>
                 <Slot
                     vault=vault
-                    member=Memo::new(move |_| {
+                    member=memo(move |_| {
                         vault.with(|vault| vault.members.iter().find(|member| member.member == id).cloned())
                     })
                 />
             </For>
-            {move || open.get().into_iter().map(|place| view! { <OpenSlot place=place /> }).collect_view()}
+            {changing(move || open.get().into_iter().map(|place| view! { <OpenSlot place=place /> }).collect_view())}
         </ul>
     }
 }
@@ -72,7 +73,7 @@ fn Slot(vault: Signal<VaultView>, member: Memo<Option<MemberView>>) -> impl Into
                 .map(|key| view! { <Details title=t!("board-key")><Key key=key copy=true /></Details> })}
         }
     };
-    view! { <li class="slot">{move || member.get().map(shown)}</li> }
+    view! { <li class="slot">{changing(move || member.get().map(shown))}</li> }
 }
 
 #[component]
@@ -102,17 +103,16 @@ fn OpenSlot(place: OpenPlaceView) -> impl IntoView {
                 <h3>{title}</h3>
                 <p class="soft">{role}</p>
             </div>
-            {move || {
+            {changing(move || {
                 if until < app.now() {
-                    view! { <Status meaning=Meaning::Refused words=t!("board-place-expired") /> }.into_any()
+                    view! { <Status meaning=Meaning::Refused words=t!("board-place-expired") /> }
                 } else {
                     view! {
                         <Status meaning=Meaning::Waits words=t!("board-place-open") />
                         <p class="soft">{t!("board-place-until", when = date_time(until))}</p>
                     }
-                        .into_any()
                 }
-            }}
+            })}
         </li>
     }
 }

@@ -4,7 +4,6 @@ use conclave_shared::ScriptKind;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults};
 use conclave_ui_logic::policy::{self, Approving, PolicyFaults, Sentence};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use super::form::fault;
 use super::typed::Typed;
@@ -12,8 +11,10 @@ use crate::app::App;
 use crate::components::choice::{Checkbox, Select};
 use crate::components::details::Details;
 use crate::components::input::TextInput;
+use crate::live::{changing, effect, memo};
 use crate::pages::policy::fields::PolicyFields;
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// All of it, under a closed heading.
@@ -40,14 +41,14 @@ fn Addresses(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) 
         let kinds = ScriptKind::ALL.into_iter().filter(|kind| !recovery || kind.recoverable());
         kinds.map(|kind| (kind, words::text(&vocabulary::script(kind)))).collect()
     };
-    Effect::new(move |_| {
+    effect(move |_| {
         if typed.recovery.get() && !typed.script.get().recoverable() {
             typed.script.set(ScriptKind::P2wshMulti);
         }
     });
     view! {
         <div class="form narrow">
-            {move || {
+            {changing(move || {
                 view! {
                     <Select
                         label=t!("create-script")
@@ -56,7 +57,7 @@ fn Addresses(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) 
                         chosen=typed.script
                     />
                 }
-            }}
+            })}
             <Checkbox label=t!("create-recovery") hint=t!("create-recovery-hint") ticked=typed.recovery />
             <Show when=move || typed.recovery.get()>
                 <TextInput
@@ -92,16 +93,16 @@ fn FirstPolicy(
     tried: RwSignal<bool>,
 ) -> impl IntoView {
     let app = App::here();
-    let quorum = Memo::new(move |_| form.with(NewVault::quorum));
-    let approving = Memo::new(move |_| form.with(NewVault::approving));
+    let quorum = memo(move |_| form.with(NewVault::quorum));
+    let approving = memo(move |_| form.with(NewVault::approving));
     // As many approvals as signatures, unless somebody says otherwise.
-    Effect::new(move |_| {
+    effect(move |_| {
         if let Some((threshold, _)) = quorum.get() {
             typed.policy.approvals.set(threshold.to_string());
             typed.policy.release.set(threshold.to_string());
         }
     });
-    let policy_faults = Memo::new(move |_| -> PolicyFaults { faults.with(|faults| faults.policy.clone()) });
+    let policy_faults = memo(move |_| -> PolicyFaults { faults.with(|faults| faults.policy.clone()) });
     let plain = move || -> Vec<Sentence> {
         let threshold = quorum.get().map_or(0, |(threshold, _)| threshold);
         policy::sentences(&conclave_shared::policy::Policy::plain(threshold), threshold, app.unit())

@@ -4,7 +4,6 @@ use conclave_shared::request::{Reply, Request};
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::new_vault::{NewVault, NewVaultFaults, RELAYS_MOST};
 use conclave_ui_logic::places;
-use leptos::prelude::*;
 
 use super::Made;
 use super::advanced::Advanced;
@@ -21,7 +20,8 @@ use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What is wrong with a field, in words.
@@ -40,10 +40,10 @@ pub fn Form(made: RwSignal<Option<Made>>) -> impl IntoView {
     let typed = Typed::new();
     let tried = RwSignal::new(false);
     let act = Act::new();
-    let form = Memo::new(move |_| typed.form());
-    let faults = Memo::new(move |_| form.with(|form| form.read(app.unit()).err()).unwrap_or_default());
-    let chosen = Memo::new(move |_| typed.kind.get().is_some());
-    let wrong = Memo::new(move |_| tried.get() && !faults.with(NewVaultFaults::none));
+    let form = memo(move |_| typed.form());
+    let faults = memo(move |_| form.with(|form| form.read(app.unit()).err()).unwrap_or_default());
+    let chosen = memo(move |_| typed.kind.get().is_some());
+    let wrong = memo(move |_| tried.get() && !faults.with(NewVaultFaults::none));
 
     let create = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -93,7 +93,7 @@ pub fn Form(made: RwSignal<Option<Made>>) -> impl IntoView {
 /// What the vault and its organiser are called, and which place is the organiser's.
 #[component]
 fn Names(typed: Typed, form: Memo<NewVault>, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> impl IntoView {
-    let places = Memo::new(move |_| form.with(NewVault::places));
+    let places = memo(move |_| form.with(NewVault::places));
     view! {
         <Section title=t!("create-names")>
             <div class="form narrow">
@@ -111,7 +111,7 @@ fn Names(typed: Typed, form: Memo<NewVault>, faults: Memo<NewVaultFaults>, tried
                     error=fault(faults, |faults| faults.member.clone())
                     tried=tried
                 />
-                {move || {
+                {changing(move || {
                     let places = places.get();
                     // A place of another kind of vault is none of this one.
                     typed.place.set(places.first().map(|place| place.title.clone()));
@@ -123,7 +123,7 @@ fn Names(typed: Typed, form: Memo<NewVault>, faults: Memo<NewVaultFaults>, tried
                     // Where all places are equal there is nothing to choose.
                     (!equal && !options.is_empty())
                         .then(|| view! { <Select label=t!("create-place") options=options chosen=typed.place /> })
-                }}
+                })}
             </div>
         </Section>
     }
@@ -165,7 +165,7 @@ fn Others(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> 
 /// Where messages pass, and who is asked about the chain.
 #[component]
 fn Servers(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> impl IntoView {
-    let count = Memo::new(move |_| typed.relays.with(Vec::len));
+    let count = memo(move |_| typed.relays.with(Vec::len));
     let more = move |()| typed.relays.update(|relays| relays.push(RwSignal::new(String::new())));
     view! {
         <Section title=t!("create-servers")>

@@ -2,7 +2,6 @@
 
 use conclave_shared::view::InvitationView;
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use super::Made;
 use crate::app::App;
@@ -15,6 +14,7 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
 use crate::components::qr::Qr;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -38,7 +38,7 @@ pub fn Invitations(made: Made) -> impl IntoView {
     view! {
         <Page title=t!("invitations-title", name = &name) lead=t!("invitations-lead")>
             {if none {
-                view! { <Empty words=t!("invitations-none") /> }.into_any()
+                view! { <Empty words=t!("invitations-none") /> }
             } else {
                 view! {
                     <Notice meaning=Meaning::Waits title=t!("invitations-once")>
@@ -48,7 +48,6 @@ pub fn Invitations(made: Made) -> impl IntoView {
                         <ul class="invitations">{cards}</ul>
                     </Section>
                 }
-                .into_any()
             }}
             <div>
                 <Button id="to-board" weight=Weight::Primary press=go_on>{t!("invitations-go-on")}</Button>

@@ -3,7 +3,6 @@
 use conclave_shared::Template;
 use conclave_ui_logic::new_vault::NewVaultFaults;
 use conclave_ui_logic::{places, vocabulary};
-use leptos::prelude::*;
 
 use super::form::fault;
 use super::typed::{Kind, Typed};
@@ -11,6 +10,8 @@ use crate::components::choice::{Card, Choice};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::components::threshold_ring::ThresholdRing;
+use crate::live::{changing, memo};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The cards.
@@ -37,11 +38,11 @@ pub fn KindChoice(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bo
     });
     view! {
         <Choice label=t!("create-kind") cards=cards chosen=typed.kind />
-        {move || match typed.kind.get() {
-            Some(Kind::Template(template)) => view! { <Places template=template /> }.into_any(),
-            Some(Kind::Own) => view! { <Quorum typed=typed faults=faults tried=tried /> }.into_any(),
+        {changing(move || match typed.kind.get() {
+            Some(Kind::Template(template)) => view! { <Places template=template /> },
+            Some(Kind::Own) => view! { <Quorum typed=typed faults=faults tried=tried /> },
             None => ().into_any(),
-        }}
+        })}
     }
 }
 
@@ -85,10 +86,10 @@ fn Places(template: Template) -> impl IntoView {
 /// Keys and signatures of one's own choice.
 #[component]
 fn Quorum(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> impl IntoView {
-    let drawn = Memo::new(move |_| typed.form().quorum());
+    let drawn = memo(move |_| typed.form().quorum());
     view! {
         <div class="places">
-            {move || {
+            {changing(move || {
                 let known = drawn.get().is_some();
                 let (threshold, keyholders) = drawn.get().unwrap_or((0, 1));
                 view! {
@@ -99,7 +100,7 @@ fn Quorum(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) -> 
                         label=t!("create-quorum", threshold = threshold, keyholders = keyholders)
                     />
                 }
-            }}
+            })}
             <div class="pair">
                 <TextInput
                     label=t!("create-threshold")

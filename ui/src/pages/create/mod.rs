@@ -8,11 +8,12 @@ mod typed;
 
 use conclave_shared::VaultId;
 use conclave_shared::view::InvitationView;
-use leptos::prelude::*;
 
+use crate::live::changing;
 use crate::pages::create::form::Form;
 pub use crate::pages::create::invitations::InvitationCard;
 use crate::pages::create::invitations::Invitations;
+use crate::prelude::*;
 
 /// A vault that was just made. The invitations are nowhere else: they go when the page goes.
 #[derive(Clone)]
@@ -26,8 +27,8 @@ struct Made {
 #[component]
 pub fn CreatePage() -> impl IntoView {
     let made = RwSignal::new(None::<Made>);
-    move || match made.get() {
-        None => view! { <Form made=made /> }.into_any(),
-        Some(made) => view! { <Invitations made=made /> }.into_any(),
-    }
+    changing(move || match made.get() {
+        None => view! { <Form made=made /> },
+        Some(made) => view! { <Invitations made=made /> },
+    })
 }

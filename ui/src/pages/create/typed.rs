@@ -2,10 +2,11 @@
 
 use conclave_shared::{ScriptKind, Template};
 use conclave_ui_logic::new_vault::{NewVault, RecoveryForm};
-use leptos::prelude::*;
 
 use crate::frame::Vaults;
+use crate::live::effect;
 use crate::pages::policy::fields::PolicyTyped;
+use crate::prelude::*;
 
 /// Of which kind the vault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +72,7 @@ impl Typed {
 
     fn begin_with_known_servers(self) {
         let listed = Vaults::here().asked();
-        Effect::new(move |done: Option<bool>| {
+        effect(move |done: Option<bool>| {
             let known = listed.get().and_then(|listed| listed.vaults.into_iter().next());
             if let Some(vault) = known.filter(|_| done != Some(true)) {
                 let untouched = self

@@ -4,13 +4,13 @@ use conclave_shared::request::{Reply, Request, ShowHistory};
 use conclave_shared::view::HistoryView;
 use conclave_shared::{Topic, VaultId};
 use conclave_ui_logic::plot::Step;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::amount::amount_text;
 use crate::components::answer::Answer;
 use crate::components::plot::Plot;
-use crate::live::Asked;
+use crate::live::{Asked, memo};
+use crate::prelude::*;
 use crate::t;
 
 /// Most points that are asked for: about as many as the drawing has places.
@@ -35,14 +35,14 @@ pub fn BalanceOverTime(
 
 #[component]
 fn Curve(history: Signal<HistoryView>) -> impl IntoView {
-    let steps = Memo::new(move |_| {
+    let steps = memo(move |_| {
         let step = |point: &conclave_shared::view::PointView| Step {
             ms: point.time_s.saturating_mul(1000),
             value: point.balance.0,
         };
         history.with(|history| history.points.iter().map(step).collect::<Vec<_>>())
     });
-    let some = Memo::new(move |_| steps.with(|steps| !steps.is_empty()));
+    let some = memo(move |_| steps.with(|steps| !steps.is_empty()));
     // Taken here: where it is shown later there is no context to take it from.
     let last = move || history.with(|history| history.points.last().map(|point| point.balance).unwrap_or_default());
     let title = Signal::derive(move || t!("overview-history", balance = amount_text(last())));

@@ -3,13 +3,14 @@
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, VaultView};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::Link;
 use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
 use crate::components::when::When;
+use crate::live::changing;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -28,7 +29,7 @@ pub fn Members(
     let id = vault.with_untracked(|vault| vault.vault);
     view! {
         <Table caption=t!("overview-members") head=head>
-            {move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view())}
+            {changing(move || vault.with(|vault| vault.members.iter().map(|member| row(member, vault.me)).collect_view()))}
         </Table>
         <p>
             <Link to=Route::Board(id)>{t!("overview-members-all")}</Link>
@@ -57,7 +58,7 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
             <td>{roles.join(", ")}</td>
             <td>
                 {if own {
-                    view! { <Status meaning=Meaning::Fine words=t!("overview-here") /> }.into_any()
+                    view! { <Status meaning=Meaning::Fine words=t!("overview-here") /> }
                 } else {
                     heard(member.last_heard_ms).into_any()
                 }}
@@ -65,8 +66,8 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
             <td>
                 {match (member.key.is_some(), member.signed_first_ms) {
                     (false, _) => t!("overview-no-key").into_any(),
-                    (true, Some(ms)) => view! { <When ms=ms /> }.into_any(),
-                    (true, None) => view! { <span class="soft">{t!("overview-never-signed")}</span> }.into_any(),
+                    (true, Some(ms)) => view! { <When ms=ms /> },
+                    (true, None) => view! { <span class="soft">{t!("overview-never-signed")}</span> },
                 }}
             </td>
         </tr>
@@ -76,7 +77,7 @@ fn row(member: &MemberView, me: MemberId) -> impl IntoView + use<> {
 fn heard(ms: Option<u64>) -> impl IntoView {
     let app = App::here();
     match ms {
-        None => view! { <Status meaning=Meaning::Waits words=t!("overview-never-heard") /> }.into_any(),
+        None => view! { <Status meaning=Meaning::Waits words=t!("overview-never-heard") /> },
         Some(ms) => {
             let since = app.now().saturating_sub(ms);
             let (meaning, words) = match since {
@@ -84,7 +85,7 @@ fn heard(ms: Option<u64>) -> impl IntoView {
                 SILENT_MS.. => (Meaning::Waits, t!("overview-silent")),
                 _ => (Meaning::Plain, t!("overview-away")),
             };
-            view! { <Status meaning=meaning words=words /> " " <span class="soft"><When ms=ms /></span> }.into_any()
+            view! { <Status meaning=meaning words=words /> " " <span class="soft"><When ms=ms /></span> }
         }
     }
 }

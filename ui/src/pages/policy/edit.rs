@@ -5,7 +5,6 @@ use conclave_shared::request::{ProposeChange, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::{self, Approving, PolicyForm, Sentence};
-use leptos::prelude::*;
 
 use super::fields::{PolicyFields, PolicyTyped};
 use super::lists::AddressList;
@@ -17,7 +16,8 @@ use crate::components::choice::Checkbox;
 use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 fn approving(vault: &VaultView) -> Approving {
@@ -46,13 +46,13 @@ pub fn Edit(
     let typed = now.with_value(|now| PolicyTyped::of(PolicyForm::of(&now.policy, now.release, app.settings().unit)));
     let tried = RwSignal::new(false);
     let act = Act::new();
-    let members = Memo::new(move |_| vault.with(approving));
-    let read = Memo::new(move |_| typed.form().read(members.get(), app.unit()));
-    let faults = Memo::new(move |_| read.with(|read| read.as_ref().err().cloned()).unwrap_or_default());
+    let members = memo(move |_| vault.with(approving));
+    let read = memo(move |_| typed.form().read(members.get(), app.unit()));
+    let faults = memo(move |_| read.with(|read| read.as_ref().err().cloned()).unwrap_or_default());
     let fault = move |of: fn(&policy::PolicyFaults) -> Option<conclave_ui_logic::messages::Said>| {
         Signal::derive(move || faults.with(of).map(|said| words::text(&said)))
     };
-    let differences = Memo::new(move |_| {
+    let differences = memo(move |_| {
         let wanted = read.get().ok()?;
         now.with_value(|now| {
             let release = wanted.release.unwrap_or(now.release);
@@ -64,8 +64,8 @@ pub fn Edit(
         let differences = differences.get().unwrap_or_default();
         differences.iter().flat_map(|it| policy::difference(it, app.unit(), name)).collect()
     });
-    let nothing = Memo::new(move |_| differences.with(|it| it.as_ref().is_some_and(Vec::is_empty)));
-    let wrong = Memo::new(move |_| tried.get() && read.with(Result::is_err));
+    let nothing = memo(move |_| differences.with(|it| it.as_ref().is_some_and(Vec::is_empty)));
+    let wrong = memo(move |_| tried.get() && read.with(Result::is_err));
 
     let propose = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -111,11 +111,11 @@ pub fn Edit(
                 </div>
                 <div class="parts" aria-live="polite">
                     <h3>{t!("policy-edit-preview")}</h3>
-                    {move || match (read.with(Result::is_ok), nothing.get()) {
-                        (false, _) => view! { <p class="soft">{t!("policy-edit-not-yet")}</p> }.into_any(),
-                        (true, true) => view! { <p class="soft">{t!("policy-edit-nothing")}</p> }.into_any(),
-                        (true, false) => view! { <div class="card"><Sentences sentences=sentences /></div> }.into_any(),
-                    }}
+                    {changing(move || match (read.with(Result::is_ok), nothing.get()) {
+                        (false, _) => view! { <p class="soft">{t!("policy-edit-not-yet")}</p> },
+                        (true, true) => view! { <p class="soft">{t!("policy-edit-nothing")}</p> },
+                        (true, false) => view! { <div class="card"><Sentences sentences=sentences /></div> },
+                    })}
                 </div>
                 <Show when=move || wrong.get()>
                     <Notice meaning=Meaning::Refused title=t!("policy-edit-check") />

@@ -2,11 +2,12 @@
 
 use conclave_ui_logic::messages::Said;
 use conclave_ui_logic::policy::{Approving, PolicyFaults, PolicyForm, TIERS_MOST, TierFaults, TierForm};
-use leptos::prelude::*;
 
 use crate::components::button::Button;
 use crate::components::icon::Shape;
 use crate::components::input::{AmountInput, TextInput};
+use crate::live::memo;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// A tier that is typed.
@@ -165,14 +166,14 @@ fn Tier(
     approving: Signal<Approving>,
     tried: Signal<bool>,
 ) -> impl IntoView {
-    let at = Memo::new(move |_| typed.tiers.with(|tiers| tiers.iter().position(|it| it.number == tier.number)));
-    let own = Memo::new(move |_| {
+    let at = memo(move |_| typed.tiers.with(|tiers| tiers.iter().position(|it| it.number == tier.number)));
+    let own = memo(move |_| {
         let at = at.get()?;
         faults.with(|faults| faults.tiers.get(at).cloned())
     });
     let of = move |of: fn(&TierFaults) -> Option<Said>| fault(own, move |own: &Option<TierFaults>| of(own.as_ref()?));
     let remove = move |()| typed.tiers.update(|tiers| tiers.retain(|it| it.number != tier.number));
-    let approvers = Memo::new(move |_| approving.with(|approving| approving.approvers > 0));
+    let approvers = memo(move |_| approving.with(|approving| approving.approvers > 0));
     let name = move || t!("policy-form-tier", number = at.get().unwrap_or_default() + 1);
     view! {
         <li class="card tier" aria-label=name>

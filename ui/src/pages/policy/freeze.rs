@@ -6,7 +6,6 @@ use conclave_shared::{EventId, VaultStatus};
 use conclave_ui_logic::forms;
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy::REASON_MOST;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::button::{Button, Weight};
@@ -17,7 +16,8 @@ use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
+use crate::prelude::*;
 use crate::{answer, t, words};
 
 /// Most letters of a name that somebody in a hurry is asked to type whole.
@@ -50,8 +50,7 @@ pub fn FreezeControl(
     let open = RwSignal::new(false);
     let reason = RwSignal::new(String::new());
     let act = Act::new();
-    let may =
-        Memo::new(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
+    let may = memo(move |_| vault.with(|it| it.status == VaultStatus::Active && i_hold_a_key(it) && !mine_stands(it)));
     let (id, name) = vault.with_untracked(|vault| (vault.vault, vault.name.clone()));
     let word = word_to_type(&name);
     let name = StoredValue::new(name);
@@ -100,10 +99,10 @@ pub fn Freezes(
     /// The vault.
     vault: Signal<VaultView>,
 ) -> impl IntoView {
-    let standing = Memo::new(move |_| {
+    let standing = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|it| it.stands).cloned().collect::<Vec<FreezeView>>())
     });
-    let released = Memo::new(move |_| {
+    let released = memo(move |_| {
         vault.with(|vault| vault.freezes.iter().filter(|it| !it.stands).cloned().collect::<Vec<FreezeView>>())
     });
     view! {
@@ -112,7 +111,7 @@ pub fn Freezes(
             <Standing
                 vault=vault
                 which=freeze.freeze
-                freeze=Memo::new(move |_| {
+                freeze=memo(move |_| {
                     standing.with(|all| all.iter().find(|it| it.freeze == freeze.freeze).cloned()).unwrap_or_else(|| freeze.clone())
                 })
             />
@@ -120,7 +119,7 @@ pub fn Freezes(
         <Show when=move || !released.with(Vec::is_empty)>
             <Details title=move || t!("freezes-released", count = released.with(Vec::len))>
                 <ul class="freezes-past">
-                    {move || {
+                    {changing(move || {
                         released
                             .get()
                             .into_iter()
@@ -133,7 +132,7 @@ pub fn Freezes(
                                 }
                             })
                             .collect_view()
-                    }}
+                    })}
                 </ul>
             </Details>
         </Show>
@@ -143,9 +142,9 @@ pub fn Freezes(
 #[component]
 fn Reason(reason: String) -> impl IntoView {
     if reason.trim().is_empty() {
-        view! { <p class="soft">{t!("freeze-no-reason")}</p> }.into_any()
+        view! { <p class="soft">{t!("freeze-no-reason")}</p> }
     } else {
-        view! { <blockquote class="said">{reason}</blockquote> }.into_any()
+        view! { <blockquote class="said">{reason}</blockquote> }
     }
 }
 
@@ -158,9 +157,9 @@ fn Standing(vault: Signal<VaultView>, which: EventId, freeze: Memo<FreezeView>) 
     let (id, me) = vault.with_untracked(|vault| (vault.vault, vault.me));
     let first = freeze.get_untracked();
     let need = first.need;
-    let voted = Memo::new(move |_| freeze.with(|freeze| freeze.votes.iter().any(|vote| vote.member == me)));
-    let may = Memo::new(move |_| vault.with(i_hold_a_key) && !voted.get());
-    let admitted = Memo::new(move |_| freeze.with(|freeze| freeze.admitted));
+    let voted = memo(move |_| freeze.with(|freeze| freeze.votes.iter().any(|vote| vote.member == me)));
+    let may = memo(move |_| vault.with(i_hold_a_key) && !voted.get());
+    let admitted = memo(move |_| freeze.with(|freeze| freeze.admitted));
     let release = move |()| {
         let request = Request::ReleaseFreeze(ReleaseFreeze { vault: id, freezes: vec![which] });
         act.run(answer!(request, Reply::Policy(_) => ()), move |()| {
@@ -182,7 +181,7 @@ fn Standing(vault: Signal<VaultView>, which: EventId, freeze: Memo<FreezeView>) 
             <Show when=move || !admitted.get()>
                 <p class="soft">{t!("freeze-not-admitted")}</p>
             </Show>
-            <p>{votes}</p>
+            <p>{changing(votes)}</p>
             <Show when=move || voted.get()>
                 <p class="soft">{t!("freeze-you-voted")}</p>
             </Show>

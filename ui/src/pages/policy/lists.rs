@@ -3,7 +3,6 @@
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, Reply, Request};
 use conclave_shared::view::AddressVerdict;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::components::answer::ActFailed;
@@ -11,6 +10,7 @@ use crate::components::button::{Button, IconButton};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// The list, and a field to add to it.

@@ -11,7 +11,6 @@ use conclave_shared::request::{OnVault, Reply, Request};
 use conclave_shared::view::{PolicyView, VaultView};
 use conclave_ui_logic::places::holds_key;
 use conclave_ui_logic::policy;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::Answer;
@@ -19,11 +18,12 @@ use crate::components::button::Button;
 use crate::components::icon::Shape;
 use crate::components::layout::Section;
 use crate::components::page::Page;
-use crate::live::Asked;
+use crate::live::{Asked, changing, memo};
 use crate::pages::changes::Changes;
 use crate::pages::policy::edit::Edit;
 use crate::pages::policy::freeze::{FreezeControl, Freezes};
 use crate::pages::policy::sentences::Sentences;
+use crate::prelude::*;
 use crate::{answer, t};
 
 /// The page.
@@ -57,10 +57,9 @@ fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView 
     let editing = RwSignal::new(false);
     let sentences =
         Signal::derive(move || policy.with(|view| policy::sentences(&view.policy, view.release, app.unit())));
-    let keyholder = Memo::new(move |_| {
-        vault.with(|vault| vault.members.iter().any(|it| it.member == vault.me && holds_key(&it.roles)))
-    });
-    let active = Memo::new(move |_| policy.with(|view| view.active));
+    let keyholder =
+        memo(move |_| vault.with(|vault| vault.members.iter().any(|it| it.member == vault.me && holds_key(&it.roles))));
+    let active = memo(move |_| policy.with(|view| view.active));
     view! {
         <Section title=t!("policy-rules")>
             <Show when=move || !active.get()>
@@ -70,7 +69,7 @@ fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView 
                 <Sentences sentences=sentences />
             </div>
             <Show when=move || active.get() && !editing.get()>
-                {move || {
+                {changing(move || {
                     if keyholder.get() {
                         view! {
                             <div>
@@ -79,20 +78,19 @@ fn Rules(vault: Signal<VaultView>, policy: Signal<PolicyView>) -> impl IntoView 
                                 </Button>
                             </div>
                         }
-                        .into_any()
                     } else {
-                        view! { <p class="soft">{t!("policy-keyholders-change")}</p> }.into_any()
+                        view! { <p class="soft">{t!("policy-keyholders-change")}</p> }
                     }
-                }}
+                })}
             </Show>
         </Section>
-        {move || {
+        {changing(move || {
             (editing.get() && active.get())
                 .then(|| {
                     // The form begins with what holds now, and is not taken from under somebody's hands by news.
                     let now = policy.get_untracked();
                     view! { <Edit vault=vault now=now open=editing /> }
                 })
-        }}
+        })}
     }
 }

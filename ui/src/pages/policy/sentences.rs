@@ -1,9 +1,10 @@
 //! Sentences of a policy, each with the addresses that it is about.
 
 use conclave_ui_logic::policy::Sentence;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
+use crate::live::changing;
+use crate::prelude::*;
 use crate::words;
 
 /// A list of sentences.
@@ -15,9 +16,9 @@ pub fn Sentences(
 ) -> impl IntoView {
     view! {
         <ul class="sentences">
-            {move || {
+            {changing(move || {
                 sentences.with(|sentences| sentences.iter().map(|it| view! { <One sentence=it.clone() /> }).collect_view())
-            }}
+            })}
         </ul>
     }
 }

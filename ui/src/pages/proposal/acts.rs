@@ -6,7 +6,6 @@ use conclave_shared::request::{Reply, Request};
 use conclave_shared::view::{PaymentAct, ProposalView};
 use conclave_ui_logic::draft::Repricing;
 use conclave_ui_logic::{amount, standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -17,10 +16,11 @@ use crate::components::layout::{Actions, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::payment_row::Awaited;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::proposal::Payment;
 use crate::pages::proposal::recovery::SignWithWords;
 use crate::pages::proposal::reprice::Reprices;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// An act that is asked about before it is done.
@@ -109,13 +109,13 @@ pub fn MainAct(sheet: Payment, first: ProposalView) -> impl IntoView {
     let open = sheet.get(|payment| standing::is_open(payment.status));
     let shown = move || match findings.get().unwrap_or_default().as_slice() {
         [] => match act.get().flatten() {
-            Some(act) => view! { <Ask sheet=sheet first=first.get_value() act=act /> }.into_any(),
-            None if open.get() == Some(true) => view! { <Awaited vault=sheet.vault payment=sheet.now /> }.into_any(),
+            Some(act) => view! { <Ask sheet=sheet first=first.get_value() act=act /> },
+            None if open.get() == Some(true) => view! { <Awaited vault=sheet.vault payment=sheet.now /> },
             None => ().into_any(),
         },
-        findings => view! { <Findings findings=findings.to_vec() /> }.into_any(),
+        findings => view! { <Findings findings=findings.to_vec() /> },
     };
-    view! { <div class="main-act">{shown}</div> }
+    view! { <div class="main-act">{changing(shown)}</div> }
 }
 
 /// The dangers, where the button would be.
@@ -159,7 +159,7 @@ fn Ask(sheet: Payment, first: ProposalView, act: Asked) -> impl IntoView {
             busy=running.busy()
             busy_words=act.busy()
         >
-            {words}
+            {changing(words)}
         </Button>
         <Confirm open=asking title=words act_words=words press=press act=running danger=refuses>
             <ul class="exact">{to}</ul>
@@ -183,7 +183,7 @@ pub fn QuietActs(sheet: Payment, first: ProposalView) -> impl IntoView {
         let others = vault.with(|vault| standing::signed_by_others(vault, payment));
         others && payment.acts.contains(&PaymentAct::Export)
     });
-    let any = Memo::new(move |_| {
+    let any = memo(move |_| {
         [reject, withdraw, bump, cancel, speed_up].iter().any(|may| may.get()) || recovers.get() == Some(true)
     });
     let reprice = move |may: Signal<bool>, kind: Repricing| {

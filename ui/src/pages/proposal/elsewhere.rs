@@ -4,7 +4,6 @@ use conclave_shared::desktop::Export;
 use conclave_shared::request::{ImportPsbt, Reply, Request};
 use conclave_shared::view::{PaymentAct, TakenView};
 use conclave_ui_logic::base64;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -20,8 +19,9 @@ use crate::components::notice::{Meaning, Notice};
 use crate::components::qr::Qr;
 use crate::frame::Vaults;
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, changing};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::t;
 
 /// The most bytes of a file that is read, and of a picture.
@@ -72,13 +72,13 @@ fn Out(sheet: Payment) -> impl IntoView {
             <Actions>
                 <Button press=copy busy=act.busy() icon=Shape::Copy>{t!("payment-export-copy")}</Button>
                 <Button press=show busy=act.busy()>
-                    {move || if shown.with(Option::is_some) { t!("payment-export-hide") } else { t!("payment-export-qr") }}
+                    {changing(move || if shown.with(Option::is_some) { t!("payment-export-hide") } else { t!("payment-export-qr") })}
                 </Button>
             </Actions>
             <ActFailed act=act />
-            {move || {
+            {changing(move || {
                 shown.get().map(|base64| view! { <div class="qr-large"><Qr text=base64 title=t!("payment-export-qr-title") /></div> })
-            }}
+            })}
         </div>
     }
 }
@@ -144,7 +144,7 @@ fn Back(sheet: Payment) -> impl IntoView {
                 {t!("payment-import-do")}
             </Button>
             <ActFailed act=act kept=t!("payment-import-kept") />
-            {move || came.get().map(|came| view! { <Came came=came /> })}
+            {changing(move || came.get().map(|came| view! { <Came came=came /> }))}
         </form>
     }
 }
@@ -153,8 +153,7 @@ fn Back(sheet: Payment) -> impl IntoView {
 fn Came(came: Taken) -> impl IntoView {
     let Taken { taken, known } = came;
     if taken.is_empty() {
-        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> }
-            .into_any();
+        return view! { <Notice meaning=Meaning::Plain title=t!("payment-import-nothing", count = known) /> };
     }
     let lines = taken
         .into_iter()
@@ -168,5 +167,4 @@ fn Came(came: Taken) -> impl IntoView {
             <ul>{lines}</ul>
         </Notice>
     }
-    .into_any()
 }

@@ -3,12 +3,13 @@
 use conclave_shared::MemberId;
 use conclave_shared::view::{MemberView, ProposalView, VaultView};
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::{At, When};
+use crate::live::{changing, memo};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What a member has done about it.
@@ -39,12 +40,12 @@ struct Row {
 pub fn Given(sheet: Payment) -> impl IntoView {
     let vault = sheet.vault;
     let now = sheet.now;
-    let lists = Memo::new(move |_| {
+    let lists = memo(move |_| {
         let payment = now.get()?;
         let lists = vault.with(|vault| (approvals(vault, &payment), signatures(vault, &payment)));
         Some((lists, standing::approvals(&payment), standing::signatures(&payment), standing::is_open(payment.status)))
     });
-    move || {
+    changing(move || {
         let ((approved, signed), (approvals, need_approvals), (signatures, need_signatures), open) = lists.get()?;
         let approvals = t!("payment-so-many", have = approvals, need = need_approvals);
         let signatures = t!("payment-so-many", have = signatures, need = need_signatures);
@@ -62,7 +63,7 @@ pub fn Given(sheet: Payment) -> impl IntoView {
                 </Section>
             </div>
         })
-    }
+    })
 }
 
 fn row(vault: &VaultView, member: &MemberView, did: Did) -> Row {

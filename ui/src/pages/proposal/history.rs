@@ -3,7 +3,6 @@
 use conclave_shared::Topic;
 use conclave_shared::record::EntryView;
 use conclave_shared::request::{OnProposal, Reply, Request};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -11,7 +10,8 @@ use crate::components::answer::Answer;
 use crate::components::details::Details;
 use crate::components::notice::{Meaning, Status};
 use crate::components::when::At;
-use crate::live::Asked;
+use crate::live::{Asked, changing};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The history, under a closed heading.
@@ -25,7 +25,7 @@ pub fn History(on: OnProposal) -> impl IntoView {
     view! {
         <Details title=t!("payment-history")>
             <Answer asked=asked awaited=t!("payment-history-loading") let:entries>
-                <ol class="history">{move || entries.get().into_iter().map(|entry| line(entry, app)).collect_view()}</ol>
+                <ol class="history">{changing(move || entries.get().into_iter().map(|entry| line(entry, app)).collect_view())}</ol>
             </Answer>
         </Details>
     }

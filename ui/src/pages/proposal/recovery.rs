@@ -2,7 +2,6 @@
 
 use conclave_shared::request::{OnProposal, Reply, Request, SignWith};
 use conclave_shared::secret::SecretText;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -12,6 +11,7 @@ use crate::components::details::Details;
 use crate::components::input::PassphraseInput;
 use crate::frame::Vaults;
 use crate::live::Act;
+use crate::prelude::*;
 use crate::t;
 
 /// The form, under a closed heading.
@@ -40,7 +40,7 @@ pub fn SignWithWords(on: OnProposal) -> impl IntoView {
         });
     };
     on_cleanup(move || {
-        let _ = typed.try_set(String::new());
+        typed.try_set(String::new());
     });
     view! {
         <Details title=t!("payment-sign-with")>

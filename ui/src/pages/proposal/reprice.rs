@@ -7,7 +7,6 @@ use conclave_shared::view::ProposalView;
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{Repricing, fee_at, higher_rate};
 use conclave_ui_logic::rate::{self, Rate};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -16,8 +15,9 @@ use crate::components::button::Button;
 use crate::components::details::Details;
 use crate::components::input::TextInput;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -35,7 +35,7 @@ pub fn Reprices(sheet: Payment, first: ProposalView, kind: Repricing) -> impl In
     // A whole sat/vB more than now is the least that the network takes in its place.
     let typed = RwSignal::new(Rate { milli: (old / 1000 + 2) * 1000 }.digits());
     let act = Act::new();
-    let rate = Memo::new(move |_| higher_rate(&typed.get(), old));
+    let rate = memo(move |_| higher_rate(&typed.get(), old));
     let error = Signal::derive(move || rate.get().err().map(|said| words::text(&said)));
     let costs = move || {
         let new = fee_at(fee, old, rate.get().ok()?.milli);
@@ -71,7 +71,7 @@ pub fn Reprices(sheet: Payment, first: ProposalView, kind: Repricing) -> impl In
             <form class="form reprice" on:submit=propose>
                 <p>{explained}</p>
                 <TextInput label=t!("payment-new-rate") value=typed error=error tried=true suffix=rate::SIGN />
-                <p class="soft" role="status">{costs}</p>
+                <p class="soft" role="status">{changing(costs)}</p>
                 <ActFailed act=act />
                 <Button submit=true press=|()| () busy=act.busy() busy_words=t!("propose-busy")>{press}</Button>
             </form>

@@ -1,12 +1,13 @@
 //! The rule that the payment falls under, and what is still unmet.
 
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::layout::Section;
 use crate::components::notice::{Meaning, Status};
+use crate::live::changing;
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The section.
@@ -36,5 +37,5 @@ pub fn Rule(sheet: Payment) -> impl IntoView {
             </div>
         })
     };
-    view! { <Section title=t!("payment-rule")>{shown}</Section> }
+    view! { <Section title=t!("payment-rule")>{changing(shown)}</Section> }
 }

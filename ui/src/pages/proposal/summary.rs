@@ -6,7 +6,6 @@ use conclave_shared::Sat;
 use conclave_shared::view::ProposalView;
 use conclave_ui_logic::rate::Rate;
 use conclave_ui_logic::standing;
-use leptos::prelude::*;
 
 use crate::components::address::Address;
 use crate::components::amount::Amount;
@@ -15,7 +14,9 @@ use crate::components::flow::{End, Flow, FlowEnd};
 use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Status};
 use crate::components::table::Table;
+use crate::live::changing;
 use crate::pages::proposal::Payment;
+use crate::prelude::*;
 use crate::t;
 
 /// So many ends are drawn one by one; the others together.
@@ -103,7 +104,7 @@ fn drawn(mut all: Vec<FlowEnd>) -> Vec<FlowEnd> {
 fn Proven(sheet: Payment) -> impl IntoView {
     let guard =
         sheet.get(|payment| (payment.guard.looked, payment.guard.findings.len(), payment.confirmed_height.is_some()));
-    move || {
+    changing(move || {
         let (looked, findings, confirmed) = guard.get()?;
         let (meaning, words) = match (looked, findings) {
             (_, 1..) => (Meaning::Refused, t!("payment-has-findings", count = findings)),
@@ -112,7 +113,7 @@ fn Proven(sheet: Payment) -> impl IntoView {
             (false, 0) => (Meaning::Waits, t!("payment-not-proven-yet")),
         };
         Some(view! { <p class="proven"><Status meaning=meaning words=words /></p> })
-    }
+    })
 }
 
 /// Every coin and every output, with whole addresses.

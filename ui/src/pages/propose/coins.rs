@@ -3,7 +3,6 @@
 use conclave_shared::request::{ListCoins, Reply, Request};
 use conclave_shared::view::{CoinView, CoinsView};
 use conclave_shared::{Sat, Topic, VaultId};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::address::Groups;
@@ -12,8 +11,9 @@ use crate::components::answer::{Answer, Empty};
 use crate::components::choice::Checkbox;
 use crate::components::icon::{Icon, Shape};
 use crate::components::notice::{Meaning, Status};
-use crate::live::Asked;
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
+use crate::prelude::*;
 use crate::t;
 
 /// More coins than these are not offered here.
@@ -34,9 +34,9 @@ pub fn CoinControl(
         <Show when=move || fields.choose.get()>
             <Coins vault=vault fields=fields />
         </Show>
-        {move || {
+        {changing(move || {
             error.get().map(|error| view! { <p class="field-error" role="alert"><Icon shape=Shape::Warning /> {error}</p> })
-        }}
+        })}
     }
 }
 
@@ -61,7 +61,7 @@ fn is_free(coin: &CoinView) -> bool {
 #[component]
 fn CoinList(coins: Signal<CoinsView>, fields: Fields) -> impl IntoView {
     // A coin that was chosen and is spent or held meanwhile is chosen no more.
-    Effect::new(move |_| {
+    effect(move |_| {
         let free: Vec<String> = coins
             .with(|view| view.coins.iter().filter(|coin| is_free(coin)).map(|coin| coin.outpoint.clone()).collect());
         if fields.coins.with_untracked(|chosen| chosen.iter().any(|coin| !free.contains(coin))) {
@@ -76,8 +76,8 @@ fn CoinList(coins: Signal<CoinsView>, fields: Fields) -> impl IntoView {
             })
         })
     });
-    let none = Memo::new(move |_| coins.with(|view| view.coins.is_empty()));
-    let more = Memo::new(move |_| coins.with(|view| view.more));
+    let none = memo(move |_| coins.with(|view| view.coins.is_empty()));
+    let more = memo(move |_| coins.with(|view| view.more));
     view! {
         <Show when=move || none.get()>
             <Empty words=t!("propose-coins-none") />
@@ -91,7 +91,7 @@ fn CoinList(coins: Signal<CoinsView>, fields: Fields) -> impl IntoView {
             <p class="soft">{t!("propose-coins-more", count = COINS)}</p>
         </Show>
         <p role="status">
-            {move || t!("propose-coins-chosen", count = fields.coins.with(|chosen| chosen.len()))} " " <Amount amount=sum />
+            {changing(move || t!("propose-coins-chosen", count = fields.coins.with(|chosen| chosen.len())))} " " <Amount amount=sum />
         </p>
     }
 }
@@ -109,7 +109,7 @@ fn Coin(coin: CoinView, fields: Fields) -> impl IntoView {
         None
     };
     let outpoint = StoredValue::new(coin.outpoint);
-    let chosen = Memo::new(move |_| fields.coins.with(|coins| outpoint.with_value(|coin| coins.contains(coin))));
+    let chosen = memo(move |_| fields.coins.with(|coins| outpoint.with_value(|coin| coins.contains(coin))));
     let change = move |event| {
         let outpoint = outpoint.get_value();
         let ticked = event_target_checked(&event);
@@ -123,8 +123,8 @@ fn Coin(coin: CoinView, fields: Fields) -> impl IntoView {
     };
     view! {
         <li>
-            <label class="coin-row" class:chosen=chosen>
-                {free.then(|| view! { <input type="checkbox" prop:checked=chosen on:change=change /> })}
+            <label class="coin-row" class:chosen=move || chosen.get()>
+                {free.then(|| view! { <input type="checkbox" prop:checked=move || chosen.get() on:change=change /> })}
                 <Amount amount=coin.amount />
                 <span class="coin-about">
                     {coin.label.map(|label| view! { <span class="memo">{label}</span> })}

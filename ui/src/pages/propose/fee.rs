@@ -3,14 +3,14 @@
 use conclave_shared::view::FeesView;
 use conclave_ui_logic::draft::{Speed, presets};
 use conclave_ui_logic::rate::{self, Rate};
-use leptos::prelude::*;
 
 use crate::components::answer::{Failed, Loading};
 use crate::components::choice::{Card, Choice};
 use crate::components::icon::{Icon, Shape};
 use crate::components::input::TextInput;
-use crate::live::Asked;
+use crate::live::{Asked, changing, effect, memo};
 use crate::pages::propose::fields::Fields;
+use crate::prelude::*;
 use crate::{t, words};
 
 /// The choice.
@@ -23,10 +23,10 @@ pub fn FeeChoice(
     /// What is wrong with the fee.
     error: Signal<Option<String>>,
 ) -> impl IntoView {
-    let rates = Memo::new(move |_| fees.get().map(|fees| presets(&fees)));
-    let least = Memo::new(move |_| fees.get().map(|fees| Rate { milli: fees.least_milli }));
+    let rates = memo(move |_| fees.get().map(|fees| presets(&fees)));
+    let least = memo(move |_| fees.get().map(|fees| Rate { milli: fees.least_milli }));
     // What was not chosen by hand follows the estimates: the middle one, or a rate of one's own, begun at the least.
-    Effect::new(move |_| {
+    effect(move |_| {
         let Some(rates) = rates.get() else { return };
         let there = |speed| speed == Speed::Own || rates.iter().any(|(of, _)| *of == speed);
         if fields.speed.get_untracked().is_none_or(|speed| !there(speed)) {
@@ -36,7 +36,7 @@ pub fn FeeChoice(
             fields.own_rate.set(least.digits());
         }
     });
-    let own = Memo::new(move |_| fields.speed.get() == Some(Speed::Own));
+    let own = memo(move |_| fields.speed.get() == Some(Speed::Own));
     let own_error = Signal::derive(move || {
         let typed = rate::parse(&fields.own_rate.get());
         let low = |rate: Rate| least.get().filter(|least| rate < *least);
@@ -51,12 +51,11 @@ pub fn FeeChoice(
         {move || match rates.get() {
             None if unanswered.get().is_some() => {
                 view! { <Failed unanswered=unanswered kept=t!("propose-fee-own-all-the-same") again=move |()| fees.again() /> }
-                    .into_any()
             }
-            None => view! { <Loading words=t!("propose-fee-loading") /> }.into_any(),
-            Some(rates) if rates.is_empty() => view! { <p class="soft">{t!("propose-fee-unknown")}</p> }.into_any(),
+            None => view! { <Loading words=t!("propose-fee-loading") /> },
+            Some(rates) if rates.is_empty() => view! { <p class="soft">{t!("propose-fee-unknown")}</p> },
             Some(rates) => {
-                view! { <Choice label=t!("propose-fee-how-soon") cards=cards(&rates) chosen=fields.speed /> }.into_any()
+                view! { <Choice label=t!("propose-fee-how-soon") cards=cards(&rates) chosen=fields.speed /> }
             }
         }}
         <Show when=move || own.get() || unanswered.get().is_some()>
@@ -69,9 +68,9 @@ pub fn FeeChoice(
                 suffix=rate::SIGN
             />
         </Show>
-        {move || {
+        {changing(move || {
             fee_error.get().map(|error| view! { <p class="field-error" role="alert"><Icon shape=Shape::Warning /> {error}</p> })
-        }}
+        })}
     }
 }
 

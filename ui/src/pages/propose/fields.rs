@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::prelude::*;
 use conclave_ui_logic::draft::{Line, Speed, Typed};
-use leptos::prelude::*;
 
 /// One recipient.
 #[derive(Clone, Copy, PartialEq)]

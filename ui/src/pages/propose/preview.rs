@@ -6,7 +6,6 @@ use conclave_shared::{Topic, Unmet};
 use conclave_ui_logic::draft::{Place, keeps_from_proposing, place_of, place_of_failure};
 use conclave_ui_logic::rate::Rate;
 use conclave_ui_logic::{standing, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -15,7 +14,8 @@ use crate::components::answer::{Failed, Loading};
 use crate::components::layout::{Card, Fact, Facts};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, settled};
+use crate::live::{Asked, changing, memo, settled};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// What came of looking at a payment.
@@ -84,7 +84,7 @@ pub fn looked_at(draft: Memo<Option<Propose>>) -> Memo<Option<Looked>> {
             Ok(Some((draft, answer.map_or_else(Looked::Refused, Looked::Preview))))
         }
     });
-    Memo::new(move |_| {
+    memo(move |_| {
         let (of, looked) = asked.get().flatten()?;
         draft.with(|draft| draft.as_ref() == Some(&of)).then_some(looked)
     })
@@ -100,20 +100,20 @@ pub fn Preview(
     /// What it would be.
     looked: Memo<Option<Looked>>,
 ) -> impl IntoView {
-    let typed = Memo::new(move |_| draft.with(Option::is_some));
+    let typed = memo(move |_| draft.with(Option::is_some));
     view! {
         <Card>
             <h2>{t!("preview-title")}</h2>
             <div aria-live="polite" class="preview-body">
-                {move || match looked.get() {
-                    Some(Looked::Preview(preview)) => view! { <Shown vault=vault preview=*preview /> }.into_any(),
+                {changing(move || match looked.get() {
+                    Some(Looked::Preview(preview)) => view! { <Shown vault=vault preview=*preview /> },
                     Some(Looked::Refused(unanswered)) => {
                         let unanswered = Signal::stored(Some(unanswered));
-                        view! { <Failed unanswered=unanswered kept=t!("preview-kept") /> }.into_any()
+                        view! { <Failed unanswered=unanswered kept=t!("preview-kept") /> }
                     }
-                    None if typed.get() => view! { <Loading words=t!("preview-loading") /> }.into_any(),
-                    None => view! { <p class="soft">{t!("preview-empty")}</p> }.into_any(),
-                }}
+                    None if typed.get() => view! { <Loading words=t!("preview-loading") /> },
+                    None => view! { <p class="soft">{t!("preview-empty")}</p> },
+                })}
             </div>
         </Card>
     }
@@ -151,7 +151,7 @@ fn Shown(vault: Signal<VaultView>, preview: PreviewView) -> impl IntoView {
                 <Amount amount=preview.change />
             </Fact>
             <Fact name=t!("preview-coins")>{t!("preview-coin-count", count = preview.coins.len())}</Fact>
-            <Fact name=t!("preview-rule")>{rule}</Fact>
+            <Fact name=t!("preview-rule")>{changing(rule)}</Fact>
             <Fact name=t!("preview-approvers")>{approvers}</Fact>
             <Fact name=t!("preview-signers")>{signers}</Fact>
         </Facts>

@@ -6,7 +6,6 @@ use conclave_shared::view::{AddressCheckView, AddressVerdict};
 use conclave_ui_logic::address::{asked, compared};
 use conclave_ui_logic::amount;
 use conclave_ui_logic::draft::{MOST_RECIPIENTS, Place};
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::answer;
@@ -20,9 +19,10 @@ use crate::components::input::{AmountInput, TextInput};
 use crate::components::layout::Card;
 use crate::components::notice::{Meaning, Notice, Status};
 use crate::ipc::{self, Unanswered};
-use crate::live::{Asked, settled};
+use crate::live::{Asked, changing, effect, memo, settled};
 use crate::pages::propose::fields::{Fields, Row};
 use crate::pages::propose::preview::Looked;
+use crate::prelude::*;
 use crate::t;
 
 /// All recipients.
@@ -37,8 +37,8 @@ pub fn Recipients(
     /// What was refused, and where.
     refused: Signal<Vec<(Place, String)>>,
 ) -> impl IntoView {
-    let several = Memo::new(move |_| fields.rows.with(|rows| rows.len() > 1));
-    let room = Memo::new(move |_| fields.rows.with(|rows| rows.len() < MOST_RECIPIENTS));
+    let several = memo(move |_| fields.rows.with(|rows| rows.len() > 1));
+    let room = memo(move |_| fields.rows.with(|rows| rows.len() < MOST_RECIPIENTS));
     view! {
         <ol class="recipients">
             <For each=move || fields.rows.get() key=|row| row.id let:row>
@@ -68,7 +68,7 @@ fn Recipient(
     refused: Signal<Vec<(Place, String)>>,
 ) -> impl IntoView {
     let app = App::here();
-    let address = Memo::new(move |_| row.address.with(|address| address.trim().to_owned()));
+    let address = memo(move |_| row.address.with(|address| address.trim().to_owned()));
     let steady = settled(address);
     let checks = Asked::once(move || {
         let address = steady.get();
@@ -81,11 +81,11 @@ fn Recipient(
         }
     });
     // Of what stands there now; the answer to an earlier address is none.
-    let check = Memo::new(move |_| {
+    let check = memo(move |_| {
         let checked: Checked = checks.get().flatten();
         checked.filter(|(of, _)| address.with(|address| address == of)).map(|(_, view)| view)
     });
-    let verdict = Memo::new(move |_| check.get()?.ok().map(|view| view.verdict));
+    let verdict = memo(move |_| check.get()?.ok().map(|view| view.verdict));
     let address_error = Signal::derive(move || {
         if address.with(String::is_empty) {
             return Some(t!("propose-address-empty"));
@@ -120,12 +120,12 @@ fn Recipient(
         spawn_local(async move {
             // A clipboard that does not answer tells nothing.
             if let Ok(holds) = ipc::clipboard_holds(text).await {
-                let _ = swapped.try_set(!holds);
+                swapped.try_set(!holds);
             }
         });
     };
     let gets_all = RwSignal::new(fields.all.get_untracked() == Some(row.id));
-    Effect::new(move |before: Option<bool>| {
+    effect(move |before: Option<bool>| {
         let now = gets_all.get();
         // What another recipient has got meanwhile is not taken away by letting go of it.
         let mine = fields.all.get_untracked() == Some(row.id);
@@ -135,7 +135,7 @@ fn Recipient(
         now
     });
     // Only one can get all that is left.
-    Effect::new(move |_| {
+    effect(move |_| {
         if fields.all.get() != Some(row.id) && gets_all.get_untracked() {
             gets_all.set(false);
         }
@@ -180,10 +180,10 @@ fn Recipient(
             </div>
             <p hidden=move || !gets_all.get()>
                 {t!("propose-all-gets")} " "
-                {move || match rest.get() {
-                    Some(rest) => view! { <strong><Amount amount=rest /></strong> }.into_any(),
-                    None => view! { <span class="soft">{t!("propose-all-later")}</span> }.into_any(),
-                }}
+                {changing(move || match rest.get() {
+                    Some(rest) => view! { <strong><Amount amount=rest /></strong> },
+                    None => view! { <span class="soft">{t!("propose-all-later")}</span> },
+                })}
             </p>
             <Checkbox label=t!("propose-all") ticked=gets_all />
         </Card>
@@ -193,37 +193,35 @@ fn Recipient(
 /// What is known of an address, in words.
 #[component]
 fn AddressCheck(address: Memo<String>, check: Memo<Option<Result<AddressCheckView, Unanswered>>>) -> impl IntoView {
-    move || {
+    changing(move || {
         if address.with(String::is_empty) {
             return None;
         }
         let Some(check) = check.get() else {
-            return Some(view! { <p class="soft" role="status">{t!("propose-address-looking")}</p> }.into_any());
+            return Some(view! { <p class="soft" role="status">{t!("propose-address-looking")}</p> });
         };
         let Ok(check) = check else {
-            return Some(view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> }.into_any());
+            return Some(view! { <Notice meaning=Meaning::Waits title=t!("propose-address-unlooked") /> });
         };
         let said = match check.verdict {
             // Said at the field.
             AddressVerdict::NotAnAddress | AddressVerdict::WrongNetwork => return None,
             AddressVerdict::Denied | AddressVerdict::NotAllowed => None,
-            AddressVerdict::Own => {
-                Some(view! { <Status meaning=Meaning::Waits words=t!("propose-address-own") /> }.into_any())
-            }
+            AddressVerdict::Own => Some(view! { <Status meaning=Meaning::Waits words=t!("propose-address-own") /> }),
             AddressVerdict::Fine if check.paid_before == 0 => {
-                Some(view! { <Status meaning=Meaning::Plain words=t!("propose-address-new") /> }.into_any())
+                Some(view! { <Status meaning=Meaning::Plain words=t!("propose-address-new") /> })
             }
             AddressVerdict::Fine => {
                 let words = t!("propose-address-paid", times = check.paid_before);
-                Some(view! { <Status meaning=Meaning::Fine words=words /> }.into_any())
+                Some(view! { <Status meaning=Meaning::Fine words=words /> })
             }
         };
         let label = check.label.map(|label| view! { <span class="soft memo">{label}</span> });
         // The field may be narrower than the address: here it stands whole.
         let whole = check.similar_to.is_none().then(|| view! { <Address address=address.get() /> });
         let similar = check.similar_to.map(|other| view! { <Similar address=address.get() other=other /> });
-        Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> }.into_any())
-    }
+        Some(view! { <div class="address-check" role="status">{whole} {said} {label} {similar}</div> })
+    })
 }
 
 /// An address that could be mistaken for another: both in groups, and where they differ.
@@ -236,9 +234,9 @@ fn Similar(address: String, other: String) -> impl IntoView {
             .map(|pair| {
                 let group = of(pair).clone();
                 if pair.differs {
-                    view! { <mark class="group">{group}</mark> }.into_any()
+                    view! { <mark class="group">{group}</mark> }
                 } else {
-                    view! { <span class="group">{group}</span> }.into_any()
+                    view! { <span class="group">{group}</span> }
                 }
             })
             .collect_view()

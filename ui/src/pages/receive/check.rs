@@ -3,14 +3,14 @@
 use conclave_shared::VaultId;
 use conclave_shared::request::{CheckAddress, ListAddresses, Reply, Request};
 use conclave_shared::view::{AddressVerdict, AddressView, VaultView};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::components::answer::{Failed, Loading};
 use crate::components::input::TextInput;
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc::Unanswered;
-use crate::live::{Asked, settled};
+use crate::live::{Asked, changing, memo, settled};
+use crate::prelude::*;
 use crate::{t, words};
 
 /// So many addresses are looked through for who gave it out.
@@ -28,7 +28,7 @@ struct Known {
 pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
     let id = vault.with_untracked(|vault| vault.vault);
     let typed = RwSignal::new(String::new());
-    let address = Memo::new(move |_| typed.with(|typed| conclave_ui_logic::address::asked(typed).address));
+    let address = memo(move |_| typed.with(|typed| conclave_ui_logic::address::asked(typed).address));
     let steady = settled(address);
     let asked = Asked::once(move || {
         let address = steady.get();
@@ -40,7 +40,7 @@ pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
             Ok::<_, Unanswered>(Some((address, known)))
         }
     });
-    let answer = Memo::new(move |_| {
+    let answer = memo(move |_| {
         let (of, known) = asked.get().flatten()?;
         address.with(|address| *address == of).then_some(known)
     });
@@ -49,15 +49,15 @@ pub fn CheckAnAddress(vault: Signal<VaultView>) -> impl IntoView {
             return ().into_any();
         }
         match answer.get() {
-            None => view! { <Loading words=t!("receive-check-looking") /> }.into_any(),
-            Some(Err(unanswered)) => view! { <Failed unanswered=Signal::stored(Some(unanswered)) /> }.into_any(),
+            None => view! { <Loading words=t!("receive-check-looking") /> },
+            Some(Err(unanswered)) => view! { <Failed unanswered=Signal::stored(Some(unanswered)) /> },
             Some(Ok(known)) => said(vault, known).into_any(),
         }
     };
     view! {
         <p class="soft">{t!("receive-check-explained")}</p>
         <TextInput label=t!("receive-check-address") value=typed exact=true />
-        <div aria-live="polite">{shown}</div>
+        <div aria-live="polite">{changing(shown)}</div>
     }
 }
 

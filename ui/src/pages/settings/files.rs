@@ -2,7 +2,6 @@
 
 use conclave_shared::desktop::Saved;
 use conclave_ui_logic::forms;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -12,8 +11,9 @@ use crate::components::input::TextInput;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, changing};
 use crate::pages::settings::Keeper;
+use crate::prelude::*;
 use crate::t;
 
 /// The longest path that is taken.
@@ -38,7 +38,7 @@ pub fn Files(
         <Section title=t!("settings-files")>
             <Facts>
                 <Fact name=t!("settings-home")>
-                    <span class="exact">{home}</span>
+                    <span class="exact">{changing(home)}</span>
                 </Fact>
             </Facts>
             <form class="form" on:submit=change>
@@ -65,7 +65,7 @@ fn Backup() -> impl IntoView {
                 <Button press=write busy=act.busy() busy_words=t!("settings-backup-busy")>{t!("settings-backup-write")}</Button>
             </div>
             <ActFailed act=act kept=t!("settings-backup-kept") />
-            {move || {
+            {changing(move || {
                 saved
                     .get()
                     .map(|saved| {
@@ -79,7 +79,7 @@ fn Backup() -> impl IntoView {
                             </Notice>
                         }
                     })
-            }}
+            })}
         </Section>
     }
 }

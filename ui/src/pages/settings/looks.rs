@@ -2,11 +2,11 @@
 
 use conclave_shared::desktop::{Language, Theme, Unit};
 use conclave_ui_logic::{amount, messages};
-use leptos::prelude::*;
 
 use crate::components::choice::Select;
 use crate::components::layout::Section;
 use crate::pages::settings::Keeper;
+use crate::prelude::*;
 use crate::t;
 
 /// The part of the page.

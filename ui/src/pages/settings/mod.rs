@@ -7,18 +7,18 @@ mod own_relay;
 mod safety;
 
 use conclave_shared::desktop::Settings;
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::page::Page;
 use crate::ipc;
-use crate::live::Act;
+use crate::live::{Act, changing, effect};
 use crate::pages::settings::files::Files;
 use crate::pages::settings::looks::Looks;
 use crate::pages::settings::network::Network;
 use crate::pages::settings::safety::{Notifications, Safety};
+use crate::prelude::*;
 use crate::t;
 
 /// The page.
@@ -36,7 +36,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Network keeper=keeper />
             <Files keeper=keeper />
             <Keys />
-            <p class="soft">{t!("settings-version")} " " <span class="figure">{version}</span></p>
+            <p class="soft">{t!("settings-version")} " " <span class="figure">{changing(version)}</span></p>
         </Page>
     }
 }
@@ -63,7 +63,7 @@ impl Keeper {
     {
         let mut settings = self.app.view().get_untracked().map(|view| view.settings).unwrap_or_default();
         let value = RwSignal::new(of(&mut settings).clone());
-        Effect::new(move |before: Option<T>| {
+        effect(move |before: Option<T>| {
             let now = value.get();
             if before.is_some_and(|before| before != now) {
                 let chosen = now.clone();

@@ -5,7 +5,6 @@ use conclave_shared::desktop::TorState;
 use conclave_shared::request::{Reply, Request, SetChainSource};
 use conclave_shared::view::VaultView;
 use conclave_ui_logic::{forms, vocabulary};
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;
@@ -17,9 +16,10 @@ use crate::components::layout::{Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::relays::Relays;
 use crate::frame::Vaults;
-use crate::live::Act;
+use crate::live::{Act, changing, memo};
 use crate::pages::settings::Keeper;
 use crate::pages::settings::own_relay::OwnRelay;
+use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
@@ -31,7 +31,7 @@ pub fn Network(
 ) -> impl IntoView {
     let vaults = Vaults::here();
     let asked = vaults.asked();
-    let ids = Memo::new(move |_| {
+    let ids = memo(move |_| {
         asked.get().map(|listed| listed.vaults.iter().map(|vault| vault.vault).collect::<Vec<_>>()).unwrap_or_default()
     });
     view! {
@@ -44,7 +44,7 @@ pub fn Network(
                 <For each=move || ids.get() key=|id| *id let:id>
                     {
                         let vault = vaults.vault(id);
-                        move || vault.get().map(|vault| view! { <OfVault vault=vault /> })
+                        changing(move || vault.get().map(|vault| view! { <OfVault vault=vault /> }))
                     }
                 </For>
             </Answer>
@@ -63,7 +63,7 @@ fn Tor(keeper: Keeper) -> impl IntoView {
         keeper.change(move |settings| settings.bridges = bridges);
     };
     view! {
-        {move || app.view().get().map(|view| standing(view.tor))}
+        {changing(move || app.view().get().map(|view| standing(view.tor)))}
         <form class="form" on:submit=change>
             <TextInput
                 label=t!("settings-bridges")

@@ -1,10 +1,10 @@
 //! The switch of a relay that this member's own program serves for a vault, its address, and how it stands.
 
+use crate::prelude::*;
 use conclave_shared::VaultId;
 use conclave_shared::request::{HostRelay, Reply, Request};
 use conclave_shared::view::{HostingState, OwnRelayView};
 use conclave_ui_logic::vocabulary;
-use leptos::prelude::*;
 
 use crate::answer;
 use crate::app::App;

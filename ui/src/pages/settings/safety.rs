@@ -1,7 +1,6 @@
 //! When it locks, the passphrase, and what notifications tell whoever looks at the screen.
 
 use conclave_ui_logic::{forms, say};
-use leptos::prelude::*;
 
 use crate::app::App;
 use crate::components::answer::ActFailed;
@@ -13,6 +12,7 @@ use crate::components::layout::Section;
 use crate::components::strength::{StrengthMeter, strength_of};
 use crate::live::Act;
 use crate::pages::settings::Keeper;
+use crate::prelude::*;
 use crate::{ipc, t, words};
 
 /// What there is to choose from, in minutes; 0: never.
