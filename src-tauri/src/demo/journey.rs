@@ -497,7 +497,7 @@ impl Journey {
         let before = self.members[BEN].vault(vault).await?.state_digest;
         self.members[BEN].kill().await?;
         self.say(match self.stage {
-            Stage::Here => "Ben's program was stopped",
+            Stage::Here { .. } => "Ben's program was stopped",
             Stage::Processes { .. } => "Ben's process was killed (SIGKILL)",
         });
         self.members[BEN].start().await?;
