@@ -14,7 +14,7 @@ use std::time::Duration;
 use conclave::chain::{ChainSource as _, Electrum};
 use conclave::demo::tor::{TorNetwork, TorPrograms};
 use conclave::practice::{SharedChain, serve};
-use conclave::relay::embedded::EmbeddedRelay;
+use conclave::relay::embedded::{Access, EmbeddedRelay, Limits, Mischief};
 use conclave::relay::nostr::NostrTransport;
 use conclave::relay::{Received, Transport as _, TransportError};
 use conclave::tor::{Address, DialError, Door, Isolation, Loopback, TorSettings};
@@ -23,8 +23,8 @@ use conclave_shared::{MemberId, VaultId};
 use nostr::Keys;
 use program::PROGRAM;
 use rustls::pki_types::PrivateKeyDer;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -108,8 +108,26 @@ async fn arrives(from: &NostrTransport, to: &Keys, text: &str, arrived: &mut mps
     timeout(PATIENCE, sent).await.unwrap_or_else(|_| panic!("{text:?} did not arrive"));
 }
 
-/// A server that speaks TLS before a relay of this machine; what its certificate is signed by.
-async fn tls_before(relay: SocketAddr) -> (SocketAddr, String) {
+/// A relay behind a listener of this machine, known to members by another address, which their logins name.
+fn relay(url: &str) -> Arc<EmbeddedRelay> {
+    let (_, anyone) = watch::channel(Access::Anyone);
+    Arc::new(EmbeddedRelay::without_listener(url, anyone, Mischief::default(), Limits::loopback()))
+}
+
+async fn onion_relay(network: &Arc<TorNetwork>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", offer(network, 80, listener.local_addr().unwrap()).await);
+    let relay = relay(&url);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(relay.welcome(stream));
+        }
+    });
+    url
+}
+
+/// A relay that proves by a certificate who it is, and by whom that is signed.
+async fn certified_relay() -> (String, String) {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let issuer_key = rcgen::KeyPair::generate().unwrap();
@@ -126,35 +144,31 @@ async fn tls_before(relay: SocketAddr) -> (SocketAddr, String) {
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+    let url = format!("wss://{}", listener.local_addr().unwrap());
+    let relay = relay(&url);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let acceptor = acceptor.clone();
+            let (acceptor, relay) = (acceptor.clone(), Arc::clone(&relay));
             tokio::spawn(async move {
-                let Ok(mut secured) = acceptor.accept(stream).await else { return };
-                let Ok(mut behind) = TcpStream::connect(relay).await else { return };
-                let _ = tokio::io::copy_bidirectional(&mut secured, &mut behind).await;
+                if let Ok(secured) = acceptor.accept(stream).await {
+                    relay.welcome(secured).await;
+                }
             });
         }
     });
-    (address, root.pem())
-}
-
-fn listening(relay: &EmbeddedRelay) -> SocketAddr {
-    relay.url().strip_prefix("ws://").unwrap().parse().unwrap()
+    (url, root.pem())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_beyond_this_machine_goes_through_tor() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
-    let relay = EmbeddedRelay::start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let onion = offer(&network, 80, listening(&relay)).await;
-    let (secured, root) = tls_before(listening(&relay)).await;
+    let onion = onion_relay(&network).await;
+    let (certified, root) = certified_relay().await;
 
     let ana = door(&network, &folder.path().join("ana"), Some(&root));
     let ben = door(&network, &folder.path().join("ben"), None);
-    let before_tor = Address::relay(&format!("ws://{onion}")).unwrap();
+    let before_tor = Address::relay(&onion).unwrap();
     let isolation = Isolation::Relay { identity: MemberId([1; 32]), relay: before_tor.clone() };
     assert_eq!(ana.dial(&before_tor, &isolation).await.err(), Some(DialError::NotReady));
     up(&ana).await;
@@ -163,31 +177,29 @@ async fn everything_beyond_this_machine_goes_through_tor() {
     reached(&ana, &before_tor, &isolation).await;
     reached(&ben, &before_tor, &isolation).await;
     messages_over_an_onion_relay(&network, &ana, &ben, &onion).await;
-    messages_over_an_exit(&ana, &ben, secured).await;
+    messages_over_an_exit(&ana, &ben, &certified).await;
     a_chain_source_as_an_onion_service(&network, &ana).await;
     each_identity_has_circuits_of_its_own(&network, &ana, &onion).await;
     state_is_kept_and_no_key_is(&network, ben, &folder.path().join("ben")).await;
     without_tor_messages_wait(&network, &ana, &onion).await;
 }
 
-async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Door, onion: &str) {
+async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Door, url: &str) {
     let joined = network.joined();
     let (a, b) = (Keys::generate(), Keys::generate());
-    let url = format!("ws://{onion}");
-    let (from, _to_ana) = member(ana, &a, &url).await;
-    let (_ben, mut to_ben) = member(ben, &b, &url).await;
+    let (from, _to_ana) = member(ana, &a, url).await;
+    let (_ben, mut to_ben) = member(ben, &b, url).await;
     arrives(&from, &b, "over an onion service", &mut to_ben).await;
     assert!(network.joined() >= joined + 2, "the relays joined both members with the service");
 }
 
-async fn messages_over_an_exit(ana: &Door, ben: &Door, secured: SocketAddr) {
-    let url = format!("wss://{secured}");
+async fn messages_over_an_exit(ana: &Door, ben: &Door, url: &str) {
     let (a, b) = (Keys::generate(), Keys::generate());
-    let (_here, mut to_b) = member(ana, &b, &url).await;
-    let (from, _) = member(ana, &a, &url).await;
+    let (_here, mut to_b) = member(ana, &b, url).await;
+    let (from, _to_a) = member(ana, &a, url).await;
     arrives(&from, &b, "over an exit", &mut to_b).await;
     // Ben does not know who signed the certificate.
-    let address = Address::relay(&url).unwrap();
+    let address = Address::relay(url).unwrap();
     let isolation = Isolation::Relay { identity: id(&b), relay: address.clone() };
     let refused = ben.dial(&address, &isolation).await.err();
     assert!(matches!(refused, Some(DialError::Certificate { .. })), "{refused:?}");
@@ -205,8 +217,8 @@ async fn a_chain_source_as_an_onion_service(network: &Arc<TorNetwork>, ana: &Doo
     assert!(tip.height > 0);
 }
 
-async fn each_identity_has_circuits_of_its_own(network: &TorNetwork, ana: &Door, onion: &str) {
-    let relay = Address::relay(&format!("ws://{onion}")).unwrap();
+async fn each_identity_has_circuits_of_its_own(network: &TorNetwork, ana: &Door, url: &str) {
+    let relay = Address::relay(url).unwrap();
     let dial = async |identity: u8| {
         let isolation = Isolation::Relay { identity: MemberId([identity; 32]), relay: relay.clone() };
         let before = network.joined();
@@ -232,11 +244,10 @@ async fn state_is_kept_and_no_key_is(network: &TorNetwork, ben: Door, folder: &P
     up(&door(network, folder, None)).await;
 }
 
-async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, onion: &str) {
+async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, url: &str) {
     let (a, b) = (Keys::generate(), Keys::generate());
-    let url = format!("ws://{onion}");
-    let (from, _to_ana) = member(ana, &a, &url).await;
-    let (_ben, mut to_ben) = member(ana, &b, &url).await;
+    let (from, _to_ana) = member(ana, &a, url).await;
+    let (_ben, mut to_ben) = member(ana, &b, url).await;
     arrives(&from, &b, "before", &mut to_ben).await;
     let (ends, again) = (Arc::clone(network), Arc::clone(network));
     blocking(move || ends.kill().unwrap()).await;

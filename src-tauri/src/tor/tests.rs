@@ -86,7 +86,8 @@ async fn a_configuration_that_is_not_understood_closes_the_door_and_is_told() {
     assert_eq!(door.dial(&address, &isolation(&address)).await.err(), Some(DialError::NotReady));
 
     // Other settings are tried at once.
-    let settings = dead_network(folder.path(), 9);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let settings = dead_network(elsewhere.path(), 9);
     door.set_settings(settings);
     assert_eq!(*door.state().borrow(), TorState::Off);
     assert_eq!(door.dial(&address, &isolation(&address)).await.err(), Some(DialError::NotReady));
