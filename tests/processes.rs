@@ -387,6 +387,11 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&["vault", "show", &"00".repeat(32), "--home", &home], 4, "no vault");
     refused(&["vault", "show", "--home", &home], 4, "no vault yet");
     refused(&["relay", "--listen", "0.0.0.0:7777"], 3, "this machine");
+    refused(&["relay", "--onion"], 2, "--home");
+    refused(&["relay", "--vault", &"0".repeat(64)], 2, "--onion");
+    refused(&["relay", "--onion", "--home", &nowhere], 4, &nowhere);
+    // The installation has no vault for which it could serve one.
+    refused(&["relay", "--onion", "--home", &home], 4, "no vault");
     refused(&["practice", "mine", "1", "--chain", "tcp://127.0.0.1:9"], 5, "");
     refused(&["practice", "mine", "1", "--chain", "tcp://example.com:9"], 4, "not on this machine");
     refused(

@@ -2,23 +2,27 @@
 //! every start, and enough for a team by itself.
 
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use conclave::demo::{Chain, Journey, STEPS, Stage, TorNetwork};
 use conclave::relay::embedded::{Access, EmbeddedRelay, Limits, Mischief};
-use conclave::tor::{Address, DialError, Door, Hosted, Isolation, Onion, OnionKey, Stream, TorSettings, discovery_key};
+use conclave::tor::{
+    Address, CONFIG_VARIABLE, DialError, Door, Hosted, Isolation, Onion, OnionKey, Stream, TorSettings, discovery_key,
+};
 use conclave_shared::view::HostingState;
 use conclave_shared::{MemberId, VaultId};
 use futures_util::{SinkExt as _, StreamExt as _};
 use nostr::{ClientMessage, Event, EventBuilder, Filter, JsonUtil as _, Keys, Kind, RelayMessage, SubscriptionId, Tag};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use zeroize::Zeroizing;
 
-use crate::program::PROGRAM;
+use crate::program::{PROGRAM, done, json};
 use crate::stage::{alone, network};
 
 const VAULT: VaultId = VaultId([7; 32]);
@@ -50,13 +54,17 @@ async fn dial(door: &Door, onion: Onion, port: u16) -> Result<Stream, DialError>
     door.dial(&address, &Isolation::Relay { identity: MemberId([1; 32]), relay: address.clone() }).await
 }
 
-/// A connection, as soon as there is one.
+/// A connection to the relay of [`SEED`], as soon as there is one.
 async fn connected(door: &Door) -> WebSocketStream<Stream> {
+    connected_to(door, key().onion()).await
+}
+
+async fn connected_to(door: &Door, onion: Onion) -> WebSocketStream<Stream> {
     let began = Instant::now();
     loop {
-        match dial(door, key().onion(), 80).await {
+        match dial(door, onion, 80).await {
             Ok(stream) => {
-                let greeted = timeout(PATIENCE, client_async(key().relay_address(), stream)).await;
+                let greeted = timeout(PATIENCE, client_async(format!("ws://{onion}"), stream)).await;
                 if let Ok(Ok((socket, _))) = greeted {
                     println!("connected after {:.1} s", began.elapsed().as_secs_f64());
                     return socket;
@@ -217,4 +225,45 @@ async fn a_team_whose_only_relay_is_the_organisers_own_needs_no_server_of_anybod
     journey.stop().await.unwrap();
     assert!(journey.outcome().is_some(), "all four hold the same record, and the payment is confirmed");
     assert!(network.joined() >= before + 4, "each member met the relay by a rendezvous, as the relays' logs say");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_command_serves_an_installations_own_relay() {
+    let mut shared = alone().await;
+    let network = network(&mut shared).await;
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join("ana").display().to_string();
+    done(&["init", "--home", &home]);
+    let create = ["vault", "create", "--name", "Club", "--member", "Ana", "--own-relay", "--json", "--stay", "0"];
+    let made = json(&done(&[&create[..], &["--chain", "tcp://127.0.0.1:9", "--home", &home]].concat()));
+    let vault: VaultId = made["vault"].as_str().unwrap().parse().unwrap();
+
+    let mut serving = tokio::process::Command::new(PROGRAM)
+        .args(["relay", "--onion", "--home", &home, "--json", "--until-input-ends"])
+        .env("CONCLAVE_PASSPHRASE", "practice")
+        .env(CONFIG_VARIABLE, network.client_settings())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let said = timeout(PATIENCE, BufReader::new(serving.stdout.take().unwrap()).lines().next_line()).await;
+    let said = json(&said.unwrap().unwrap().expect("it says where it listens"));
+    let address = said["listening"].as_str().unwrap();
+    let onion: Onion = address.trim_start_matches("ws://").parse().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let door = door(&network, outside.path());
+    door.authorise(onion, discovery_key(vault));
+    door.client().await;
+    let mut socket = connected_to(&door, onion).await;
+    let somebody = Keys::generate();
+    says(&mut socket, ClientMessage::req(SubscriptionId::new("first"), mailbox(&somebody))).await;
+    assert!(matches!(heard(&mut socket).await, RelayMessage::Auth { .. }));
+
+    drop(serving.stdin.take());
+    let ended = timeout(PATIENCE, serving.wait()).await.expect("it ends with its input").unwrap();
+    assert!(ended.success());
+    let shown = json(&done(&["vault", "show", "--home", &home, "--json"]));
+    assert_eq!(shown["own_relay"]["address"], address);
+    assert_eq!(shown["relays"][0], address);
 }
