@@ -177,11 +177,11 @@ async fn everything_beyond_this_machine_goes_through_tor() {
     reached(&ana, &before_tor, &isolation).await;
     reached(&ben, &before_tor, &isolation).await;
     messages_over_an_onion_relay(&network, &ana, &ben, &onion).await;
-    messages_over_an_exit(&ana, &ben, &certified).await;
     a_chain_source_as_an_onion_service(&network, &ana).await;
     each_identity_has_circuits_of_its_own(&network, &ana, &onion).await;
-    state_is_kept_and_no_key_is(&network, ben, &folder.path().join("ben")).await;
+    let ben = state_is_kept_and_no_key_is(&network, ben, &folder.path().join("ben")).await;
     without_tor_messages_wait(&network, &ana, &onion).await;
+    messages_over_an_exit(&ana, &ben, &certified).await;
 }
 
 async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Door, url: &str) {
@@ -195,12 +195,13 @@ async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Do
 
 async fn messages_over_an_exit(ana: &Door, ben: &Door, url: &str) {
     let (a, b) = (Keys::generate(), Keys::generate());
+    let address = Address::relay(url).unwrap();
+    let isolation = Isolation::Relay { identity: id(&b), relay: address.clone() };
+    reached(ana, &address, &isolation).await;
     let (_here, mut to_b) = member(ana, &b, url).await;
     let (from, _to_a) = member(ana, &a, url).await;
     arrives(&from, &b, "over an exit", &mut to_b).await;
     // Ben does not know who signed the certificate.
-    let address = Address::relay(url).unwrap();
-    let isolation = Isolation::Relay { identity: id(&b), relay: address.clone() };
     let refused = ben.dial(&address, &isolation).await.err();
     assert!(matches!(refused, Some(DialError::Certificate { .. })), "{refused:?}");
 }
@@ -235,13 +236,15 @@ async fn each_identity_has_circuits_of_its_own(network: &TorNetwork, ana: &Door,
     assert_eq!(new, 1, "another identity never does");
 }
 
-async fn state_is_kept_and_no_key_is(network: &TorNetwork, ben: Door, folder: &Path) {
+async fn state_is_kept_and_no_key_is(network: &TorNetwork, ben: Door, folder: &Path) -> Door {
     drop(ben);
     let tor = folder.join("tor");
     assert!(tor.join("state/state/guards.json").exists(), "the guards are kept");
     assert!(!tor.join("state/keystore").exists(), "keys are in memory alone");
     assert!(tor.join("cache/dir.sqlite3").exists(), "so is the directory");
-    up(&door(network, folder, None)).await;
+    let again = door(network, folder, None);
+    up(&again).await;
+    again
 }
 
 async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, url: &str) {

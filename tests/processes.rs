@@ -423,9 +423,9 @@ fn bad_input_is_named_and_nothing_is_written() {
         (["--name", " "], "field name"),
         (["--name", "\u{202e}evil"], "field name"),
         (["--member", ""], "field member"),
-        (["--relay", "wss://relay.example"], "not of the form"),
-        (["--relay", "ws://10.0.0.1:80"], "not on this machine"),
-        (["--chain", "tcp://electrum.example:50001"], "not on this machine"),
+        (["--relay", "http://relay.example"], "not of the form"),
+        (["--relay", "ws://relay.example:80"], "without encryption"),
+        (["--chain", "tcp://electrum.example:50001"], "without encryption"),
     ] {
         let args = create(&changed);
         refused(&args.iter().map(String::as_str).collect::<Vec<_>>(), 4, says);

@@ -73,7 +73,10 @@ connect(9, {sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), ine
 sendmmsg(3, [{msg_hdr={msg_name={sa_family=AF_INET, sin_port=htons(53), sin_addr=inet_addr("10.0.0.1")}, msg_namelen=16, msg_iov=[{iov_base="x", iov_len=1}], msg_iovlen=1}, msg_len=1}], 1, 0) = 1
 sendto(4, "x", 1, 0, NULL, 0) = 1
 sendto(4, "x", 1, 0, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=00000000}, 12) = 1
-connect(5, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = -1 ENOENT (No such file or directory)
+connect(5, {sa_family=AF_UNIX, sun_path="/run/nobody"}, 110) = -1 ENOENT (No such file or directory)
+connect(5, {sa_family=AF_UNIX, sun_path="/var/run/nscd/socket"}, 110) = 0
+openat(AT_FDCWD, "/etc/resolv.conf", O_RDONLY|O_CLOEXEC) = 5
+openat(AT_FDCWD, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 5
 clone3({flags=CLONE_VM|CLONE_THREAD, exit_signal=0} => {parent_tid=[8]}, 88) = 8
 listen(6, 128) = 0
 io_uring_setup(8, {flags=0}) = 7
@@ -88,6 +91,7 @@ sendto(4, "x", 1, 0, {sa_family=AF_PACKET, sll_protocol=0}, 20) = 1
     let seen = read(folder.path());
     let found = leaks(&seen, nothing);
     let expected = [
+        "/usr/bin/leak --now asked \"/etc/resolv.conf\"",
         "/usr/bin/leak --now asked \"/var/run/nscd/socket\"",
         "/usr/bin/leak --now dialled 10.0.0.1:53",
         "/usr/bin/leak --now dialled 127.0.0.1:9",

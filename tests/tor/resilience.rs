@@ -1,4 +1,4 @@
-//! Relays that fail or lie, a Tor network that goes away, a clock that is wrong: nothing is lost, nothing doubled, and how
+//! Relays that fail or lie, a Tor network that goes away: nothing is lost, nothing doubled, and how
 //! long it takes until all is well again. The times are printed, never asserted.
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! What the stories share: the private network, relays that can be stopped and turned hostile, and members as processes that
-//! are traced, or whose clock is wrong.
+//! are traced.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ impl Relay {
     }
 }
 
-/// How members are started, and what was seen of them.
+/// Members that are traced, and what was seen of them.
 pub struct Members {
     folder: tempfile::TempDir,
 }
@@ -121,9 +121,8 @@ impl Members {
     pub fn traced() -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         let members = Self { folder: tempfile::tempdir().unwrap() };
-        members.start_with(&members.under_trace());
-        let (file, how) = (members.program(), members.how());
-        let script = format!("#!/bin/sh\nexec $(cat {}) {PROGRAM} \"$@\"\n", how.display());
+        let file = members.program();
+        let script = format!("#!/bin/sh\nexec {} {PROGRAM} \"$@\"\n", tracer(members.folder.path()));
         std::fs::write(&file, script).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).unwrap();
         members
@@ -132,26 +131,6 @@ impl Members {
     /// The program that starts them.
     pub fn program(&self) -> PathBuf {
         self.folder.path().join("program")
-    }
-
-    fn how(&self) -> PathBuf {
-        self.folder.path().join("how")
-    }
-
-    fn under_trace(&self) -> String {
-        tracer(self.folder.path())
-    }
-
-    fn start_with(&self, words: &str) {
-        std::fs::write(self.how(), words).unwrap();
-    }
-
-    /// Whoever is started from now on has a clock that is wrong by this, as faketime writes it; empty: a right one.
-    pub fn skewed(&self, by: &str) {
-        match by {
-            "" => self.start_with(&self.under_trace()),
-            by => self.start_with(&format!("{} faketime -f {by}", self.under_trace())),
-        }
     }
 
     /// Members connected to guards of the network and to nothing else, and opened no port.

@@ -7,9 +7,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::Command;
 
+/// Files that are read by whoever looks up a host's name, and by nobody else.
+const FOR_NAMES: [&str; 2] = ["/etc/hosts", "/etc/resolv.conf"];
 /// What is looked at: whatever names a destination, opens a port, begins a process or another program, and the one way to
 /// do such things that strace does not see.
-const CALLS: &str = "connect,sendto,sendmsg,sendmmsg,listen,execve,execveat,clone,clone3,fork,vfork,io_uring_setup";
+const CALLS: &str =
+    "openat,connect,sendto,sendmsg,sendmmsg,listen,execve,execveat,clone,clone3,fork,vfork,io_uring_setup";
 
 /// strace's own words for a program that is started in `folder`. The program stays the child of whoever starts it.
 fn strace(folder: &Path) -> Vec<String> {
@@ -43,7 +46,7 @@ fn there_is_strace() {
 pub enum Act {
     /// It connected, or tried to, or sent without connecting.
     Dialled(SocketAddr),
-    /// The same with a socket that is a file.
+    /// It reached somebody by a socket that is a file, or read what is read to look up names.
     Asked(String),
     /// It opened a port.
     Listened,
@@ -121,7 +124,19 @@ fn parse(text: &str) -> Thread {
             "clone" | "clone3" | "fork" | "vfork" => {
                 thread.began.extend(result.split(' ').next().and_then(|it| it.parse().ok()).map(|it| (it, at)));
             }
-            "connect" | "sendto" | "sendmsg" | "sendmmsg" => now.acts.extend(destinations(rest)),
+            "openat" => {
+                let file = FOR_NAMES.into_iter().find(|file| rest.contains(&format!("\"{file}\"")));
+                now.acts.extend(file.map(|file| Act::Asked(file.to_owned())));
+            }
+            "connect" | "sendto" | "sendmsg" | "sendmmsg" => {
+                let mut destinations = destinations(rest);
+                // Who asks for a user's name tries the name service's socket first, too. Where nobody listens nobody was
+                // asked; a host's name is looked up by files and datagrams then, which are seen.
+                if ["ENOENT", "ECONNREFUSED"].iter().any(|nobody| result.contains(nobody)) {
+                    destinations.retain(|act| !matches!(act, Act::Asked(_)));
+                }
+                now.acts.extend(destinations);
+            }
             "listen" => drop(now.acts.insert(Act::Listened)),
             "io_uring_setup" => drop(now.acts.insert(Act::Hid(call.to_owned()))),
             _ => {}

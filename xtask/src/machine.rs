@@ -45,7 +45,7 @@ pub enum Set {
     Tests,
     /// To compile a Bitcoin node and an Electrum server, and to run what was compiled.
     Node,
-    /// For a private Tor network: tor itself, a look at where programs connect, a clock that goes wrong.
+    /// For a private Tor network: tor itself, and a look at where programs connect.
     Tor,
 }
 
@@ -85,7 +85,6 @@ const TOR: &[Part] = &[
     part(Proof::Program("tor"), "tor", "tor", "tor"),
     part(Proof::Program("tor-gencert"), "tor", "tor", "tor"),
     part(Proof::Program("strace"), "strace", "strace", "strace"),
-    part(Proof::Program("faketime"), "faketime", "libfaketime", "libfaketime"),
     part(Proof::Program("bash"), "bash", "bash", "bash"),
 ];
 

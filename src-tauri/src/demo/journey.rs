@@ -422,7 +422,7 @@ impl Journey {
         let before = self.members[BEN].vault(vault).await?.state_digest;
         self.members[BEN].kill().await?;
         self.say(match self.stage {
-            Stage::Here => Happening::Stopped { name: NAMES[BEN].to_owned() },
+            Stage::Here { .. } => Happening::Stopped { name: NAMES[BEN].to_owned() },
             Stage::Processes { .. } => Happening::Killed { name: NAMES[BEN].to_owned() },
         });
         self.members[BEN].start().await?;

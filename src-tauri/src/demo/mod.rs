@@ -29,7 +29,10 @@ pub use tor::{TorNetwork, TorPrograms};
 #[derive(Debug, Clone)]
 pub enum Stage {
     /// All in this process.
-    Here,
+    Here {
+        /// Over which members reach relay and chain; without one they do so directly.
+        network: Option<Arc<TorNetwork>>,
+    },
     /// Each in a process of its own.
     Processes {
         /// The headless program.
@@ -48,8 +51,7 @@ impl Stage {
     /// The private Tor network, where there is one.
     pub fn network(&self) -> Option<&Arc<TorNetwork>> {
         match self {
-            Stage::Here => None,
-            Stage::Processes { network, .. } => network.as_ref(),
+            Stage::Here { network } | Stage::Processes { network, .. } => network.as_ref(),
         }
     }
 }

@@ -56,7 +56,7 @@ impl PracticeVault {
         let folder = tempfile::Builder::new().prefix("conclave-practice").tempdir();
         let folder = folder.map_err(|source| DemoError::Folder { path: std::env::temp_dir(), source })?;
         let (view, changed) = (self.view.clone(), self.changed.clone());
-        let journey = Journey::new(folder.path(), Stage::Here, Chain::Practice, move |said: Said| {
+        let journey = Journey::new(folder.path(), Stage::Here { network: None }, Chain::Practice, move |said: Said| {
             view.send_modify(|view| {
                 if let Some(step) = view.steps.get_mut(said.step) {
                     step.lines.push(LineView { at_ms: said.at_ms, what: said.what });

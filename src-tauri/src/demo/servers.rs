@@ -102,7 +102,7 @@ async fn offer(network: &Arc<TorNetwork>, target: Loopback) -> Result<String, De
 
 async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
     match stage {
-        Stage::Here => {
+        Stage::Here { .. } => {
             let relay = EmbeddedRelay::start(ANY).await?;
             Ok((relay.url(), Running::Relay { _here: relay }))
         }
@@ -115,7 +115,7 @@ async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
 
 async fn start_practice_chain(stage: &Stage) -> Result<(String, Running), DemoError> {
     match stage {
-        Stage::Here => {
+        Stage::Here { .. } => {
             let chain = serve(SharedChain::begin(), ANY).await?;
             Ok((chain.url(), Running::Chain { _here: chain }))
         }

@@ -54,7 +54,8 @@ impl Installation {
     /// Notes how a hosted relay stands, for its vault's view.
     pub fn note_hosting(&mut self, vault: VaultId, state: HostingState) {
         if let Some(own) = self.vaults.get_mut(&vault).and_then(|open| open.own_relay.as_mut()) {
-            own.state = state;
+            // What was told before it was switched off may come later than that.
+            own.state = if own.served { state } else { HostingState::Off };
         }
     }
 }
@@ -131,6 +132,8 @@ mod tests {
         assert_eq!(installation.to_host(2_000).len(), 2);
         installation.note_hosting(first, HostingState::Reachable);
         switch(&mut installation, first, false);
+        installation.note_hosting(first, HostingState::Publishing);
+        assert_eq!(own(&installation, first).state, HostingState::Off, "late news of what is served no more");
         assert_eq!(installation.to_host(2_000).iter().map(|it| it.vault).collect::<Vec<_>>(), [second]);
         switch(&mut installation, first, true);
         assert_eq!(own(&installation, first).address, address);

@@ -359,6 +359,36 @@ mod tests {
     }
 
     #[test]
+    fn who_joins_agrees_to_a_relay_on_the_own_network_and_nobody_reaches_strangers_in_the_clear() {
+        let mut organiser = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let mut joiner = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let with = |relay: &str| match create() {
+            Request::CreateVault(it) => {
+                Request::CreateVault(CreateVault { keyholders: 2, relays: vec![relay.to_owned()], ..it })
+            }
+            _ => panic!("not a creation"),
+        };
+        let Reply::Failed(failure) = organiser.ask(with("ws://relay.example:80"), 1_000) else { panic!("reached") };
+        assert_eq!(failure.code, "address-plain");
+        let created = organiser.ask(with("ws://192.168.1.4:7777"), 1_000);
+        let Reply::Created { keyholder_invitations, .. } = created else { panic!("{created:?}") };
+        assert!(!organiser.needs_tor());
+        let mut join = JoinVault {
+            invitation: keyholder_invitations[0].clone(),
+            member: "Ben".to_owned(),
+            chain: "ssl://electrum.example:50002".to_owned(),
+            seed_words: None,
+            own_network: false,
+        };
+        let Reply::Failed(failure) = joiner.ask(Request::JoinVault(join.clone()), 2_000) else { panic!("joined") };
+        assert_eq!(failure.code, "field-own-network");
+        assert_eq!(joiner.vaults().count(), 0);
+        join.own_network = true;
+        assert!(matches!(joiner.ask(Request::JoinVault(join), 2_000), Reply::Joined { .. }));
+        assert!(joiner.needs_tor(), "its chain source is reached through Tor");
+    }
+
+    #[test]
     fn a_relay_serves_everyone_while_an_invitation_is_good_and_then_the_members_alone() {
         let empty = Installation::open(Store::in_memory().unwrap()).unwrap();
         assert_eq!(empty.served(1_000), Access::Members(BTreeSet::new()));

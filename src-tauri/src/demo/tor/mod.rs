@@ -259,7 +259,9 @@ impl TorNetwork {
             return Some("does not know what every relay is for");
         }
         let log = std::fs::read_to_string(node.log()).unwrap_or_default();
-        (!log.contains("Bootstrapped 100%")).then_some("has no circuit")
+        // Relays need no circuits of their own for those of others.
+        (!log.contains("(enough_dirinfo)") && !log.contains("Bootstrapped 100%"))
+            .then_some("does not know enough of the relays")
     }
 
     fn host(&self) -> Result<Control, TorNetworkError> {

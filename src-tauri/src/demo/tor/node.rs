@@ -197,8 +197,8 @@ impl TorNode {
             Role::Exit => lines.extend([
                 "ExitRelay 1".to_owned(),
                 "ExitPolicyRejectPrivate 0".to_owned(),
-                "ExitPolicy accept 127.0.0.0/8:*".to_owned(),
-                "ExitPolicy reject *:*".to_owned(),
+                // Clients learn of a policy by its ports alone: one of this machine only would be none to them.
+                "ExitPolicy accept *:*".to_owned(),
             ]),
             Role::Host => lines.push(format!("ControlSocket {}", self.control_socket().display())),
         }
@@ -284,7 +284,7 @@ mod tests {
             assert!(settings.contains(&format!("OutboundBindAddress {}", tor.onion_port.ip())), "{settings}");
             assert!(!settings.contains("0.0.0.0"), "{settings}");
             let ways_out: Vec<_> = settings.lines().filter(|line| line.starts_with("ExitPolicy accept")).collect();
-            let expected: &[&str] = if tor.role == Role::Exit { &["ExitPolicy accept 127.0.0.0/8:*"] } else { &[] };
+            let expected: &[&str] = if tor.role == Role::Exit { &["ExitPolicy accept *:*"] } else { &[] };
             assert_eq!(ways_out, expected);
         }
         let votes = network[0].settings(&network, Path::new("/names"));
