@@ -6,12 +6,12 @@ mod wallet;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::{Policy, PolicyChange};
-use crate::record::{AppEntryView, AppVerifiedView, EntryView, FaultView, VerifiedView};
+use crate::record::{EntryView, FaultView, VerifiedView};
 use crate::secret::SecretText;
 use crate::view::{
     AddressCheckView, AddressesView, CandidateView, CoinsView, DescriptorView, FeesView, HistoryView, InvitationView,
-    LabelsImportedView, PolicyView, PreviewView, ProposalView, RefusedView, SuccessorView, TakenView, TransactionsView,
-    UnopenedView, VaultView, VoidView, WatchedView,
+    LabelsImportedView, PolicyView, PreviewView, ProposalView, SuccessorView, TakenView, TransactionsView,
+    UnopenedView, VaultView, WatchedView,
 };
 use crate::{Cfg, EventId, MemberId, Recovery, Role, Sat, ScriptKind, Template, Unmet, VaultId};
 
@@ -469,7 +469,8 @@ pub enum Request {
 /// What comes back.
 ///
 /// Its name stands inside, in `reply`. The window's pages take it out before they read the rest, since serde reads names inside
-/// by way of a buffer of its own, and the code of that would make the pages half as large again.
+/// by way of a buffer of its own, and the code of that would make the pages half as large again. What no page asks for is not read
+/// there at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
 #[cfg_attr(not(target_family = "wasm"), serde(tag = "reply", rename_all = "kebab-case"))]
@@ -520,6 +521,7 @@ pub enum Reply {
     /// A vault's coins.
     Coins(CoinsView),
     /// The record: one NIP-01 event a line, or one line of CSV for each.
+    #[cfg(not(target_family = "wasm"))]
     Record {
         /// The lines, without their ends.
         lines: Vec<String>,
@@ -534,20 +536,23 @@ pub enum Reply {
     /// A record, or the installation's own chain, was judged and has a fault.
     Faulty(FaultView),
     /// The installation's own chain.
+    #[cfg(not(target_family = "wasm"))]
     AppEntries {
         /// The installation's own public key, x-only.
         installation: MemberId,
         /// In order of their numbers.
-        entries: Vec<AppEntryView>,
+        entries: Vec<crate::record::AppEntryView>,
     },
     /// The installation's own chain was judged and has no fault.
-    AppVerified(AppVerifiedView),
+    #[cfg(not(target_family = "wasm"))]
+    AppVerified(crate::record::AppVerifiedView),
     /// What has no effect, and why.
+    #[cfg(not(target_family = "wasm"))]
     Refused {
         /// Events that are on record without effect.
-        void: Vec<VoidView>,
+        void: Vec<crate::view::VoidView>,
         /// Messages that were not taken, the oldest that is kept first.
-        refused: Vec<RefusedView>,
+        refused: Vec<crate::view::RefusedView>,
     },
     /// An invitation into an active vault.
     Invited {
@@ -564,6 +569,7 @@ pub enum Reply {
     /// Transactions of a vault's coins.
     Transactions(Box<TransactionsView>),
     /// The words of the software key.
+    #[cfg(not(target_family = "wasm"))]
     Backup {
         /// 24 words, in order.
         words: SecretText,

@@ -86,23 +86,21 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
 
     /// Shows an answer unless a later question is answered already, or nobody looks any more.
     fn show(self, number: u64, answer: Result<T, Unanswered>) {
-        if self.shown.try_get_value().is_none_or(|shown| number < shown) {
+        if !is_next(self.shown, number) {
             return;
         }
-        self.shown.set_value(number);
         match answer {
             Ok(value) => {
-                if self.unanswered.with_untracked(Option::is_some) {
-                    self.unanswered.set(None);
+                told(self.unanswered, None);
+                let there = self.there.get_untracked();
+                if !there || self.value.with_untracked(|last| *last != value) {
+                    self.value.set(value);
                 }
-                if !self.there.get_untracked() {
-                    self.value.set(value);
+                if !there {
                     self.there.set(true);
-                } else if self.value.with_untracked(|last| *last != value) {
-                    self.value.set(value);
                 }
             }
-            Err(unanswered) => self.unanswered.set(Some(unanswered)),
+            Err(unanswered) => told(self.unanswered, Some(unanswered)),
         }
     }
 
@@ -142,6 +140,24 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Asked<T> {
     }
 }
 
+/// Whether the answer of this number is later than all that are shown, and somebody looks.
+#[inline(never)]
+fn is_next(shown: StoredValue<u64>, number: u64) -> bool {
+    let next = shown.try_get_value().is_some_and(|shown| number >= shown);
+    if next {
+        shown.set_value(number);
+    }
+    next
+}
+
+/// Shows why there is no newer answer, or no more.
+#[inline(never)]
+fn told(shown: RwSignal<Option<Unanswered>>, now: Option<Unanswered>) {
+    if now.is_some() || shown.with_untracked(Option::is_some) {
+        shown.set(now);
+    }
+}
+
 /// An answer that will be shown.
 type Shown = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -176,22 +192,37 @@ impl Act {
     }
 
     fn start<T: 'static>(self, request: Awaited<T>, done: Box<dyn FnOnce(T)>) {
-        if self.busy.get_untracked() {
+        if !self.begins() {
             return;
         }
-        self.busy.set(true);
-        self.unanswered.set(None);
         spawn_local(async move {
             let answer = request.await;
-            if self.busy.is_disposed() {
-                return;
-            }
-            self.busy.set(false);
-            match answer {
-                Ok(answer) => done(answer),
-                Err(unanswered) => self.unanswered.set(Some(unanswered)),
+            if self.ends() {
+                match answer {
+                    Ok(answer) => done(answer),
+                    Err(unanswered) => told(self.unanswered, Some(unanswered)),
+                }
             }
         });
+    }
+
+    /// Whether it can begin; then it is under way.
+    fn begins(self) -> bool {
+        let begins = !self.busy.get_untracked();
+        if begins {
+            self.busy.set(true);
+            self.unanswered.set(None);
+        }
+        begins
+    }
+
+    /// Whether anybody still waits for its end; then it is under way no more.
+    fn ends(self) -> bool {
+        let awaited = !self.busy.is_disposed();
+        if awaited {
+            self.busy.set(false);
+        }
+        awaited
     }
 
     /// Whether it is under way.

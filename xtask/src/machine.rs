@@ -39,8 +39,6 @@ pub enum Set {
     Build,
     /// To compile the window.
     Window,
-    /// To make the window's pages small.
-    Pages,
     /// To run every test: a screen that nobody sees, a program that presses keys, a shell to look into databases.
     Tests,
     /// To compile a Bitcoin node and an Electrum server, and to run what was compiled.
@@ -59,8 +57,6 @@ const BUILD: &[Part] = &[
 
 const WINDOW: &[Part] =
     &[part(Proof::Library("webkit2gtk-4.1"), "libwebkit2gtk-4.1-dev", "webkit2gtk4.1-devel", "webkit2gtk-4.1")];
-
-const PAGES: &[Part] = &[part(Proof::Program("wasm-opt"), "binaryen", "binaryen", "binaryen")];
 
 const TESTS: &[Part] = &[
     part(Proof::Program("WebKitWebDriver"), "webkit2gtk-driver", "webkit2gtk-driver", "webkit2gtk-4.1"),
@@ -96,7 +92,6 @@ impl Set {
         match self {
             Set::Build => BUILD,
             Set::Window => WINDOW,
-            Set::Pages => PAGES,
             Set::Tests => TESTS,
             Set::Node => NODE,
             Set::Tor => TOR,

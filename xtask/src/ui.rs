@@ -8,20 +8,10 @@ use std::process::{Command, Stdio};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::cargo::{call, line, root, target_dir};
-use crate::machine::{Set, ensure};
 use crate::stop::Stop;
 use crate::wasm::{TARGET, Toolchain};
 
 const PROFILE: &str = "wasm-release";
-/// What rustc compiles pages to that was not in the first WebAssembly; wasm-opt takes it only where it is told so.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 const LANGUAGES: [&str; 3] = ["en", "ru", "cs"];
 /// What the compiled pages may come to when gzip has packed them, in bytes: they must not grow unseen. Where they do, what hides
 /// types from generic code is in `ui/src/signals.rs`, `closures.rs`, `components/shown.rs` and `live.rs`.
@@ -51,13 +41,13 @@ pub fn build() -> Result<u64, Stop> {
 }
 
 fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
-    ensure(&[Set::Pages])?;
     // A folder for each toolchain, apart from the main one: two compilers in one folder throw each other's work away.
     let target = target_dir()?.join("pages").join(toolchain.name());
     let mut command = toolchain.cargo();
     command.env("CARGO_ENCODED_RUSTFLAGS", flags().join("\x1f"));
-    command.args(["build", "--locked", "-p", "conclave-ui", "--profile", PROFILE, "--target", TARGET, "--target-dir"]);
-    call(command.arg(&target))?;
+    command.args(["rustc", "--locked", "-p", "conclave-ui", "--profile", PROFILE, "--target", TARGET, "--target-dir"]);
+    // No function is copied into those that call it where that makes them larger.
+    call(command.arg(&target).args(["--", "-Cllvm-args=-inline-threshold=0"]))?;
 
     if dist.exists() {
         std::fs::remove_dir_all(dist).map_err(|source| Stop::File { path: dist.to_owned(), source })?;
@@ -71,12 +61,6 @@ fn compile(toolchain: Toolchain, dist: &Path) -> Result<(), Stop> {
         .map(|bindgen| bindgen.typescript(false).remove_name_section(true).remove_producers_section(true))
         .and_then(|bindgen| bindgen.generate(dist))
         .map_err(|error| Stop::Pages { reason: format!("{error:#}") })?;
-    // The first bytes of the memory hold nothing: the end of the stack, where a program that needs so much of it fails anyway.
-    let pages = dist.join("conclave_bg.wasm");
-    let mut optimise = Command::new("wasm-opt");
-    optimise.args(["-Oz", "--low-memory-unused"]).args(FEATURES).arg(&pages).arg("-o").arg(&pages);
-    call(&mut optimise)?;
-
     let ui = root().join("ui");
     let mut files = vec![ui.join("index.html"), ui.join("start.js")];
     collect(&ui.join("style"), &mut files)?;
