@@ -209,11 +209,11 @@ async fn a_team_whose_only_relay_is_the_organisers_own_needs_no_server_of_anybod
     let folder = tempfile::tempdir().unwrap();
     let before = network.joined();
     let stage = Stage::Processes { program: PROGRAM.into(), network: Some(Arc::clone(&network)) };
-    let say = |said: conclave::demo::journey::Said| println!("{:>7} ms  {}", said.at_ms, said.text);
+    let say = |said: conclave::demo::journey::Said| println!("{:>7} ms  {:?}", said.at_ms, said.what);
     let mut journey = Journey::new(folder.path(), stage, Chain::Practice, say);
     for (number, step) in STEPS.iter().enumerate() {
-        println!("{}. {}", number + 1, step.title);
-        journey.run(number).await.unwrap_or_else(|error| panic!("{}: {error}", step.title));
+        println!("{}. {step:?}", number + 1);
+        journey.run(number).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
     let vault = journey.vault().unwrap();
     let view = journey.members[0].vault(vault).await.unwrap();

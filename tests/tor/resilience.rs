@@ -8,6 +8,7 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, Network};
 use conclave::demo::{Journey, TorNetwork};
 use conclave::relay::embedded::Mischief;
+use conclave_shared::practice::PracticeStep;
 use conclave_shared::request::{OnProposal, OnVault, Propose, Recipient, Reply, Request};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{MemberId, Sat};
@@ -20,7 +21,7 @@ const ANA: usize = 0;
 const BEN: usize = 1;
 const CLEO: usize = 2;
 const DORA: usize = 3;
-const DEPOSITED: &str = "Ben gives out an address, and a deposit arrives";
+const DEPOSITED: PracticeStep = PracticeStep::Deposit;
 /// One coin for each payment that is proposed beside others.
 const COINS: u32 = 8;
 const COIN: u64 = 2_000_000;

@@ -10,6 +10,7 @@ use std::time::Instant;
 use conclave::demo::{Chain, Journey, STEPS, Stage, TorNetwork, TorPrograms};
 use conclave::relay::embedded::{Access, EmbeddedRelay, Limits, Mischief};
 use conclave::tor::Loopback;
+use conclave_shared::practice::PracticeStep;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard, watch};
 use tokio::task::JoinHandle;
@@ -144,21 +145,21 @@ impl Members {
     }
 }
 
-/// A journey over the network, up to the step of this title, with these relays.
+/// A journey over the network, up to this step, with these relays.
 pub async fn journey(
     network: &Arc<TorNetwork>,
     program: PathBuf,
     folder: &Path,
     relays: Vec<String>,
-    last: &str,
+    last: PracticeStep,
 ) -> Journey {
     let stage = Stage::Processes { program, network: Some(Arc::clone(network)) };
-    let say = |said: conclave::demo::journey::Said| println!("{:>7} ms  {}", said.at_ms, said.text);
+    let say = |said: conclave::demo::journey::Said| println!("{:>7} ms  {:?}", said.at_ms, said.what);
     let mut journey = Journey::new(folder, stage, Chain::Practice, say).with_relays(relays);
-    let last = STEPS.iter().position(|step| step.title == last).unwrap_or_else(|| panic!("there is no step {last:?}"));
+    let last = STEPS.iter().position(|step| *step == last).unwrap();
     for (number, step) in STEPS.iter().enumerate().take(last + 1) {
-        println!("{}. {}", number + 1, step.title);
-        journey.run(number).await.unwrap_or_else(|error| panic!("{}: {error}", step.title));
+        println!("{}. {step:?}", number + 1);
+        journey.run(number).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
     journey
 }

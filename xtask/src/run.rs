@@ -71,9 +71,12 @@ fn release_flags() -> String {
 /// Builds the headless program; gives back how it is started.
 fn headless_program(steps: &mut Steps, command: &str, arguments: &[String]) -> Result<Command, Stop> {
     let tor = arguments.iter().any(|argument| argument == "--tor");
-    steps.step("looking at the machine", || {
-        if tor { ensure(&[Set::Build, Set::Tor]) } else { ensure(&[Set::Build]) }
-    })?;
+    steps.step(
+        "looking at the machine",
+        || {
+            if tor { ensure(&[Set::Build, Set::Tor]) } else { ensure(&[Set::Build]) }
+        },
+    )?;
     steps.step("building the headless program", || build("conclave", features()))?;
     let words: Vec<&str> = std::iter::once(command).chain(arguments.iter().map(String::as_str)).collect();
     program("conclave", "debug", &words)
