@@ -158,12 +158,16 @@ pub fn Root() -> impl IntoView {
         let _ = ipc::ready().await;
     });
 
-    let screen = memo(move |_| match (app.view.get(), app.view.unanswered()) {
-        (Some(view), _) => Screen::Of(view.state),
-        (None, Some(_)) => Screen::Unanswered,
-        (None, None) => Screen::Opening,
-    });
     let spoken = spoken(app);
+    // Nobody begins to type in one language to be interrupted by another.
+    let speaks = memo(move |before: Option<&bool>| {
+        before == Some(&true) || app.view.get().is_some_and(|view| view.language == spoken.get())
+    });
+    let screen = memo(move |_| match (app.view.get(), app.view.unanswered()) {
+        (Some(view), _) if speaks.get() => Screen::Of(view.state),
+        (None, Some(_)) => Screen::Unanswered,
+        (Some(_) | None, _) => Screen::Opening,
+    });
     view! {
         {changing(move || {
             spoken.track();
