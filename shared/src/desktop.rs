@@ -21,7 +21,8 @@ pub enum AppState {
 
 /// How Tor stands in this process.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "state", rename_all = "kebab-case"))]
 pub enum TorState {
     /// Nothing has needed it yet.
     #[default]

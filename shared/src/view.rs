@@ -117,7 +117,8 @@ pub struct OwnRelayView {
 
 /// How an onion service of this process stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "state", rename_all = "kebab-case"))]
 pub enum HostingState {
     /// It is not served.
     #[default]
