@@ -16,6 +16,7 @@ use conclave::demo::blocks::with;
 use conclave::demo::journey::DEPOSIT;
 use conclave::demo::node::{Node, NodeError, Programs};
 use conclave::demo::{Blocks, Chain, Journey, STEPS, Stage};
+use conclave_shared::practice::PracticeStep;
 use conclave_shared::request::{OnProposal, OnVault, Propose, Recipient, Reply, Request};
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{ProposalStatus, Sat};
@@ -25,22 +26,22 @@ const ANA: usize = 0;
 const BEN: usize = 1;
 const CLEO: usize = 2;
 /// Steps of the journey after which a test goes its own way.
-const DEPOSITED: &str = "Ben gives out an address, and a deposit arrives";
-const CONFIRMED: &str = "A block confirms it";
+const DEPOSITED: PracticeStep = PracticeStep::Deposit;
+const CONFIRMED: PracticeStep = PracticeStep::Confirm;
 
 fn programs() -> Programs {
     Programs::find(Path::new(PROGRAM)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A journey on a real node, up to the step of this title.
-async fn journey(folder: &Path, last: &str) -> (Journey, Arc<Node>) {
-    let stage = Stage::Processes { program: PROGRAM.into() };
+/// A journey on a real node, up to this step.
+async fn journey(folder: &Path, last: PracticeStep) -> (Journey, Arc<Node>) {
+    let stage = Stage::processes(PROGRAM.into());
     let mut journey =
-        Journey::new(folder, stage, Chain::Node(programs()), |said| println!("{:>7} ms  {}", said.at_ms, said.text));
-    let last = STEPS.iter().position(|step| step.title == last).unwrap_or_else(|| panic!("there is no step {last:?}"));
+        Journey::new(folder, stage, Chain::Node(programs()), |said| println!("{:>7} ms  {:?}", said.at_ms, said.what));
+    let last = STEPS.iter().position(|step| *step == last).unwrap();
     for (number, step) in STEPS.iter().enumerate().take(last + 1) {
-        println!("{}. {}", number + 1, step.title);
-        journey.run(number).await.unwrap_or_else(|error| panic!("{}: {error}", step.title));
+        println!("{}. {step:?}", number + 1);
+        journey.run(number).await.unwrap_or_else(|error| panic!("{step:?}: {error}"));
     }
     let Blocks::Node(node) = &journey.servers().unwrap().blocks else { panic!("not on a node") };
     let node = Arc::clone(node);
@@ -161,7 +162,7 @@ fn a_demo_on_a_node_that_is_killed_leaves_no_process_behind() {
         .skip(1)
         .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap())
         .collect();
-    assert_eq!(ports.len(), 4, "relay, gate, bitcoind, electrs: {said}");
+    assert_eq!(ports.len(), 3, "gate, bitcoind, electrs: {said}");
     let began = std::time::Instant::now();
     while ports.iter().any(|port| std::net::TcpStream::connect(("127.0.0.1", *port)).is_ok()) {
         assert!(began.elapsed().as_secs() < 30, "a server still listens: {said}");

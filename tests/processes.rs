@@ -387,6 +387,11 @@ fn bad_input_is_named_and_nothing_is_written() {
     refused(&["vault", "show", &"00".repeat(32), "--home", &home], 4, "no vault");
     refused(&["vault", "show", "--home", &home], 4, "no vault yet");
     refused(&["relay", "--listen", "0.0.0.0:7777"], 3, "this machine");
+    refused(&["relay", "--onion"], 2, "--home");
+    refused(&["relay", "--vault", &"0".repeat(64)], 2, "--onion");
+    refused(&["relay", "--onion", "--home", &nowhere], 4, &nowhere);
+    // The installation has no vault for which it could serve one.
+    refused(&["relay", "--onion", "--home", &home], 4, "no vault");
     refused(&["practice", "mine", "1", "--chain", "tcp://127.0.0.1:9"], 5, "");
     refused(&["practice", "mine", "1", "--chain", "tcp://example.com:9"], 4, "not on this machine");
     refused(
@@ -418,9 +423,9 @@ fn bad_input_is_named_and_nothing_is_written() {
         (["--name", " "], "field name"),
         (["--name", "\u{202e}evil"], "field name"),
         (["--member", ""], "field member"),
-        (["--relay", "wss://relay.example"], "not of the form"),
-        (["--relay", "ws://10.0.0.1:80"], "not on this machine"),
-        (["--chain", "tcp://electrum.example:50001"], "not on this machine"),
+        (["--relay", "http://relay.example"], "not of the form"),
+        (["--relay", "ws://relay.example:80"], "without encryption"),
+        (["--chain", "tcp://electrum.example:50001"], "without encryption"),
     ] {
         let args = create(&changed);
         refused(&args.iter().map(String::as_str).collect::<Vec<_>>(), 4, says);

@@ -13,6 +13,7 @@ use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount};
 use conclave::chain::{ChainSource, Electrum};
 use conclave::coins::{Answer, Question};
+use conclave::desktop::settings;
 use conclave::installation::Installation;
 use conclave::main_loop::Running;
 use conclave::open_vault::NETWORK;
@@ -447,7 +448,7 @@ async fn watched_view(running: &Running) -> WatchedView {
 async fn a_running_installation_asks_watches_and_changes_its_chain_source() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (practice_chain().await, practice_chain().await);
-    let running = Running::start(installation(folder.path()), 200);
+    let running = Running::start(installation(folder.path()), settings::door(folder.path()), 200);
     let watch = WatchDescriptor { name: "Cold".to_owned(), descriptor: watched_text(), chain: one.url() };
     let Reply::Watching { vault } = running.ask(Request::WatchDescriptor(watch)).await else { panic!() };
     let on = OnVault { vault };
@@ -484,7 +485,7 @@ async fn a_running_installation_asks_watches_and_changes_its_chain_source() {
 
     let again = installation(folder.path());
     assert_eq!(again.chain_of(vault).unwrap(), nobody, "it outlasts a restart");
-    let running = Running::start(again, 200);
+    let running = Running::start(again, settings::door(folder.path()), 200);
     assert_eq!(running.ask(change(two.url())).await, Reply::Done);
     assert_eq!(running.ask(Request::SyncChain(on)).await, Reply::Done);
     let forgotten = running.ask(Request::ForgetWatched(on)).await;
@@ -500,7 +501,7 @@ async fn a_running_installation_asks_watches_and_changes_its_chain_source() {
 async fn a_vault_tells_its_servers_and_the_time_of_the_last_block() {
     let folder = tempfile::tempdir().unwrap();
     let (one, two) = (practice_chain().await, practice_chain().await);
-    let running = Running::start(installation(folder.path()), 200);
+    let running = Running::start(installation(folder.path()), settings::door(folder.path()), 200);
     let relays = vec!["ws://127.0.0.1:9".to_owned()];
     let create = CreateVault {
         name: "Own".to_owned(),
@@ -511,6 +512,7 @@ async fn a_vault_tells_its_servers_and_the_time_of_the_last_block() {
         keyholders: 1,
         approvers: 0,
         auditors: 0,
+        own_relay: false,
         relays: relays.clone(),
         chain: one.url(),
         invitation_seconds: 60,

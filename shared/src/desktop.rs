@@ -19,6 +19,65 @@ pub enum AppState {
     Open,
 }
 
+/// How Tor stands in this process.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "state", rename_all = "kebab-case"))]
+pub enum TorState {
+    /// Nothing has needed it yet.
+    #[default]
+    Off,
+    /// It is being started. Nothing is sent through it.
+    Starting {
+        /// How far it is, in per cent.
+        percent: u8,
+        /// What it does now, in English, for people who look closely.
+        doing: String,
+    },
+    /// Connections can be made.
+    Ready,
+    /// It cannot be started, or has lost the network. It is tried again.
+    Failed {
+        /// What it is about.
+        trouble: TorTrouble,
+        /// What exactly, in English.
+        reason: String,
+    },
+}
+
+/// Why Tor is not up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TorTrouble {
+    /// Its configuration, or a line that names a bridge, cannot be used.
+    Configuration,
+    /// Its folder cannot be used: another program holds it, or it cannot be written.
+    Folder,
+    /// This machine has no network.
+    Offline,
+    /// There is a network, and somebody keeps Tor's connections from coming about: a bridge may help.
+    Filtered,
+    /// This machine's clock is wrong.
+    Clock,
+    /// Tor's directory cannot be fetched.
+    Directory,
+    /// Something else keeps it from the Tor network.
+    Unreachable,
+}
+
+impl TorTrouble {
+    /// All of them.
+    pub const ALL: [TorTrouble; 7] = [
+        TorTrouble::Configuration,
+        TorTrouble::Folder,
+        TorTrouble::Offline,
+        TorTrouble::Filtered,
+        TorTrouble::Clock,
+        TorTrouble::Directory,
+        TorTrouble::Unreachable,
+    ];
+}
+
 /// The program as it stands. Command `app_view`; also the answer to whatever changes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppView {
@@ -38,6 +97,8 @@ pub struct AppView {
     pub failed_unlocks: u64,
     /// Whether it was locked because nobody used it for a while.
     pub auto_locked: bool,
+    /// How Tor stands.
+    pub tor: TorState,
 }
 
 /// A language of the window.
@@ -129,6 +190,9 @@ pub struct Settings {
     pub notify: Notify,
     /// Where exports go; none: the system's folder for downloads.
     pub exports: Option<String>,
+    /// Lines that name bridges, by which Tor is reached where it is blocked. None: without bridges, or with those of the
+    /// file `tor.toml` in the data folder.
+    pub bridges: String,
 }
 
 impl Default for Settings {
@@ -140,6 +204,7 @@ impl Default for Settings {
             auto_lock_minutes: 10,
             notify: Notify::default(),
             exports: None,
+            bridges: String::new(),
         }
     }
 }

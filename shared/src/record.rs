@@ -87,7 +87,8 @@ pub struct FaultView {
 
 /// How a first record stands to a second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "comparison", rename_all = "kebab-case")]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "comparison", rename_all = "kebab-case"))]
 pub enum ComparisonView {
     /// Both hold the same events.
     Same,

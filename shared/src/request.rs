@@ -42,8 +42,11 @@ pub struct CreateVault {
     pub approvers: u32,
     /// Read-only members.
     pub auditors: u32,
-    /// Relays that carry the members' messages: `ws://127.0.0.1:PORT`.
+    /// Relays that carry the members' messages: `ws://127.0.0.1:PORT`. With a relay of one's own there may be none.
     pub relays: Vec<String>,
+    /// Whether the organiser's own program serves a relay for this vault, behind an onion address. It is named first.
+    #[serde(default)]
+    pub own_relay: bool,
     /// Electrum server: `tcp://127.0.0.1:PORT`.
     pub chain: String,
     /// How long the invitations can be used, in seconds.
@@ -60,6 +63,15 @@ pub struct CreateVault {
     pub recovery: Option<Recovery>,
 }
 
+/// Serve a relay for a vault from this member's own program, behind an onion address, or serve it no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostRelay {
+    /// The vault.
+    pub vault: VaultId,
+    /// Whether to serve it. The first time its key is made; the address stays the same from then on.
+    pub served: bool,
+}
+
 /// Join a vault by an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JoinVault {
@@ -72,6 +84,10 @@ pub struct JoinVault {
     /// The BIP39 words of the lost installation's software key: exactly where the invitation replaces a keyholder.
     #[serde(default)]
     pub seed_words: Option<SecretText>,
+    /// Agreed that relays on the own network are reached in the clear and without Tor. Needed where the invitation names
+    /// one: else whoever wrote it could make this machine knock at any device around it.
+    #[serde(default)]
+    pub own_network: bool,
 }
 
 /// Invite somebody into an active vault.
@@ -338,6 +354,8 @@ pub enum Request {
     CreateVault(CreateVault),
     /// Join one.
     JoinVault(JoinVault),
+    /// Serve a relay of one's own for a vault, or serve it no more.
+    HostRelay(HostRelay),
     /// The vaults of this installation.
     ListVaults,
     /// One vault.

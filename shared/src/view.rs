@@ -97,6 +97,43 @@ pub struct VaultView {
     /// Places of the set-up that nobody has taken yet.
     #[serde(default)]
     pub open_places: Vec<OpenPlaceView>,
+    /// The relay that this member hosts for the vault, if there is one.
+    #[serde(default)]
+    pub own_relay: Option<OwnRelayView>,
+}
+
+/// A relay that a member's own program serves for one vault, behind an onion address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRelayView {
+    /// Its address: `ws://NAME.onion`. It stays the same.
+    pub address: String,
+    /// Whether it is to be served while the installation is open.
+    pub served: bool,
+    /// Whether the vault's messages pass it: they do once its configuration names it.
+    pub used: bool,
+    /// How it stands.
+    pub state: HostingState,
+}
+
+/// How an onion service of this process stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(target_family = "wasm", serde(rename_all = "kebab-case"))]
+#[cfg_attr(not(target_family = "wasm"), serde(tag = "state", rename_all = "kebab-case"))]
+pub enum HostingState {
+    /// It is not served.
+    #[default]
+    Off,
+    /// It waits for Tor.
+    Waiting,
+    /// It is being made known; some may reach it already.
+    Publishing,
+    /// It can be reached.
+    Reachable,
+    /// It could not be begun. It is tried again.
+    Failed {
+        /// Why, in English.
+        reason: String,
+    },
 }
 
 /// Something that only this installation's owner can do next.

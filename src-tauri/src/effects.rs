@@ -1,7 +1,8 @@
 //! What leaves an installation: deliveries to relays, questions and transactions to the chain source. Each vault has a
 //! task for its relays and a thread for its chain source (`source`), a watched descriptor the latter alone; what they learn
-//! comes back as an [`Input`].
+//! comes back as an [`Input`]. The relays that this member hosts are `hosting`.
 
+mod hosting;
 mod source;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use crate::installation::Installation;
 use crate::open_vault::{OpenVault, Outgoing};
 use crate::relay::nostr::NostrTransport;
 use crate::relay::{Received, Transport, TransportError};
+use crate::tor::{Address, Door, discovery_key};
+use hosting::Hosting;
 use source::Source;
 
 /// Deliveries that wait for a vault's relays. What finds no room comes again, by the pauses of `delivery`.
@@ -53,9 +56,12 @@ struct Links {
 /// The outside of an installation.
 pub struct Effects {
     inputs: mpsc::Sender<Input>,
+    door: Door,
     links: BTreeMap<VaultId, Links>,
     /// The chain sources of watched descriptors.
     watched: BTreeMap<VaultId, Source>,
+    /// The relays that this member hosts.
+    hosting: Hosting,
     /// Connections to chain sources that were ever begun.
     sources: u64,
     /// Pause between two questions to a chain source, in ms.
@@ -63,9 +69,17 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// No vault is connected yet.
-    pub fn new(inputs: mpsc::Sender<Input>, chain_pause_ms: u64) -> Self {
-        Self { inputs, links: BTreeMap::new(), watched: BTreeMap::new(), sources: 0, chain_pause_ms }
+    /// No vault is connected yet; all will be through `door`.
+    pub fn new(inputs: mpsc::Sender<Input>, door: Door, chain_pause_ms: u64) -> Self {
+        Self {
+            inputs,
+            door,
+            links: BTreeMap::new(),
+            watched: BTreeMap::new(),
+            hosting: Hosting::default(),
+            sources: 0,
+            chain_pause_ms,
+        }
     }
 
     /// Connects the vaults and watched descriptors that are not connected.
@@ -76,7 +90,7 @@ impl Effects {
             // A configuration may name other relays than the one before: the task of the old ones ends with its box.
             if let Some(links) = self.links.get_mut(&vault).filter(|links| links.relays != open.relays()) {
                 links.relays = open.relays();
-                links.outbox = connect_relays(open, self.inputs.clone());
+                links.outbox = connect_relays(open, &self.door, self.inputs.clone());
             }
             if let Some(links) = self.links.get_mut(&vault)
                 && links.chain.go_to(&open.record.chain, self.sources, self.inputs.clone())
@@ -88,8 +102,8 @@ impl Effects {
             if !self.links.contains_key(&vault) {
                 let links = Links {
                     relays: open.relays(),
-                    outbox: connect_relays(open, self.inputs.clone()),
-                    chain: Source::connect(vault, &open.record.chain, self.sources, self.inputs.clone()),
+                    outbox: connect_relays(open, &self.door, self.inputs.clone()),
+                    chain: Source::connect(vault, &self.door, &open.record.chain, self.sources, self.inputs.clone()),
                     broadcast_again_ms: BTreeMap::new(),
                     announce_again_ms: BTreeMap::new(),
                     not_sent: None,
@@ -103,7 +117,7 @@ impl Effects {
         for watched in installation.all_watched() {
             let (vault, address) = (watched.id(), watched.chain());
             self.sources += 1;
-            let new = || Source::connect(vault, address, self.sources, self.inputs.clone());
+            let new = || Source::connect(vault, &self.door, address, self.sources, self.inputs.clone());
             self.watched.entry(vault).or_insert_with(new).go_to(address, self.sources, self.inputs.clone());
         }
     }
@@ -112,6 +126,7 @@ impl Effects {
     /// database is an error here.
     pub fn perform(&mut self, installation: &mut Installation, now_ms: u64) -> Result<(), InstallationError> {
         installation.wake()?;
+        self.hosting.follow(&self.door, installation, &self.inputs, now_ms);
         self.connect(installation);
         for (vault, effect) in installation.pending_effects(now_ms) {
             let Some(links) = self.links.get_mut(&vault) else { continue };
@@ -318,7 +333,7 @@ impl Links {
 }
 
 /// A task that seals and sends what is put into the box, and passes on what arrives. It ends with the box.
-fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
+fn connect_relays(open: &OpenVault, door: &Door, inputs: mpsc::Sender<Input>) -> mpsc::Sender<Outgoing> {
     let (outbox, mut outgoing) = mpsc::channel::<Outgoing>(OUTBOX);
     let (inbox, mut received) = mpsc::channel::<Received>(INBOX);
     let (vault, keys, relays) = (open.vault.id(), open.keys().clone(), open.relays());
@@ -327,6 +342,13 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
     let since = open.last_message_ms().map(|ms| nostr::Timestamp::from_secs(ms / 1000));
     let (news, mut judgements) = mpsc::channel(JUDGEMENTS);
     let arrivals = inputs.clone();
+    // An onion relay that a member hosts is found by this key alone; to any other the key means nothing.
+    for relay in &relays {
+        if let Ok(Address::Onion { onion, .. }) = Address::relay(relay) {
+            door.authorise(onion, discovery_key(vault));
+        }
+    }
+    let door = door.clone();
     tokio::spawn(async move {
         loop {
             let input = tokio::select! {
@@ -340,7 +362,7 @@ fn connect_relays(open: &OpenVault, inputs: mpsc::Sender<Input>) -> mpsc::Sender
         }
     });
     tokio::spawn(async move {
-        let transport = NostrTransport::connect(keys, &relays, since, inbox, news).await;
+        let transport = NostrTransport::connect(&door, keys, &relays, since, inbox, news).await;
         while let Some(outgoing) = outgoing.recv().await {
             let sent = match &transport {
                 Ok(transport) => send(transport, &outgoing).await,

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bitcoin::Transaction;
 use conclave_shared::request::{Failure, Reply, Request};
-use conclave_shared::view::FeesView;
+use conclave_shared::view::{FeesView, HostingState};
 use conclave_shared::{EventId, VaultId};
 use tokio::sync::oneshot;
 
@@ -52,6 +52,13 @@ pub enum Input {
         vault: VaultId,
         /// The judgements, oldest first.
         judged: Vec<Judged>,
+    },
+    /// A relay that this member hosts stands otherwise.
+    Hosting {
+        /// For which vault.
+        vault: VaultId,
+        /// How it stands.
+        state: HostingState,
     },
     /// A chain source answered.
     Chain {

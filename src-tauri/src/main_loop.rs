@@ -14,6 +14,7 @@ use crate::input::{Input, now_ms};
 use crate::installation::Installation;
 use crate::relay::embedded::Access;
 use crate::store::Passphrase;
+use crate::tor::Door;
 
 /// How often deliveries are looked at, in ms.
 const TICK_MS: u64 = 100;
@@ -50,14 +51,14 @@ pub enum Own {
 }
 
 impl Running {
-    /// Starts an installation on the current tokio runtime.
-    pub fn start(installation: Installation, chain_pause_ms: u64) -> Self {
+    /// Starts an installation on the current tokio runtime; whatever it dials it dials through `door`.
+    pub fn start(installation: Installation, door: Door, chain_pause_ms: u64) -> Self {
         let (asks, asked) = mpsc::channel(16);
         let (changed, changes) = watch::channel(0);
         let (serving, served) = watch::channel(installation.served(now_ms()));
         let mut installation = installation;
         tokio::spawn(async move {
-            run(&mut installation, asked, &changed, &serving, chain_pause_ms).await;
+            run(&mut installation, door, asked, &changed, &serving, chain_pause_ms).await;
             // In this order: whoever waits for the stop may open the database again.
             drop(installation);
             drop(changed);
@@ -108,13 +109,14 @@ fn stopped() -> Failure {
 
 async fn run(
     installation: &mut Installation,
+    door: Door,
     mut asked: mpsc::Receiver<Input>,
     changed: &watch::Sender<u64>,
     serving: &watch::Sender<Access>,
     chain_pause_ms: u64,
 ) {
     let (sender, mut inputs) = mpsc::channel(256);
-    let mut effects = Effects::new(sender, chain_pause_ms);
+    let mut effects = Effects::new(sender, door, chain_pause_ms);
     let mut tick = tokio::time::interval(Duration::from_millis(TICK_MS));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut turn_ms, wake_ms) = (0, now_ms() + SLEEP_MS);
@@ -177,6 +179,7 @@ fn is_news(input: &Input) -> bool {
         | Input::Received { .. }
         | Input::Sent { .. }
         | Input::Judged { .. }
+        | Input::Hosting { .. }
         | Input::Chain { .. } => true,
     }
 }
@@ -212,6 +215,7 @@ pub fn only_looks(request: &Request) -> bool {
         | Request::CheckDescriptor(_) => true,
         Request::CreateVault(_)
         | Request::JoinVault(_)
+        | Request::HostRelay(_)
         | Request::Ratify(_)
         | Request::IssueAddress(_)
         | Request::Propose(_)
@@ -285,6 +289,10 @@ fn take(
         }
         Input::Judged { vault, judged } => {
             installation.note_relays(vault, judged);
+            Ok(())
+        }
+        Input::Hosting { vault, state } => {
+            installation.note_hosting(vault, state);
             Ok(())
         }
         Input::Chain { vault, link, news } => effects.take_news(installation, vault, link, news, now_ms),

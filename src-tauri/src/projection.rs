@@ -10,13 +10,13 @@ use conclave_domain::action::Created;
 use conclave_domain::invitation::roles_of;
 use conclave_domain::vault::{Vault, votes_needed};
 use conclave_shared::view::{
-    CandidateView, FormerView, MemberView, OpenPlaceView, RefusedView, SuccessorView, TransactionView, UnopenedView,
-    VaultView, VoidView,
+    CandidateView, FormerView, MemberView, OpenPlaceView, OwnRelayView, RefusedView, SuccessorView, TransactionView,
+    UnopenedView, VaultView, VoidView,
 };
 use conclave_shared::{Cfg, EventId, Finding, KeyState, MemberId, Role, VaultId};
 
 use crate::coins::Entry;
-use crate::open_vault::OpenVault;
+use crate::open_vault::{OpenVault, OwnRelay};
 use crate::store::RefusedRow;
 
 pub use acts::acts;
@@ -69,7 +69,14 @@ pub fn vault(open: &OpenVault, now_ms: u64) -> VaultView {
         chain: open.record.chain.clone(),
         tip_time_s: open.tip_time_s(),
         open_places: open_places(vault),
+        own_relay: open.own_relay.as_ref().map(|own| own_relay(open, own)),
     }
+}
+
+fn own_relay(open: &OpenVault, own: &OwnRelay) -> OwnRelayView {
+    let address = own.address();
+    let used = open.relays().contains(&address);
+    OwnRelayView { address, served: own.served, used, state: own.state.clone() }
 }
 
 /// Places of the creation that nobody has taken.

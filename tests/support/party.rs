@@ -547,6 +547,7 @@ impl Party {
             approvers: 0,
             auditors,
             // Never dialled: this file's network carries the messages.
+            own_relay: false,
             relays: vec!["ws://127.0.0.1:7000".to_owned()],
             chain: self.chain_url(),
             invitation_seconds: INVITATION_SECONDS,
@@ -584,7 +585,13 @@ impl Party {
     pub fn joining(&self, who: usize, invitation: &str) -> Request {
         let member = self.members[who].name.to_owned();
         let chain = self.chain_url();
-        Request::JoinVault(JoinVault { invitation: invitation.to_owned(), member, chain, seed_words: None })
+        Request::JoinVault(JoinVault {
+            invitation: invitation.to_owned(),
+            member,
+            chain,
+            seed_words: None,
+            own_network: false,
+        })
     }
 
     pub fn join(&mut self, who: usize, invitation: &str) {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The properties in which the name of a variant stands beside its fields. See `conclave_shared::request::Reply`.
-const NAMES_INSIDE: [&str; 5] = ["reply", "unmet", "wait", "difference", "says"];
+const NAMES_INSIDE: [&str; 7] = ["reply", "unmet", "wait", "difference", "says", "comparison", "state"];
 
 /// The largest number below which JavaScript has every whole one.
 const WHOLE: f64 = 9_007_199_254_740_991.0;

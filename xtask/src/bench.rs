@@ -33,7 +33,10 @@ pub fn bench(arguments: &[String]) -> Result<(), Stop> {
     let whole = !arguments.iter().any(|argument| argument.starts_with("--only"));
     let mut steps = Steps::new(1 + 2 * usize::from(!only_window) + 4 * usize::from(only_window || whole));
     steps.step("looking at the machine", || {
-        if only_window || whole { ensure(&[Set::Build, Set::Window, Set::Tests]) } else { ensure(&[Set::Build]) }
+        let latency = whole || arguments.iter().any(|argument| argument.ends_with("latency"));
+        let needed = [(Set::Build, true), (Set::Window, only_window || whole), (Set::Tests, only_window || whole)];
+        let needed = needed.into_iter().chain([(Set::Tor, latency && !only_window)]);
+        ensure(&needed.filter(|(_, is)| *is).map(|(set, _)| set).collect::<Vec<_>>())
     })?;
     if !only_window {
         steps.step("building the headless program", || build_release(&["conclave"], features()))?;

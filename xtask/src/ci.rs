@@ -15,7 +15,7 @@ pub fn ci(arguments: &[String]) -> Result<(), Stop> {
     nothing_more("ci", arguments)?;
     let mut steps = Steps::new(10);
     steps.step("looking at the machine", || {
-        ensure(&[Set::Build, Set::Window, Set::Tests])?;
+        ensure(&[Set::Build, Set::Window, Set::Tests, Set::Tor])?;
         cargo_deny()
     })?;
     steps.step("building the window's pages", ui::build)?;

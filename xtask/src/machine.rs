@@ -43,6 +43,8 @@ pub enum Set {
     Tests,
     /// To compile a Bitcoin node and an Electrum server, and to run what was compiled.
     Node,
+    /// For a private Tor network: tor itself, and a look at where programs connect.
+    Tor,
 }
 
 const BUILD: &[Part] = &[
@@ -75,6 +77,16 @@ const NODE: &[Part] = &[
     part(Proof::Shared("libclang"), "libclang-dev", "clang-devel", "clang"),
 ];
 
+const TOR: &[Part] = &[
+    part(Proof::Program("tor"), "tor", "tor", "tor"),
+    part(Proof::Program("tor-gencert"), "tor", "tor", "tor"),
+    part(Proof::Program("strace"), "strace", "strace", "strace"),
+    part(Proof::Program("bash"), "bash", "bash", "bash"),
+];
+
+/// Where programs for root lie, which is not on everybody's path.
+const FOR_ROOT: &str = "/usr/sbin";
+
 impl Set {
     fn parts(self) -> &'static [Part] {
         match self {
@@ -82,6 +94,7 @@ impl Set {
             Set::Window => WINDOW,
             Set::Tests => TESTS,
             Set::Node => NODE,
+            Set::Tor => TOR,
         }
     }
 
@@ -94,7 +107,7 @@ impl Set {
 impl Part {
     fn is_there(&self) -> bool {
         match self.proof {
-            Proof::Program(name) => on_path(name),
+            Proof::Program(name) => on_path(name) || Path::new(FOR_ROOT).join(name).is_file(),
             Proof::Library(name) => succeeds(Command::new("pkg-config").args(["--exists", name])),
             // fc-match always names some font: only the asked one is proof.
             Proof::Font(family) => Command::new("fc-match")

@@ -31,8 +31,9 @@ cargo xtask COMMAND
   demo [ARGS]               the practice vault on the command line; needs no window and no WebKit
                             --attack list: somebody hostile instead
                             --node: on a real Bitcoin node instead of the practice chain
-  test [--quick] [TIER..]   run the tests: domain app parties processes node window lockfile
-                            --quick leaves out processes, node, window and lockfile
+                            --tor: over a private Tor network on this machine
+  test [--quick] [TIER..]   run the tests: domain app parties processes node tor window lockfile
+                            --quick leaves out processes, node, tor, window and lockfile
   soak [--rounds N] [--seed S]
                             kill members, relay and chain at random moments while a vault pays (1000 rounds)
   fuzz [--minutes N] [TARGET..]
@@ -54,6 +55,8 @@ and named where there is not. What is built goes to the target folder that cargo
   CONCLAVE_WASM      `debian`: build the pages with Debian's Rust instead of rustup's
   BITCOIND_EXE, ELECTRS_EXE
                      the Bitcoin node and the Electrum server, instead of those on the path or built here
+  TOR_EXE, TOR_GENCERT_EXE
+                     tor and tor-gencert, instead of those on the path
   CONCLAVE_NODE_CACHE
                      where built ones are kept (else conclave/node in XDG_CACHE_HOME or ~/.cache)";
 

@@ -70,7 +70,13 @@ fn release_flags() -> String {
 
 /// Builds the headless program; gives back how it is started.
 fn headless_program(steps: &mut Steps, command: &str, arguments: &[String]) -> Result<Command, Stop> {
-    steps.step("looking at the machine", || ensure(&[Set::Build]))?;
+    let tor = arguments.iter().any(|argument| argument == "--tor");
+    steps.step(
+        "looking at the machine",
+        || {
+            if tor { ensure(&[Set::Build, Set::Tor]) } else { ensure(&[Set::Build]) }
+        },
+    )?;
     steps.step("building the headless program", || build("conclave", features()))?;
     let words: Vec<&str> = std::iter::once(command).chain(arguments.iter().map(String::as_str)).collect();
     program("conclave", "debug", &words)

@@ -17,13 +17,15 @@ use crate::stop::Stop;
 use crate::ui;
 
 /// The tiers, in the order in which they run.
-const TIERS: [&str; 7] = ["domain", "app", "parties", "processes", NODE, "window", "lockfile"];
+const TIERS: [&str; 8] = ["domain", "app", "parties", "processes", NODE, TOR, "window", "lockfile"];
 /// Those that need nothing but a compiler and end within a minute.
 const QUICK: [&str; 3] = ["domain", "app", "parties"];
 /// The tier to which the examples in the documentation belong: among them what must not compile.
 const DOMAIN: &str = "domain";
 /// Needs a Bitcoin node and an Electrum server.
 const NODE: &str = "node";
+/// Needs tor, and strace to see where programs connect.
+const TOR: &str = "tor";
 
 /// A compiled test program.
 struct Program {
@@ -49,11 +51,14 @@ pub fn test(arguments: &[String]) -> Result<(), Stop> {
     let has = |tier| tiers.contains(&tier);
     let mut steps = Steps::new(3 + usize::from(has(NODE)));
 
-    steps.step("looking at the machine", || match (needs_window, has("processes")) {
-        (true, _) => ensure(&[Set::Build, Set::Window, Set::Tests]),
-        (false, true) => ensure(&[Set::Build, Set::Tests]),
-        (false, false) => ensure(&[Set::Build]),
-    })?;
+    let needed = [
+        (Set::Build, true),
+        (Set::Window, needs_window),
+        (Set::Tests, needs_window || has("processes")),
+        (Set::Tor, has(TOR)),
+    ];
+    let sets: Vec<Set> = needed.into_iter().filter(|(_, is)| *is).map(|(set, _)| set).collect();
+    steps.step("looking at the machine", || ensure(&sets))?;
     let features = features();
     // The window embeds its pages when it is compiled, also for tests.
     steps.step("building the window's pages", || if features.is_empty() { ui::build().map(drop) } else { Ok(()) })?;
@@ -110,6 +115,7 @@ fn compile(arguments: &[&str]) -> Result<Vec<Program>, Stop> {
 fn tier_of(file: &str) -> &str {
     match file {
         "attacks" | "notices" | "record" | "tools" | "watching" => "processes",
+        "door" => TOR,
         "ceremony" | "hands" | "payments" | "policy" | "stories" | "succession" | "wallet" => "parties",
         file => file,
     }

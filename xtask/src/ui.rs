@@ -15,7 +15,7 @@ const PROFILE: &str = "wasm-release";
 const LANGUAGES: [&str; 3] = ["en", "ru", "cs"];
 /// What the compiled pages may come to when gzip has packed them, in bytes: they must not grow unseen. Where they do, what hides
 /// types from generic code is in `ui/src/signals.rs`, `closures.rs`, `components/shown.rs` and `live.rs`.
-const LIMIT: usize = 500_000;
+const LIMIT: usize = 510_000;
 
 /// Builds the pages unless nothing that they are made of has changed. Returns the size of the compiled pages in bytes.
 pub fn build() -> Result<u64, Stop> {

@@ -1,7 +1,9 @@
 //! Measurements: what this program adds to the bare cryptography inside it, as ratios within one run, and what a large
 //! vault costs. Printed, never asserted: a busy machine must not fail a test. `record` is about events, `wallet` about
-//! the coins of a large vault, `sync` about its first look at the chain, `signing` about a large payment.
+//! the coins of a large vault, `sync` about its first look at the chain, `signing` about a large payment, `latency` about the way
+//! of a proposal from one member to another.
 
+mod latency;
 pub(crate) mod record;
 mod signing;
 mod sync;
@@ -44,6 +46,8 @@ enum Part {
     Sync,
     /// Guard and signing of a large payment.
     Signing,
+    /// The way of a proposal, on this machine and over a private Tor network. Needs Debian's tor.
+    Latency,
 }
 
 /// Why a measurement is worth nothing.
@@ -84,6 +88,9 @@ pub enum BenchError {
     /// The practice chain.
     #[error(transparent)]
     Serve(#[from] crate::practice::ServeError),
+    /// The members whose messages are timed.
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     /// The practice chain's faucet.
     #[error(transparent)]
     Practice(#[from] crate::practice::PracticeError),
@@ -97,13 +104,14 @@ pub async fn run(args: &BenchArgs) -> Result<(), BenchError> {
     if let Some(home) = &args.prepare {
         return record::prepare(home, args.events);
     }
-    let all = [Part::Signing, Part::Wallet, Part::Sync, Part::Record];
+    let all = [Part::Signing, Part::Wallet, Part::Sync, Part::Record, Part::Latency];
     for part in all.into_iter().filter(|part| args.only.is_none_or(|only| only == *part)) {
         match part {
             Part::Record => record::run(args.events)?,
             Part::Wallet => wallet::run(args.transactions)?,
             Part::Sync => sync::run(args.transactions / 5).await?,
             Part::Signing => signing::run()?,
+            Part::Latency => latency::run().await?,
         }
     }
     Ok(())

@@ -3,13 +3,13 @@
 //! It can still keep silent about a transaction.
 
 use std::fmt;
-use std::net::TcpStream;
 use std::time::Duration;
 
 use bdk_electrum::BdkElectrumClient;
 use bdk_wallet::chain::spk_client::{FullScanRequest, FullScanResponse, SyncRequest, SyncResponse};
 use bdk_wallet::{KeychainKind, Wallet};
 use bitcoin::{Transaction, Txid};
+use conclave_shared::VaultId;
 use conclave_shared::view::FeesView;
 use electrum_client::raw_client::RawClient;
 use electrum_client::{ElectrumApi, Error};
@@ -18,32 +18,57 @@ use serde_json::Value;
 use super::chunked::{CHUNK, Chunked};
 use super::stream::{ANSWER_TIME, LimitedStream, MAX_LINE};
 use super::{Broadcast, ChainError, ChainSource, Refusal, Tip, fees};
-use crate::tor::Loopback;
+use crate::tor::{Address, BlockingStream, DialError, Door, Isolation, Loopback};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const READ_TIMEOUT: Duration = Duration::from_secs(30);
 const MEDIAN_TIME_BLOCKS: usize = 11;
 /// Longest text of a server that is shown, in characters.
 const MAX_REASON: usize = 300;
 
-type Client = BdkElectrumClient<Chunked<RawClient<LimitedStream<TcpStream>>>>;
+type Client = BdkElectrumClient<Chunked<RawClient<LimitedStream<BlockingStream>>>>;
 
-/// An Electrum server on this machine.
+/// An Electrum server.
 pub struct Electrum {
-    address: Loopback,
+    way: Way,
     client: Client,
+}
+
+/// How the server is reached.
+enum Way {
+    Here(Loopback),
+    Through { door: Door, address: Address, isolation: Isolation },
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(address) => address.fmt(f),
+            Self::Through { address, .. } => address.fmt(f),
+        }
+    }
 }
 
 impl fmt::Debug for Electrum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Electrum")
-            .field("address", &self.address)
+            .field("address", &self.way.to_string())
             .field("connected", &self.client.inner.is_connected())
             .finish_non_exhaustive()
     }
 }
 
 impl Electrum {
+    /// Connects to the server of a vault, or watched descriptor, through `door`, on a circuit of its own where Tor is
+    /// needed: see [`Address::chain`]. Blocks for a minute at most, then 30 s for the answer.
+    pub fn through(door: &Door, source: VaultId, url: &str) -> Result<Self, ChainError> {
+        let address = Address::chain(url)?;
+        let isolation = Isolation::Chain { source, server: address.clone() };
+        let way = Way::Through { door: door.clone(), address, isolation };
+        let mut source = Self { way, client: BdkElectrumClient::new(Chunked::default()) };
+        source.ensure_connected()?;
+        Ok(source)
+    }
+
     /// Connects to `tcp://127.0.0.1:PORT` and agrees on the protocol's version. Blocks for 5 s at most, then 30 s for
     /// the answer.
     pub fn connect(url: &str) -> Result<Self, ChainError> {
@@ -52,9 +77,9 @@ impl Electrum {
         Ok(source)
     }
 
-    /// The server at `address`; the first call connects. For a start while the server may still be away.
+    /// The server at `address` on this machine; the first call connects. For a start while the server may still be away.
     pub fn at(address: Loopback) -> Self {
-        Self { address, client: BdkElectrumClient::new(Chunked::default()) }
+        Self { way: Way::Here(address), client: BdkElectrumClient::new(Chunked::default()) }
     }
 
     /// Whether a connection stands, as far as is known without asking.
@@ -71,19 +96,25 @@ impl Electrum {
         if self.client.inner.is_connected() {
             return Ok(());
         }
-        let raw = self.open().map_err(|error| self.explain(error))?;
+        let raw = self.open()?;
         self.client.inner.replace(Some(raw));
         Ok(())
     }
 
-    fn open(&self) -> Result<RawClient<LimitedStream<TcpStream>>, Error> {
-        let stream = TcpStream::connect_timeout(&self.address.address(), CONNECT_TIMEOUT)?;
-        stream.set_read_timeout(Some(READ_TIMEOUT))?;
-        stream.set_write_timeout(Some(READ_TIMEOUT))?;
-        stream.set_nodelay(true)?;
+    fn open(&self) -> Result<RawClient<LimitedStream<BlockingStream>>, ChainError> {
+        let stream = match &self.way {
+            Way::Here(address) => {
+                BlockingStream::near(*address, READ_TIMEOUT).map_err(|error| self.explain(Error::IOError(error)))?
+            }
+            Way::Through { door, address, isolation } => {
+                let unreachable =
+                    |error: DialError| ChainError::Unreachable { address: address.to_string(), reason: error.reason() };
+                door.dial_blocking(address, isolation, READ_TIMEOUT).map_err(unreachable)?
+            }
+        };
         let raw = RawClient::from(LimitedStream::new(stream, MAX_LINE, ANSWER_TIME));
         // The server must be asked for its version before anything else.
-        raw.protocol_version()?;
+        raw.protocol_version().map_err(|error| self.explain(error))?;
         Ok(raw)
     }
 
@@ -105,7 +136,7 @@ impl Electrum {
     }
 
     fn explain(&self, error: Error) -> ChainError {
-        let unreachable = |reason: String| ChainError::Unreachable { address: self.address.to_string(), reason };
+        let unreachable = |reason: String| ChainError::Unreachable { address: self.way.to_string(), reason };
         match error {
             Error::IOError(error) if error.kind() == std::io::ErrorKind::InvalidData => malformed(&error),
             Error::SharedIOError(error) if error.kind() == std::io::ErrorKind::InvalidData => malformed(&error),

@@ -1,10 +1,14 @@
 //! `conclave demo`: the journey with every member, the relay and the chain in a process of its own, on the practice chain or
 //! on a real Bitcoin node; or attacks on such.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Args;
+use conclave_shared::desktop::{Language, Unit};
+use conclave_ui_logic::messages::{Messages, Said as Words};
+use conclave_ui_logic::practice::{happened, title};
 use serde_json::json;
 
 use super::CliError;
@@ -12,7 +16,7 @@ use crate::demo::attack::{ATTACKS, Attack, attempt, find};
 use crate::demo::journey::Said;
 use crate::demo::member::PASSPHRASE;
 use crate::demo::node::Programs;
-use crate::demo::{Chain, DemoError, Journey, STEPS, Stage};
+use crate::demo::{Chain, DemoError, Journey, STEPS, Stage, TorNetwork, TorPrograms};
 
 #[derive(Debug, Args)]
 pub(super) struct DemoArgs {
@@ -26,6 +30,10 @@ pub(super) struct DemoArgs {
     /// instead of the practice chain.
     #[arg(long, conflicts_with = "attack")]
     node: bool,
+    /// Over a private Tor network on this machine (Debian's tor, by TOR_EXE and TOR_GENCERT_EXE or on the path): members
+    /// reach the chain, and the relay that the organiser's own program serves, as onion services alone.
+    #[arg(long, conflicts_with = "attack")]
+    tor: bool,
     /// An attack instead: its name, `all`, or `list` for what there is.
     #[arg(long, value_name = "NAME")]
     attack: Option<String>,
@@ -52,23 +60,33 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
         false => Chain::Practice,
     };
     let json = args.json;
-    let mut journey = Journey::new(&folder, Stage::Processes { program }, chain, move |said: Said| {
-        if json {
-            println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": said.text }));
-        } else {
-            println!("  {:>7.2} s  {}", said.at_ms as f64 / 1000.0, said.text);
-        }
-    });
+    let network = match args.tor {
+        true => Some(private_network(&program, json).await?),
+        false => None,
+    };
+    let mut journey =
+        Journey::new(&folder, Stage::Processes { program, network: network.clone() }, chain, move |said: Said| {
+            let text = in_english(&happened(&said.what, Unit::Sat));
+            if json {
+                println!("{}", json!({ "step": said.step + 1, "at_ms": said.at_ms, "text": text }));
+            } else {
+                println!("  {:>7.2} s  {text}", said.at_ms as f64 / 1000.0);
+            }
+        });
     let began = Instant::now();
     for (number, step) in STEPS.iter().enumerate() {
+        let title = in_english(&title(*step));
         if json {
-            println!("{}", json!({ "step": number + 1, "title": step.title }));
+            println!("{}", json!({ "step": number + 1, "title": title }));
         } else {
-            println!("{:>2}. {}", number + 1, step.title);
+            println!("{:>2}. {title}", number + 1);
         }
         journey.run(number).await?;
     }
     journey.stop().await?;
+    if let Some(network) = network {
+        over_onion_services(&network, json)?;
+    }
     let seconds = began.elapsed().as_secs_f64();
     let Some(outcome) = journey.outcome() else { return Ok(()) };
     if json {
@@ -89,6 +107,45 @@ pub(super) async fn demo(args: DemoArgs) -> Result<(), CliError> {
                 println!("  conclave vault show --home {} --json", home.display());
             }
         }
+    }
+    Ok(())
+}
+
+/// The headless program speaks English alone.
+fn in_english(said: &Words) -> String {
+    Messages::of(Language::English).say(said)
+}
+
+/// Starts a private Tor network, which takes a while: the authorities have to vote.
+async fn private_network(program: &Path, json: bool) -> Result<Arc<TorNetwork>, CliError> {
+    let programs = TorPrograms::find(program).map_err(DemoError::from)?;
+    if !json {
+        println!(" 0. A private Tor network starts: authorities, relays, exits, all on this computer");
+    }
+    let began = Instant::now();
+    let started = tokio::task::spawn_blocking(move || TorNetwork::start(programs)).await;
+    let network = Arc::new(started.map_err(std::io::Error::from)?.map_err(DemoError::from)?);
+    let seconds = began.elapsed().as_secs_f64();
+    match json {
+        true => println!("{}", json!({ "network": "usable", "seconds": seconds })),
+        false => println!("  {seconds:>7.2} s  it is usable"),
+    }
+    Ok(network)
+}
+
+/// Says, by the logs of the network's own relays, how many connections to onion services there were; none is a failure.
+fn over_onion_services(network: &TorNetwork, json: bool) -> Result<(), CliError> {
+    let joined = network.joined();
+    if joined == 0 {
+        let broken = DemoError::Broken {
+            whose: "the private Tor network".to_owned(),
+            what: "no relay saw a connection to an onion service".to_owned(),
+        };
+        return Err(broken.into());
+    }
+    match json {
+        true => println!("{}", json!({ "onion_connections": joined })),
+        false => println!("\nThe relays of the private Tor network joined {joined} connections to onion services."),
     }
     Ok(())
 }

@@ -9,11 +9,11 @@ use conclave_shared::view::VaultView;
 use conclave_shared::{KeyState, Recovery, ScriptKind, Template, VaultId, VaultStatus};
 
 use super::words::in_words;
-use super::{CliError, Home, change, policy, wallet};
+use super::{CliError, Home, change, policy, tor, wallet};
 use crate::failure::InstallationError;
 use crate::input::now_ms;
 use crate::installation::Installation;
-use crate::main_loop::{CHAIN_PAUSE_MS, Running};
+use crate::main_loop::Running;
 use crate::record::shown;
 use crate::store::{Passphrase, Store};
 use crate::watched::Watched;
@@ -102,8 +102,11 @@ pub(super) enum VaultCommand {
         #[arg(long, default_value_t = 0)]
         auditors: u32,
         /// Relay: ws://127.0.0.1:PORT. Can be given several times.
-        #[arg(long, required = true)]
+        #[arg(long, required_unless_present = "own_relay")]
         relay: Vec<String>,
+        /// Serve a relay for this vault from this installation, behind an onion address (see `conclave relay --onion`).
+        #[arg(long)]
+        own_relay: bool,
         /// Electrum server: tcp://127.0.0.1:PORT.
         #[arg(long)]
         chain: String,
@@ -128,13 +131,16 @@ pub(super) enum VaultCommand {
         /// Your own name.
         #[arg(long)]
         member: String,
-        /// Electrum server of your choice: tcp://127.0.0.1:PORT.
+        /// Electrum server of your choice: tcp://127.0.0.1:PORT, tcp://NAME.onion:PORT or ssl://HOST:PORT.
         #[arg(long)]
         chain: String,
         /// File with the words of the lost installation's software key (see `vault backup-words`): only where the
         /// invitation replaces a keyholder.
         #[arg(long, value_name = "FILE")]
         seed_file: Option<std::path::PathBuf>,
+        /// Agree to relays on the own network, which are reached in the clear and without Tor.
+        #[arg(long)]
+        own_network: bool,
         #[command(flatten)]
         common: Common,
     },
@@ -279,7 +285,7 @@ pub(super) async fn act(common: Common, request: Request) -> Result<(), CliError
     if common.stay == 0 {
         return look(&common, request);
     }
-    let running = Running::start(open(&common.home)?, CHAIN_PAUSE_MS);
+    let running = tor::run_at(&common.home, Duration::from_secs(common.stay)).await?;
     // The chain source is asked first: what is judged must be judged by what the chain shows now.
     if let Some(vault) = vault_of(&request)
         && let Reply::Failed(failure) = running.ask(Request::SyncChain(OnVault { vault })).await
@@ -309,6 +315,7 @@ fn vault_of(request: &Request) -> Option<VaultId> {
         Request::ImportPsbt(it) => Some(it.vault),
         Request::CreateVault(_)
         | Request::JoinVault(_)
+        | Request::HostRelay(_)
         | Request::ListVaults
         | Request::ShowVault(_)
         | Request::RosterWords(_)
@@ -386,6 +393,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             approvers,
             auditors,
             relay,
+            own_relay,
             chain,
             hours,
             script,
@@ -405,6 +413,7 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
                 approvers,
                 auditors,
                 relays: relay,
+                own_relay,
                 chain,
                 invitation_seconds: hours.saturating_mul(3_600),
                 script,
@@ -413,9 +422,9 @@ pub(super) async fn vault(command: VaultCommand) -> Result<(), CliError> {
             // Nobody has joined yet: there is nobody to wait for.
             look(&common, Request::CreateVault(request))
         }
-        VaultCommand::Join { invitation, member, chain, seed_file, common } => {
+        VaultCommand::Join { invitation, member, chain, seed_file, own_network, common } => {
             let seed_words = seed_file.map(|file| change::seed_words(&file)).transpose()?;
-            act(common, Request::JoinVault(JoinVault { invitation, member, chain, seed_words })).await
+            act(common, Request::JoinVault(JoinVault { invitation, member, chain, seed_words, own_network })).await
         }
         VaultCommand::Invite(args) => change::invite(args).await,
         VaultCommand::Change(command) => change::change(command).await,
@@ -455,7 +464,7 @@ pub(super) async fn address(args: OnVaultArgs) -> Result<(), CliError> {
 }
 
 pub(super) async fn sync(args: SyncArgs) -> Result<(), CliError> {
-    let running = Running::start(open(&args.home)?, CHAIN_PAUSE_MS);
+    let running = tor::run_at(&args.home, Duration::from_secs(args.seconds)).await?;
     tokio::time::sleep(Duration::from_secs(args.seconds)).await;
     let vaults = running.ask(Request::ListVaults).await;
     running.stop().await;

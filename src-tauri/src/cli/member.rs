@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::installation::open;
 use super::{CliError, Home};
+use crate::desktop::settings;
 use crate::main_loop::Running;
 use crate::relay::embedded::{EmbeddedRelay, Mischief};
 
@@ -17,7 +18,7 @@ const LINE_LIMIT: usize = 1024 * 1024;
 ///
 /// With `relay` the process is a relay too, for the members of the installation's vaults; its address is said first.
 pub(super) async fn member(home: &Home, chain_pause_ms: u64, relay: Option<SocketAddr>) -> Result<(), CliError> {
-    let running = Running::start(open(home)?, chain_pause_ms);
+    let running = Running::start(open(home)?, settings::door(&home.home), chain_pause_ms);
     let relay = match relay {
         Some(address) => Some(EmbeddedRelay::serve(address, running.served(), Mischief::default()).await?),
         None => None,

@@ -10,11 +10,13 @@ mod installation;
 mod keep;
 mod lists;
 mod member;
+mod own_relay;
 mod payment;
 mod policy;
 mod psbt;
 mod serve;
 mod soak;
+mod tor;
 mod wallet;
 mod words;
 
@@ -88,7 +90,7 @@ enum Command {
     /// Output descriptors of any wallet. Needs no vault and no network.
     #[command(subcommand)]
     Descriptor(descriptor::DescriptorCommand),
-    /// Run a relay on this machine.
+    /// Run a relay on this machine, or with --onion serve an installation's own relays behind onion addresses.
     Relay(serve::RelayArgs),
     /// Run a practice chain on this machine, with an Electrum server.
     PracticeChain(serve::Listen),

@@ -59,6 +59,10 @@ impl Listen {
         Loopback::from_address(self.listen).map(Loopback::address).ok_or(CliError::NotLoopback(self.listen))
     }
 
+    pub(super) fn says_json(&self) -> bool {
+        self.json
+    }
+
     fn say(&self, what: &str, address: String) -> Result<(), CliError> {
         if self.json {
             return say_as_json(address);
@@ -70,7 +74,7 @@ impl Listen {
     }
 
     /// Waits for Ctrl-C, or for the end of the input where that was asked for.
-    async fn until_over(&self) -> Result<(), CliError> {
+    pub(super) async fn until_over(&self) -> Result<(), CliError> {
         if self.until_input_ends {
             let (mut input, mut nowhere) = (tokio::io::stdin(), tokio::io::sink());
             tokio::select! {
@@ -93,11 +97,13 @@ pub(super) fn say_as_json(listening: String) -> Result<(), CliError> {
     Ok(out.flush()?)
 }
 
-/// Where to listen, and for demos alone: what this relay does to its members.
+/// Where to listen, or whose relay to serve; and for demos alone: what this relay does to its members.
 #[derive(Debug, Args)]
 pub(super) struct RelayArgs {
     #[command(flatten)]
     listen: Listen,
+    #[command(flatten)]
+    onion: super::own_relay::OnionArgs,
     /// Take wraps that AUTHOR publishes for RECIPIENT, and lose them. Can be given several times.
     #[arg(long, hide = true, value_name = "AUTHOR:RECIPIENT", value_parser = author_and_recipient)]
     drop: Vec<(PublicKey, PublicKey)>,
@@ -125,7 +131,10 @@ fn author_and_recipient(text: &str) -> Result<(PublicKey, PublicKey), String> {
 }
 
 pub(super) async fn relay(args: RelayArgs) -> Result<(), CliError> {
-    let RelayArgs { listen, drop, withhold, replay, garbage, forget } = args;
+    let RelayArgs { listen, onion, drop, withhold, replay, garbage, forget } = args;
+    if let Some(own) = onion.asked()? {
+        return super::own_relay::serve(own, &listen).await;
+    }
     let mischief = Mischief { drop, withhold, replay, garbage, forget_secs: forget };
     let (_, anyone) = tokio::sync::watch::channel(Access::Anyone);
     let relay = EmbeddedRelay::serve(listen.checked()?, anyone, mischief).await?;

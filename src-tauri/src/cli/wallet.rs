@@ -1,6 +1,7 @@
 //! Subcommands on addresses, labels, fees, the past of a balance, and descriptors that are only watched.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use conclave_shared::VaultId;
@@ -14,9 +15,8 @@ use conclave_shared::view::{
 
 use super::audit::export_to;
 use super::installation::{Common, OnVaultArgs, close, look, look_at, open, tell, the_vault};
-use super::{CliError, given};
+use super::{CliError, given, tor};
 use crate::labels::FILE_LIMIT;
-use crate::main_loop::{CHAIN_PAUSE_MS, Running};
 use crate::record::{shown, utc};
 
 #[derive(Debug, Subcommand)]
@@ -188,7 +188,7 @@ pub(super) async fn fees(args: OnVaultArgs) -> Result<(), CliError> {
             return Err(error);
         }
     };
-    let running = Running::start(installation, CHAIN_PAUSE_MS);
+    let running = tor::run(&args.common.home, installation, Duration::from_secs(args.common.stay)).await;
     let reply = running.ask(Request::EstimateFees(OnVault { vault })).await;
     running.stop().await;
     tell(args.common.json, reply)
@@ -215,7 +215,7 @@ async fn add(common: Common, request: Request) -> Result<(), CliError> {
     if common.stay == 0 {
         return look(&common, request);
     }
-    let running = Running::start(open(&common.home)?, CHAIN_PAUSE_MS);
+    let running = tor::run_at(&common.home, Duration::from_secs(common.stay)).await?;
     let reply = running.ask(request).await;
     if let Reply::Watching { vault } = reply
         && let Reply::Failed(failure) = running.ask(Request::SyncChain(OnVault { vault })).await

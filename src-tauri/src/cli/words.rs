@@ -1,7 +1,7 @@
 //! What the program says to a person: replies in words. Each reply is told by the room that asks for it where it has one.
 
 use conclave_shared::request::Reply;
-use conclave_shared::view::{InvitationView, MemberView, RefusedView, VaultView, VoidView};
+use conclave_shared::view::{HostingState, InvitationView, MemberView, OwnRelayView, RefusedView, VaultView, VoidView};
 use conclave_shared::{KeyState, MemberId, Role, VaultStatus};
 
 use super::payment::payment_in_words;
@@ -101,6 +101,9 @@ fn vault_in_words(view: &VaultView) -> String {
     if let Some(trouble) = &view.trouble {
         text.push_str(&format!("  trouble: {trouble}\n"));
     }
+    if let Some(own) = &view.own_relay {
+        text.push_str(&format!("  own relay {}: {}\n", own.address, own_relay_in_words(own)));
+    }
     for found in &view.findings {
         let name = |member: &MemberId| {
             let named = view.members.iter().find(|it| it.member == *member);
@@ -123,6 +126,22 @@ fn vault_in_words(view: &VaultView) -> String {
         text.push_str(&payment_in_words(payment));
     }
     text
+}
+
+/// How the relay that this member hosts stands.
+pub(super) fn own_relay_in_words(own: &OwnRelayView) -> String {
+    let stands = match &own.state {
+        HostingState::Off if own.served => "served while the installation is connected".to_owned(),
+        HostingState::Off => "not served".to_owned(),
+        HostingState::Waiting => "waits for Tor".to_owned(),
+        HostingState::Publishing => "being made known".to_owned(),
+        HostingState::Reachable => "reachable".to_owned(),
+        HostingState::Failed { reason } => format!("not reachable: {}", shown(reason)),
+    };
+    match own.used {
+        true => stands,
+        false => format!("{stands}; the members do not use it yet: propose it by `vault change`"),
+    }
 }
 
 fn roles_in_words(roles: &[Role]) -> String {

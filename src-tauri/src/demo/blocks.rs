@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bitcoin::{Address, Amount, Txid};
+use conclave_shared::practice::Happening;
 
 use super::DemoError;
 use super::node::{Node, NodeError, Programs};
@@ -46,9 +47,9 @@ impl Blocks {
         }
     }
 
-    /// What the chain itself says of a transaction that members have sent, in words. A node was asked before it was sent
+    /// What the chain itself says of a transaction that members have sent, if it was asked. A node was asked before it was sent
     /// (`testmempoolaccept`), and must have said yes.
-    pub async fn judge(&self, txid: Txid) -> Result<Option<String>, DemoError> {
+    pub async fn judge(&self, txid: Txid) -> Result<Option<Happening>, DemoError> {
         let Blocks::Node(node) = self else { return Ok(None) };
         let judged = node.gate().judged_of(txid);
         let broken = |what: String| DemoError::Broken { whose: "bitcoind".to_owned(), what };
@@ -61,11 +62,7 @@ impl Blocks {
         if judged.first().is_none_or(|first| first.refused.is_some()) {
             return Err(broken(format!("it was not asked about {txid} before that was sent")));
         }
-        let times = match judged.len() {
-            1 => "once".to_owned(),
-            times => format!("{times} times, without harm"),
-        };
-        Ok(Some(format!("bitcoind was asked first (testmempoolaccept) and would take it; it was handed over {times}")))
+        Ok(Some(Happening::NodeAsked { times: judged.len() }))
     }
 
     /// Ends what was started for it.

@@ -6,21 +6,22 @@ use std::time::{Duration, Instant};
 
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address, Amount, Txid};
+use conclave_shared::practice::{Happening, PracticeStep};
 use conclave_shared::request::{
-    CreateVault, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
+    CreateVault, FailureKind, JoinVault, OnProposal, OnVault, Propose, Ratify, Recipient, Reply, Request,
 };
 use conclave_shared::view::{ProposalView, VaultView};
 use conclave_shared::{EventId, KeyState, ProposalStatus, Sat, StateDigest, VaultId, VaultStatus};
 use serde::Serialize;
 
-use super::blocks::{Blocks, Chain};
+use super::blocks::Chain;
 use super::member::DemoMember;
 use super::servers::Servers;
 use super::{DemoError, Stage, nip01};
 use crate::open_vault::NETWORK;
 
-/// How long one thing may take to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one thing may take to happen. Over Tor a relay that was away is tried again after up to a minute.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Pause between two looks.
 const LOOK: Duration = Duration::from_millis(100);
 /// What is deposited, in sat.
@@ -30,100 +31,21 @@ const PAYMENT: u64 = 12_500_000;
 /// Fee rate of the payment, in sat/vB.
 const FEE_RATE: u64 = 3;
 
-/// A step: what is done, and why it is done so.
-#[derive(Debug, Clone, Copy)]
-pub struct Step {
-    /// What, as a short sentence.
-    pub title: &'static str,
-    /// Why.
-    pub why: &'static str,
-    doing: Doing,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Doing {
-    Start,
-    Create,
-    Join,
-    Prove,
-    Ratify,
-    Deposit,
-    Propose,
-    Approve,
-    PowerCut,
-    Sign,
-    Send,
-    Confirm,
-    Compare,
-}
-
 /// All steps, in order.
-pub const STEPS: [Step; 13] = [
-    Step {
-        title: "Four people start the program",
-        why: "Each has an own encrypted database. A relay carries sealed messages; a practice chain plays the bitcoin network. All of it runs on this computer.",
-        doing: Doing::Start,
-    },
-    Step {
-        title: "Ana creates a 2-of-3 vault and writes invitations",
-        why: "An invitation is a place for one person. It works once, and every member can check who used it.",
-        doing: Doing::Create,
-    },
-    Step {
-        title: "Ben, Cleo and Dora join",
-        why: "Each makes a new identity and, as a keyholder, a new key. Dora is the auditor: she sees everything and can move nothing.",
-        doing: Doing::Join,
-    },
-    Step {
-        title: "Every key proves itself",
-        why: "Each member's program asks for a signature over a nonce of its own, and each keyholder's key gives one. A key that somebody copied, or that nobody holds, is found before any coin is sent to it.",
-        doing: Doing::Prove,
-    },
-    Step {
-        title: "The keyholders compare twelve words and ratify",
-        why: "The words come from all keys and rules together. If anybody had swapped a key on the way, the words would differ.",
-        doing: Doing::Ratify,
-    },
-    Step {
-        title: "Ben gives out an address, and a deposit arrives",
-        why: "Every member's program derives the address by itself and watches it by itself.",
-        doing: Doing::Deposit,
-    },
-    Step {
-        title: "Cleo goes offline; Ana proposes a payment",
-        why: "A proposal carries the unsigned transaction. Nothing is signed yet.",
-        doing: Doing::Propose,
-    },
-    Step {
-        title: "Ana and Ben compare six words and approve",
-        why: "An approval is consent, given with the identity key. It is not a signature: that comes after, with a bitcoin key.",
-        doing: Doing::Approve,
-    },
-    Step {
-        title: "The power fails at Ben's; he starts again",
-        why: "What was said is durable before it is sent, so a power cut loses nothing and doubles nothing.",
-        doing: Doing::PowerCut,
-    },
-    Step {
-        title: "Ben signs; Cleo comes back, catches up and signs",
-        why: "Each program rebuilds the transaction from its own descriptor and proves every amount before its key signs.",
-        doing: Doing::Sign,
-    },
-    Step {
-        title: "The payment is put together and sent",
-        why: "Whoever sees the second signature first puts it together and sends it. Sending it twice is as good as once.",
-        doing: Doing::Send,
-    },
-    Step {
-        title: "A block confirms it",
-        why: "Each member's program sees the block by itself and puts it on record.",
-        doing: Doing::Confirm,
-    },
-    Step {
-        title: "Everybody's record is compared",
-        why: "All members hold the same signed events, and anybody can verify them with a few lines of code.",
-        doing: Doing::Compare,
-    },
+pub const STEPS: [PracticeStep; 13] = [
+    PracticeStep::Start,
+    PracticeStep::Create,
+    PracticeStep::Join,
+    PracticeStep::Prove,
+    PracticeStep::Ratify,
+    PracticeStep::Deposit,
+    PracticeStep::Propose,
+    PracticeStep::Approve,
+    PracticeStep::PowerCut,
+    PracticeStep::Sign,
+    PracticeStep::Send,
+    PracticeStep::Confirm,
+    PracticeStep::Compare,
 ];
 
 /// A line of what happened.
@@ -134,7 +56,7 @@ pub struct Said {
     /// Since the start, in ms.
     pub at_ms: u64,
     /// What.
-    pub text: String,
+    pub what: Happening,
 }
 
 /// What the members hold at the end.
@@ -165,6 +87,8 @@ pub struct Journey {
     pub members: Vec<DemoMember>,
     vault: Option<VaultId>,
     invitations: Vec<String>,
+    /// Relays that the vault gets instead of the demo's own.
+    relays: Vec<String>,
     deposit: Option<Txid>,
     proposal: Option<EventId>,
     outcome: Option<Outcome>,
@@ -191,10 +115,17 @@ impl Journey {
             members: Vec::new(),
             vault: None,
             invitations: Vec::new(),
+            relays: Vec::new(),
             deposit: None,
             proposal: None,
             outcome: None,
         }
+    }
+
+    /// The same with other relays than the demo's own.
+    pub fn with_relays(mut self, relays: Vec<String>) -> Self {
+        self.relays = relays;
+        self
     }
 
     /// The vault, once it is created.
@@ -221,20 +152,20 @@ impl Journey {
     pub async fn run(&mut self, number: usize) -> Result<(), DemoError> {
         let Some(step) = STEPS.get(number) else { return Ok(()) };
         self.step = number;
-        match step.doing {
-            Doing::Start => self.start().await,
-            Doing::Create => self.create().await,
-            Doing::Join => self.join().await,
-            Doing::Prove => self.prove().await,
-            Doing::Ratify => self.ratify().await,
-            Doing::Deposit => self.deposit().await,
-            Doing::Propose => self.propose().await,
-            Doing::Approve => self.approve().await,
-            Doing::PowerCut => self.power_cut().await,
-            Doing::Sign => self.sign().await,
-            Doing::Send => self.send().await,
-            Doing::Confirm => self.confirm().await,
-            Doing::Compare => self.compare().await,
+        match step {
+            PracticeStep::Start => self.start().await,
+            PracticeStep::Create => self.create().await,
+            PracticeStep::Join => self.join().await,
+            PracticeStep::Prove => self.prove().await,
+            PracticeStep::Ratify => self.ratify().await,
+            PracticeStep::Deposit => self.deposit().await,
+            PracticeStep::Propose => self.propose().await,
+            PracticeStep::Approve => self.approve().await,
+            PracticeStep::PowerCut => self.power_cut().await,
+            PracticeStep::Sign => self.sign().await,
+            PracticeStep::Send => self.send().await,
+            PracticeStep::Confirm => self.confirm().await,
+            PracticeStep::Compare => self.compare().await,
         }
     }
 
@@ -249,9 +180,9 @@ impl Journey {
         }
     }
 
-    fn say(&mut self, text: impl Into<String>) {
+    fn say(&mut self, what: Happening) {
         let at_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        (self.say)(Said { step: self.step, at_ms, text: text.into() });
+        (self.say)(Said { step: self.step, at_ms, what });
     }
 
     /// Relay and chain, once they run.
@@ -308,11 +239,12 @@ impl Journey {
 
     async fn start(&mut self) -> Result<(), DemoError> {
         let servers = Servers::start(&self.stage, &self.chain).await?;
-        let chain = match &servers.blocks {
-            Blocks::Practice(_) => format!("practice chain at {}", servers.chain),
-            Blocks::Node(node) => node.addresses(),
-        };
-        self.say(format!("relay at {}, {chain}", servers.relay));
+        servers.listening.iter().for_each(|listening| self.say(listening.clone()));
+        if let Some(network) = self.stage.network() {
+            let guards: Vec<String> = network.guards().iter().map(ToString::to_string).collect();
+            self.say(Happening::TorEntered { guards: guards.join(" ") });
+            self.say(Happening::ChainByOnion { chain: servers.chain.clone() });
+        }
         self.servers = Some(servers);
         for name in NAMES {
             let home = self.folder.join(name.to_lowercase());
@@ -323,13 +255,15 @@ impl Journey {
                 made.map_err(|error| DemoError::Process { member: name.to_owned(), reason: error.to_string() })??;
             member.start().await?;
             self.members.push(member);
-            self.say(format!("{name} started, with an own encrypted database"));
+            self.say(Happening::Started { name: name.to_owned() });
         }
         Ok(())
     }
 
     async fn create(&mut self) -> Result<(), DemoError> {
+        let others = self.relays.clone();
         let servers = self.servers()?;
+        let relays = if others.is_empty() { servers.relays.clone() } else { others };
         let request = Request::CreateVault(CreateVault {
             name: "Treasury".to_owned(),
             member: NAMES[ANA].to_owned(),
@@ -339,7 +273,9 @@ impl Journey {
             threshold: 2,
             keyholders: 3,
             auditors: 1,
-            relays: vec![servers.relay.clone()],
+            // Without any other the organiser's own program serves one, behind an onion address.
+            own_relay: relays.is_empty(),
+            relays,
             chain: servers.chain.clone(),
             invitation_seconds: 3_600,
             policy: None,
@@ -353,8 +289,8 @@ impl Journey {
             }
             reply => return Err(self.members[ANA].unexpected(reply)),
         }
-        let lengths: Vec<usize> = self.invitations.iter().map(String::len).collect();
-        self.say(format!("vault created, {} invitations of {} characters", lengths.len(), lengths[0]));
+        let characters = self.invitations.first().map_or(0, String::len);
+        self.say(Happening::Created { invitations: self.invitations.len(), characters });
         Ok(())
     }
 
@@ -362,15 +298,15 @@ impl Journey {
         for (member, invitation) in (BEN..=DORA).zip(self.invitations.clone()) {
             let chain = self.servers()?.chain.clone();
             let member_name = NAMES[member].to_owned();
-            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None };
+            let joined = JoinVault { invitation, member: member_name, chain, seed_words: None, own_network: false };
             self.members[member].ask(Request::JoinVault(joined)).await?;
-            self.say(format!("{} joined", NAMES[member]));
+            self.say(Happening::Joined { name: NAMES[member].to_owned() });
         }
         self.until_all("all four have joined and a configuration is proposed", |view| {
             view.members.len() == 4 && matches!(view.status, VaultStatus::Proving | VaultStatus::Ratifying)
         })
         .await?;
-        self.say("everybody holds the same roster and the same descriptor");
+        self.say(Happening::SameRoster);
         Ok(())
     }
 
@@ -385,7 +321,7 @@ impl Journey {
                 return Err(DemoError::Differs { what: "a member's nonce" });
             }
         }
-        self.say("four nonces, one of each member; Ana's, Ben's and Cleo's keys have signed all four");
+        self.say(Happening::KeysProven);
         Ok(())
     }
 
@@ -403,13 +339,13 @@ impl Journey {
             let other = (member + 1) % 3;
             let words = self.words(other, Request::RosterWords(OnVault { vault })).await?;
             if member == ANA {
-                self.say(format!("{} reads out: {words}", NAMES[other]));
+                self.say(Happening::ReadOut { name: NAMES[other].to_owned(), words: words.clone() });
             }
             self.members[member].ask(Request::Ratify(Ratify { vault, words })).await?;
-            self.say(format!("{name} heard the same words and ratified"));
+            self.say(Happening::Ratified { name: name.to_owned() });
         }
         self.until_all("all keyholders have ratified", |view| view.status == VaultStatus::Active).await?;
-        self.say("the vault is active");
+        self.say(Happening::Active);
         Ok(())
     }
 
@@ -419,12 +355,12 @@ impl Journey {
             Reply::Address { address, .. } => address,
             reply => return Err(self.members[BEN].unexpected(reply)),
         };
-        self.say(format!("Ben gives out {address}"));
+        self.say(Happening::AddressGiven { name: NAMES[BEN].to_owned(), address: address.clone() });
         self.pay_in(&address).await?;
-        self.say(format!("{} are on their way", Sat(DEPOSIT)));
+        self.say(Happening::OnItsWay { amount: Sat(DEPOSIT) });
         self.servers()?.blocks.mine(1).await?;
         self.until_all("the deposit is confirmed", |view| view.balance.confirmed == Sat(DEPOSIT)).await?;
-        self.say("everybody sees the deposit in a block, each from an own look at the chain");
+        self.say(Happening::DepositSeen);
         Ok(())
     }
 
@@ -438,7 +374,7 @@ impl Journey {
 
     async fn propose(&mut self) -> Result<(), DemoError> {
         self.members[CLEO].stop().await?;
-        self.say("Cleo closed her program");
+        self.say(Happening::Closed { name: NAMES[CLEO].to_owned() });
         let vault = self.the_vault()?;
         let propose = Propose::new(
             vault,
@@ -451,11 +387,14 @@ impl Journey {
             reply => return Err(self.members[ANA].unexpected(reply)),
         };
         self.proposal = Some(view.proposal);
-        self.say(format!("Ana proposes {} to {}", view.recipients[0].amount, view.recipients[0].address));
-        self.say(format!("fee {}, {} come back to the vault, proven by derivation", view.fee, view.change));
+        if let Some(recipient) = view.recipients.first() {
+            let (name, address) = (NAMES[ANA].to_owned(), recipient.address.clone());
+            self.say(Happening::Proposed { name, amount: recipient.amount, address });
+        }
+        self.say(Happening::FeeAndChange { fee: view.fee, change: view.change });
         let id = view.proposal;
         self.until_all("the payment is proposed", |view| payment(view, id).is_some()).await?;
-        self.say("Ben and Dora see the proposal; Cleo will, when she is back");
+        self.say(Happening::ProposalSeen);
         Ok(())
     }
 
@@ -466,10 +405,10 @@ impl Journey {
         if ana != ben {
             return Err(DemoError::Differs { what: "the digest" });
         }
-        self.say(format!("both read: {ana}"));
+        self.say(Happening::BothRead { words: ana });
         for member in [ANA, BEN] {
             self.members[member].ask(Request::Approve(on)).await?;
-            self.say(format!("{} approved", NAMES[member]));
+            self.say(Happening::Approved { name: NAMES[member].to_owned() });
         }
         self.until_all("the payment is approved", |view| {
             payment(view, on.proposal).is_some_and(|payment| payment.status == ProposalStatus::Approved)
@@ -483,36 +422,52 @@ impl Journey {
         let before = self.members[BEN].vault(vault).await?.state_digest;
         self.members[BEN].kill().await?;
         self.say(match self.stage {
-            Stage::Here => "Ben's program was stopped",
-            Stage::Processes { .. } => "Ben's process was killed (SIGKILL)",
+            Stage::Here { .. } => Happening::Stopped { name: NAMES[BEN].to_owned() },
+            Stage::Processes { .. } => Happening::Killed { name: NAMES[BEN].to_owned() },
         });
         self.members[BEN].start().await?;
         let after = self.members[BEN].vault(vault).await?.state_digest;
         if before != after {
             return Err(DemoError::Differs { what: "Ben's state before and after the power cut" });
         }
-        self.say("Ben started again and holds the same state as before");
+        self.say(Happening::SameState { name: NAMES[BEN].to_owned() });
         Ok(())
     }
 
     async fn sign(&mut self) -> Result<(), DemoError> {
         let on = self.on_proposal()?;
         // After a start the chain source is asked first: amounts must be proven before a key signs.
-        self.members[BEN].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.look_at_the_chain(BEN).await?;
         self.members[BEN].ask(Request::Sign(on)).await?;
-        self.say("Ben signed");
+        self.say(Happening::Signed { name: NAMES[BEN].to_owned() });
         self.members[CLEO].start().await?;
-        self.say("Cleo started her program");
+        self.say(Happening::StartedAgain { name: NAMES[CLEO].to_owned() });
         self.until(CLEO, "the payment is approved and Ben has signed", |view| {
             payment(view, on.proposal)
                 .is_some_and(|payment| payment.signed_by.len() == 1 && payment.approved_by.len() == 2)
         })
         .await?;
-        self.say("Cleo caught up: proposal, two approvals and Ben's signature are here");
-        self.members[CLEO].ask(Request::SyncChain(OnVault { vault: on.vault })).await?;
+        self.say(Happening::CaughtUp { name: NAMES[CLEO].to_owned() });
+        self.look_at_the_chain(CLEO).await?;
         self.members[CLEO].ask(Request::Sign(on)).await?;
-        self.say("Cleo signed");
+        self.say(Happening::Signed { name: NAMES[CLEO].to_owned() });
         Ok(())
+    }
+
+    /// Has a member ask the chain source now. One that has just started may have no way to it yet.
+    async fn look_at_the_chain(&mut self, member: usize) -> Result<(), DemoError> {
+        let vault = self.the_vault()?;
+        let began = Instant::now();
+        loop {
+            match self.members[member].ask(Request::SyncChain(OnVault { vault })).await {
+                Err(DemoError::Refused { failure, .. })
+                    if failure.kind == FailureKind::Network && began.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(LOOK).await;
+                }
+                done => return done.map(drop),
+            }
+        }
     }
 
     async fn send(&mut self) -> Result<(), DemoError> {
@@ -523,7 +478,7 @@ impl Journey {
             })
             .await?;
         let txid = payment(&views[ANA], on.proposal).map(|payment| payment.txid.clone()).unwrap_or_default();
-        self.say(format!("transaction {txid} is on its way, seen by everybody"));
+        self.say(Happening::Sent { txid: txid.clone() });
         let txid = txid.parse().map_err(|_| DemoError::Differs { what: "the form of the transaction's id" })?;
         if let Some(said) = self.servers()?.blocks.judge(txid).await? {
             self.say(said);
@@ -538,12 +493,14 @@ impl Journey {
             payment(view, on.proposal).is_some_and(|payment| payment.confirmed_height == Some(height))
         })
         .await?;
-        self.say(format!("block {height} holds the payment"));
+        self.say(Happening::InBlock { height });
         Ok(())
     }
 
-    async fn compare(&mut self) -> Result<(), DemoError> {
-        let on = self.on_proposal()?;
+    /// Waits until everybody holds the same, and judges everybody's exported record. Returns the digest of their state and
+    /// how many events each holds.
+    pub async fn all_agree(&mut self) -> Result<(StateDigest, usize), DemoError> {
+        let vault = self.the_vault()?;
         let began = Instant::now();
         // Every member records the block; the last of these events has to reach everybody.
         let views = loop {
@@ -559,10 +516,9 @@ impl Journey {
             }
             tokio::time::sleep(LOOK).await;
         };
-        self.say(format!("state digest of all four: {}", views[ANA].state_digest));
         let mut records: BTreeSet<BTreeSet<String>> = BTreeSet::new();
         for (member, name) in NAMES.into_iter().enumerate() {
-            let lines = match self.members[member].ask(Request::ExportRecord(OnVault { vault: on.vault })).await? {
+            let lines = match self.members[member].ask(Request::ExportRecord(OnVault { vault })).await? {
                 Reply::Record { lines } => lines,
                 reply => return Err(self.members[member].unexpected(reply)),
             };
@@ -575,15 +531,23 @@ impl Journey {
         let Some(record) = records.pop_first().filter(|_| records.is_empty()) else {
             return Err(DemoError::Differs { what: "the exported record" });
         };
-        self.say(format!("{} events, the same at all four, each verified by the rules of NIP-01 alone", record.len()));
-        let Some(payment) = payment(&views[ANA], on.proposal) else {
+        Ok((views[ANA].state_digest, record.len()))
+    }
+
+    async fn compare(&mut self) -> Result<(), DemoError> {
+        let on = self.on_proposal()?;
+        let (state_digest, events) = self.all_agree().await?;
+        self.say(Happening::SameDigest { digest: state_digest.to_string() });
+        self.say(Happening::SameRecord { events });
+        let view = self.members[ANA].vault(on.vault).await?;
+        let Some(payment) = payment(&view, on.proposal) else {
             return Err(DemoError::Differs { what: "the payment" });
         };
-        self.say(format!("{} are left in the vault", views[ANA].balance.confirmed));
+        self.say(Happening::Left { amount: view.balance.confirmed });
         self.outcome = Some(Outcome {
             vault: on.vault,
-            state_digest: views[ANA].state_digest,
-            events: record.len(),
+            state_digest,
+            events,
             txid: payment.txid.clone(),
             homes: self.members.iter().map(|member| member.home().to_owned()).collect(),
         });

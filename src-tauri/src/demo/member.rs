@@ -10,10 +10,12 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{DemoError, Stage};
+use crate::desktop::settings;
 use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::Running;
 use crate::store::{Passphrase, Store};
+use crate::tor::{CONFIG_VARIABLE, Door, TorSettings};
 
 /// Pause between two questions to the practice chain, in ms: it is on this machine and nobody pays for its answers.
 pub const CHAIN_PAUSE_MS: u64 = 500;
@@ -21,7 +23,7 @@ pub const CHAIN_PAUSE_MS: u64 = 500;
 pub const PASSPHRASE: &str = "practice";
 
 enum Link {
-    Here(Running),
+    Here(Running, Door),
     Process(Box<Process>),
 }
 
@@ -58,15 +60,35 @@ impl DemoMember {
         self.link.is_some()
     }
 
+    /// The door through which it dials, if it runs in this process.
+    pub fn door(&self) -> Option<&Door> {
+        match self.link.as_ref()? {
+            Link::Here(_, door) => Some(door),
+            Link::Process(_) => None,
+        }
+    }
+
     /// Starts it.
     pub async fn start(&mut self) -> Result<(), DemoError> {
         let link = match &self.stage {
-            Stage::Here => {
+            Stage::Here { network } => {
                 let passphrase = Passphrase::new(PASSPHRASE.to_owned())?;
-                Link::Here(Running::start(Installation::unlock(&self.home, &passphrase, now_ms())?, CHAIN_PAUSE_MS))
+                let installation = Installation::unlock(&self.home, &passphrase, now_ms())?;
+                let door = match network {
+                    None => settings::door(&self.home),
+                    Some(network) => {
+                        let file = Some(network.client_settings().to_owned());
+                        Door::new(self.home.join("tor"), TorSettings { file, ..TorSettings::default() })
+                    }
+                };
+                Link::Here(Running::start(installation, door.clone(), CHAIN_PAUSE_MS), door)
             }
-            Stage::Processes { program } => {
-                let mut child = Command::new(program)
+            Stage::Processes { program, network } => {
+                let mut command = Command::new(program);
+                if let Some(network) = network {
+                    command.env(CONFIG_VARIABLE, network.client_settings());
+                }
+                let mut child = command
                     .args(["member", "--chain-pause-ms", &CHAIN_PAUSE_MS.to_string(), "--home"])
                     .arg(&self.home)
                     .env("CONCLAVE_PASSPHRASE", PASSPHRASE)
@@ -88,7 +110,7 @@ impl DemoMember {
     pub async fn stop(&mut self) -> Result<(), DemoError> {
         match self.link.take() {
             None => {}
-            Some(Link::Here(running)) => running.stop().await,
+            Some(Link::Here(running, _)) => running.stop().await,
             Some(Link::Process(process)) => {
                 let Process { mut child, requests, .. } = *process;
                 drop(requests);
@@ -102,7 +124,7 @@ impl DemoMember {
     pub async fn kill(&mut self) -> Result<(), DemoError> {
         match self.link.take() {
             None => {}
-            Some(Link::Here(running)) => running.stop().await,
+            Some(Link::Here(running, _)) => running.stop().await,
             Some(Link::Process(mut process)) => process.child.kill().await.map_err(|error| self.process(error))?,
         }
         Ok(())
@@ -112,7 +134,7 @@ impl DemoMember {
     pub async fn ask(&mut self, request: Request) -> Result<Reply, DemoError> {
         let reply = match &mut self.link {
             None => return Err(DemoError::Offline { member: self.name.to_owned() }),
-            Some(Link::Here(running)) => running.ask(request).await,
+            Some(Link::Here(running, _)) => running.ask(request).await,
             Some(Link::Process(process)) => process
                 .exchange(&request)
                 .await

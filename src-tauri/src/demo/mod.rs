@@ -5,14 +5,17 @@
 pub mod attack;
 pub mod blocks;
 pub mod journey;
+pub mod kept;
 pub mod member;
 pub mod nip01;
 pub mod node;
 pub mod practice_vault;
 pub mod servers;
 pub mod soak;
+pub mod tor;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use conclave_shared::request::{Failure, Reply};
@@ -20,17 +23,37 @@ use conclave_shared::request::{Failure, Reply};
 pub use blocks::{Blocks, Chain};
 pub use journey::{Journey, STEPS};
 pub use practice_vault::PracticeVault;
+pub use tor::{TorNetwork, TorPrograms};
 
 /// Where the members and servers of a demo run.
 #[derive(Debug, Clone)]
 pub enum Stage {
     /// All in this process.
-    Here,
+    Here {
+        /// Over which members reach relay and chain; without one they do so directly.
+        network: Option<Arc<TorNetwork>>,
+    },
     /// Each in a process of its own.
     Processes {
         /// The headless program.
         program: PathBuf,
+        /// Over which members reach relay and chain; without one they do so directly.
+        network: Option<Arc<TorNetwork>>,
     },
+}
+
+impl Stage {
+    /// Processes of this program that reach each other directly.
+    pub fn processes(program: PathBuf) -> Self {
+        Stage::Processes { program, network: None }
+    }
+
+    /// The private Tor network, where there is one.
+    pub fn network(&self) -> Option<&Arc<TorNetwork>> {
+        match self {
+            Stage::Here { network } | Stage::Processes { network, .. } => network.as_ref(),
+        }
+    }
 }
 
 /// Why a demo could not go on.
@@ -127,6 +150,9 @@ pub enum DemoError {
     /// The Bitcoin node or its Electrum server.
     #[error(transparent)]
     Node(#[from] node::NodeError),
+    /// The private Tor network.
+    #[error(transparent)]
+    Tor(#[from] tor::TorNetworkError),
     /// An address that does not pass the door.
     #[error(transparent)]
     Door(#[from] crate::tor::DoorError),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use conclave_shared::practice::{LineView, PracticeMemberView, PracticeView, StepStatus, StepView};
+use conclave_shared::practice::{Happening, LineView, PracticeMemberView, PracticeView, StepStatus, StepView};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 
@@ -56,10 +56,10 @@ impl PracticeVault {
         let folder = tempfile::Builder::new().prefix("conclave-practice").tempdir();
         let folder = folder.map_err(|source| DemoError::Folder { path: std::env::temp_dir(), source })?;
         let (view, changed) = (self.view.clone(), self.changed.clone());
-        let journey = Journey::new(folder.path(), Stage::Here, Chain::Practice, move |said: Said| {
+        let journey = Journey::new(folder.path(), Stage::Here { network: None }, Chain::Practice, move |said: Said| {
             view.send_modify(|view| {
                 if let Some(step) = view.steps.get_mut(said.step) {
-                    step.lines.push(LineView { at_ms: said.at_ms, text: said.text });
+                    step.lines.push(LineView { at_ms: said.at_ms, what: said.what });
                 }
             });
             changed();
@@ -124,7 +124,7 @@ impl PracticeVault {
         self.view.send_modify(|view| {
             if let Some(step) = view.steps.get_mut(number) {
                 let at_ms = step.lines.last().map_or(0, |line| line.at_ms);
-                step.lines.push(LineView { at_ms, text: error.to_string() });
+                step.lines.push(LineView { at_ms, what: Happening::Failed { reason: error.to_string() } });
             }
         });
         self.set(number, StepStatus::Failed);
@@ -144,12 +144,7 @@ impl PracticeVault {
 }
 
 fn fresh() -> PracticeView {
-    let steps = STEPS.iter().map(|step| StepView {
-        title: step.title.to_owned(),
-        why: step.why.to_owned(),
-        status: StepStatus::Ahead,
-        lines: Vec::new(),
-    });
+    let steps = STEPS.iter().map(|step| StepView { step: *step, status: StepStatus::Ahead, lines: Vec::new() });
     let members = super::journey::NAMES.iter().map(|name| PracticeMemberView {
         name: (*name).to_owned(),
         online: false,

@@ -5,19 +5,22 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use conclave_shared::practice::Happening;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use super::blocks::{Blocks, Chain};
 use super::node::Node;
-use super::{DemoError, Stage};
+use super::{DemoError, Stage, TorNetwork};
 use crate::practice::{PracticeControl, PracticeServer, SharedChain, serve};
 use crate::relay::embedded::EmbeddedRelay;
 use crate::tor::Loopback;
 
 /// Any free port of this machine.
 pub(super) const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// The port of an Electrum server's onion service.
+const ONION_CHAIN: u16 = 50_001;
 /// How long a process may take to say where it listens.
 const START: Duration = Duration::from_secs(20);
 
@@ -35,12 +38,14 @@ enum Running {
     Process { _child: Box<Child> },
 }
 
-/// A relay and a chain. They stop when this is dropped.
+/// A relay, where members do not bring their own, and a chain. They stop when this is dropped.
 pub struct Servers {
-    /// The relay's address.
-    pub relay: String,
-    /// The Electrum server's address.
+    /// The relay's address. Over a Tor network there is none: the organiser's own program serves one.
+    pub relays: Vec<String>,
+    /// The Electrum server's address, as members are told it.
     pub chain: String,
+    /// Where both listen.
+    pub listening: Vec<Happening>,
     /// Who makes blocks and coins.
     pub blocks: Blocks,
     _running: Vec<Running>,
@@ -49,13 +54,19 @@ pub struct Servers {
 impl Servers {
     /// Starts both.
     pub async fn start(stage: &Stage, chain: &Chain) -> Result<Self, DemoError> {
-        let (relay, relay_runs) = start_relay(stage).await?;
-        let mut running = vec![relay_runs];
+        let (mut relays, mut running, mut listening) = (vec![], vec![], vec![]);
+        if stage.network().is_none() {
+            let (relay, relay_runs) = start_relay(stage).await?;
+            running.push(relay_runs);
+            listening.push(Happening::RelayAt { relay: relay.clone() });
+            relays.push(relay);
+        }
         let (chain, blocks) = match chain {
             Chain::Practice => {
                 let (chain, chain_runs) = start_practice_chain(stage).await?;
                 running.push(chain_runs);
                 let control = PracticeControl::connect(Loopback::parse(&chain, "tcp")?).await?;
+                listening.push(Happening::PracticeChainAt { chain: chain.clone() });
                 (chain, Blocks::Practice(control))
             }
             Chain::Node(programs) => {
@@ -66,20 +77,36 @@ impl Servers {
                     reason: error.to_string(),
                 };
                 let node = started.map_err(failed)??;
+                listening.push(node.listening());
                 (node.chain(), Blocks::Node(Arc::new(node)))
             }
         };
-        Ok(Self { relay, chain, blocks, _running: running })
+        let chain = match stage.network() {
+            None => chain,
+            Some(network) => offer(network, Loopback::parse(&chain, "tcp")?).await?,
+        };
+        Ok(Self { relays, chain, listening, blocks, _running: running })
     }
+}
+
+/// Has a tor of the network offer an Electrum server as an onion service; returns its address.
+async fn offer(network: &Arc<TorNetwork>, target: Loopback) -> Result<String, DemoError> {
+    let network = Arc::clone(network);
+    let offered = tokio::task::spawn_blocking(move || network.offer(ONION_CHAIN, target)).await;
+    let failed = |error: tokio::task::JoinError| DemoError::Process {
+        member: "the private Tor network".to_owned(),
+        reason: error.to_string(),
+    };
+    Ok(format!("tcp://{}:{ONION_CHAIN}", offered.map_err(failed)??))
 }
 
 async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
     match stage {
-        Stage::Here => {
+        Stage::Here { .. } => {
             let relay = EmbeddedRelay::start(ANY).await?;
             Ok((relay.url(), Running::Relay { _here: relay }))
         }
-        Stage::Processes { program } => {
+        Stage::Processes { program, .. } => {
             let (child, address) = server(Command::new(program).arg("relay"), "the relay", ANY).await?;
             Ok((address, Running::Process { _child: Box::new(child) }))
         }
@@ -88,11 +115,11 @@ async fn start_relay(stage: &Stage) -> Result<(String, Running), DemoError> {
 
 async fn start_practice_chain(stage: &Stage) -> Result<(String, Running), DemoError> {
     match stage {
-        Stage::Here => {
+        Stage::Here { .. } => {
             let chain = serve(SharedChain::begin(), ANY).await?;
             Ok((chain.url(), Running::Chain { _here: chain }))
         }
-        Stage::Processes { program } => {
+        Stage::Processes { program, .. } => {
             let (child, address) =
                 server(Command::new(program).arg("practice-chain"), "the practice chain", ANY).await?;
             Ok((address, Running::Process { _child: Box::new(child) }))

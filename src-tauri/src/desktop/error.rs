@@ -57,6 +57,12 @@ pub enum HostError {
         /// The most that is taken.
         limit: u32,
     },
+    /// Lines that name bridges and are not understood.
+    #[error("the bridges cannot be used: {reason}")]
+    Bridges {
+        /// What is wrong with them.
+        reason: String,
+    },
     /// The folder for exports is not there.
     #[error("{path} is not a folder: choose one that exists, by its whole path")]
     ExportsMissing {
@@ -153,6 +159,7 @@ impl HostError {
             | Self::RequestMalformed { .. }
             | Self::AutoLockLong { .. }
             | Self::ExportsMissing { .. }
+            | Self::Bridges { .. }
             | Self::CopyLong { .. }
             | Self::TextLong { .. }
             | Self::FileMalformed

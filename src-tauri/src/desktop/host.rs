@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use conclave_shared::desktop::{AppState, AppView, Language, Settings, Strength};
+use conclave_shared::desktop::{AppState, AppView, Language, Settings, Strength, TorState};
 use conclave_shared::request::{Failure, OnVault, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_shared::{Topic, VaultId};
@@ -22,6 +22,7 @@ use crate::input::now_ms;
 use crate::installation::Installation;
 use crate::main_loop::{self, Own, Running};
 use crate::store::{self, Passphrase, Store, StoreError};
+use crate::tor::Door;
 
 /// Where things are on this machine.
 #[derive(Debug, Clone)]
@@ -79,6 +80,7 @@ pub struct Host {
     settings: Mutex<Settings>,
     used: Mutex<Used>,
     clipboard: Clipboard,
+    door: Door,
 }
 
 /// Whether the installation is open. Whether there is one at all is asked of the disk.
@@ -132,6 +134,7 @@ impl Host {
         tell: impl Fn(Told) + Send + Sync + 'static,
     ) -> Arc<Self> {
         store::forget_restoring(&place.home);
+        let door = settings::door(&place.home);
         let settings = Mutex::new(settings::read(&place.home));
         let host = Arc::new(Self {
             clipboard: Clipboard::new(board, pace.copied),
@@ -141,7 +144,9 @@ impl Host {
             stage: tokio::sync::Mutex::new(Stage::Shut { auto_locked: false }),
             settings,
             used: Mutex::new(Used::now()),
+            door,
         });
+        tokio::spawn(tell_of_tor(Arc::downgrade(&host), host.door.state(), pace.changes));
         tokio::spawn(lock_when_nobody_is_there(Arc::downgrade(&host), pace.look));
         host
     }
@@ -168,6 +173,7 @@ impl Host {
             failed_unlocks: attempts::read(&self.place.home).map_or(0, |failed| failed.count),
             auto_locked,
             settings,
+            tor: self.door.state().borrow().clone(),
         })
     }
 
@@ -233,7 +239,7 @@ impl Host {
 
     fn open(self: &Arc<Self>, stage: &mut Stage, installation: Installation) -> Result<AppView, HostError> {
         self.touch();
-        let running = Running::start(installation, self.pace.chain_pause_ms);
+        let running = Running::start(installation, self.door.clone(), self.pace.chain_pause_ms);
         let follow = tokio::spawn(follow::follow(Arc::downgrade(self), running.clone()));
         *stage = Stage::Open(Open { running, closing: watch::Sender::new(false), follow });
         self.topic(Topic::State);
@@ -292,6 +298,11 @@ impl Host {
         if open {
             self.shut(true).await;
         }
+    }
+
+    /// The door of this process.
+    pub fn door(&self) -> &Door {
+        &self.door
     }
 
     pub(super) async fn seat(&self) -> Result<Seat, HostError> {
@@ -386,6 +397,7 @@ impl Host {
     pub async fn set_settings(&self, settings: Settings) -> Result<AppView, HostError> {
         let stage = self.stage.lock().await;
         settings::write(&self.place.home, &settings)?;
+        self.door.set_settings(settings::tor(&self.place.home, &settings));
         *self.settings.lock().unwrap_or_else(PoisonError::into_inner) = settings;
         self.topic(Topic::State);
         self.view_of(&stage)
@@ -432,6 +444,15 @@ pub(super) async fn blocking<T: Send + 'static>(
     // Without the panic's own words: they could hold what was typed.
     let failed = |_| HostError::Broken { reason: "it gave up in the middle of its work".to_owned() };
     tokio::task::spawn_blocking(work).await.map_err(failed)?
+}
+
+async fn tell_of_tor(host: Weak<Host>, mut state: watch::Receiver<TorState>, pause: Duration) {
+    while state.changed().await.is_ok() {
+        let Some(host) = host.upgrade() else { return };
+        host.topic(Topic::State);
+        drop(host);
+        tokio::time::sleep(pause).await;
+    }
 }
 
 async fn lock_when_nobody_is_there(host: Weak<Host>, look: Duration) {

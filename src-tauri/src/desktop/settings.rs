@@ -11,6 +11,7 @@ use conclave_shared::desktop::{Language, Settings};
 
 use super::HostError;
 use super::home::replace;
+use crate::tor::{Door, TorSettings};
 
 /// The file.
 pub const SETTINGS_FILE: &str = "settings.json";
@@ -18,6 +19,8 @@ pub const SETTINGS_FILE: &str = "settings.json";
 pub const BROKEN_FILE: &str = "settings.broken.json";
 /// Longest time without use before it locks itself, in minutes: a day.
 pub const AUTO_LOCK_LIMIT: u32 = 1_440;
+/// Longest text of lines that name bridges, in bytes.
+pub const BRIDGES_LIMIT: usize = 16 * 1024;
 /// Most bytes that are read.
 const READ_LIMIT: u64 = 64 * 1024;
 
@@ -41,7 +44,7 @@ pub fn read(home: &Path) -> Settings {
 
 /// Puts settings in the place of those before, whole or not at all.
 ///
-/// Errors: [`HostError::AutoLockLong`], [`HostError::ExportsMissing`], and what the disk says.
+/// Errors: [`HostError::AutoLockLong`], [`HostError::ExportsMissing`], [`HostError::Bridges`], and what the disk says.
 pub fn write(home: &Path, settings: &Settings) -> Result<(), HostError> {
     if settings.auto_lock_minutes > AUTO_LOCK_LIMIT {
         let minutes = settings.auto_lock_minutes;
@@ -52,9 +55,26 @@ pub fn write(home: &Path, settings: &Settings) -> Result<(), HostError> {
     {
         return Err(HostError::ExportsMissing { path });
     }
+    let bridges = &settings.bridges;
+    if bridges.len() > BRIDGES_LIMIT {
+        return Err(HostError::Bridges { reason: format!("they have more than {BRIDGES_LIMIT} bytes") });
+    }
+    if *bridges != read(home).bridges && !bridges.trim().is_empty() {
+        tor(home, settings).check().map_err(|error| HostError::Bridges { reason: error.to_string() })?;
+    }
     let mut text = serde_json::to_string_pretty(settings).expect("settings have string keys alone");
     text.push('\n');
     replace(home, SETTINGS_FILE, text.as_bytes())
+}
+
+/// What the owner says about the way into Tor: here, and in the file that [`TorSettings::of`] finds.
+pub fn tor(home: &Path, settings: &Settings) -> TorSettings {
+    TorSettings { bridges: settings.bridges.clone(), ..TorSettings::of(home) }
+}
+
+/// The door of an installation in the folder `home`. Tor's state and cache lie in its folder `tor`.
+pub fn door(home: &Path) -> Door {
+    Door::new(home.join("tor"), tor(home, &read(home)))
 }
 
 /// The language of the system by its environment, where it is one of ours.
@@ -82,6 +102,7 @@ mod tests {
             auto_lock_minutes: 1_440,
             notify: Notify { on: true, kind: true, amount: false, vault: false },
             exports: Some(folder.path().display().to_string()),
+            bridges: "192.0.2.66:443 8C00000DFE0046ABCDFAD191144399CB520C29E8".to_owned(),
         };
         write(folder.path(), &settings).unwrap();
         assert_eq!(read(folder.path()), settings);
@@ -98,6 +119,10 @@ mod tests {
         fs::write(&file, "").unwrap();
         let long = Settings { auto_lock_minutes: 1_441, ..Settings::default() };
         assert!(matches!(write(folder.path(), &long), Err(HostError::AutoLockLong { minutes: 1_441, .. })));
+        for bridges in ["nothing like it".to_owned(), "x".repeat(BRIDGES_LIMIT + 1)] {
+            let settings = Settings { bridges, ..Settings::default() };
+            assert!(matches!(write(folder.path(), &settings), Err(HostError::Bridges { .. })));
+        }
         for exports in [file.display().to_string(), folder.path().join("gone").display().to_string(), ".".to_owned()] {
             let settings = Settings { exports: Some(exports.clone()), ..Settings::default() };
             let refused = write(folder.path(), &settings);

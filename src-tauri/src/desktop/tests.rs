@@ -93,6 +93,7 @@ fn create(name: &str) -> Request {
         keyholders: 2,
         approvers: 0,
         auditors: 0,
+        own_relay: false,
         relays: vec!["ws://127.0.0.1:9".to_owned()],
         chain: "tcp://127.0.0.1:9".to_owned(),
         invitation_seconds: 60,
@@ -263,7 +264,7 @@ async fn the_window_hears_of_changes_and_not_of_its_own_questions() {
 #[tokio::test]
 async fn looking_changes_nothing() {
     let store = crate::store::Store::in_memory().unwrap();
-    let running = Running::start(crate::installation::Installation::open(store).unwrap(), 50);
+    let running = Running::start(crate::installation::Installation::open(store).unwrap(), crate::tor::no_tor(), 50);
     running.ask(create("Club")).await;
     let changes = running.changes();
     let Reply::Vaults { vaults, .. } = running.ask(Request::ListVaults).await else { panic!() };

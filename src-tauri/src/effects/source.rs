@@ -6,6 +6,7 @@ use std::sync::mpsc as blocking;
 use bitcoin::Transaction;
 use conclave_shared::request::Reply;
 use conclave_shared::{EventId, VaultId};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::chain::{ChainError, ChainSource, Electrum};
@@ -13,6 +14,7 @@ use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
 use crate::input::{ChainNews, Input};
 use crate::installation::Installation;
+use crate::tor::Door;
 
 /// Addresses without a payment before a keychain counts as searched (BIP44).
 const STOP_GAP: usize = 20;
@@ -27,6 +29,7 @@ enum ChainJob {
 /// One chain source, as the main loop sees it.
 pub(super) struct Source {
     vault: VaultId,
+    door: Door,
     address: String,
     /// Which connection it is.
     link: u64,
@@ -43,12 +46,13 @@ pub(super) struct Source {
 
 impl Source {
     /// Starts the thread; it connects with its first job.
-    pub(super) fn connect(vault: VaultId, address: &str, link: u64, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn connect(vault: VaultId, door: &Door, address: &str, link: u64, inputs: mpsc::Sender<Input>) -> Self {
         Self {
             vault,
+            door: door.clone(),
             address: address.to_owned(),
             link,
-            jobs: thread(vault, address.to_owned(), link, inputs),
+            jobs: thread(vault, door.clone(), address.to_owned(), link, inputs),
             asked: false,
             ask_again_ms: 0,
             waiting: Vec::new(),
@@ -62,7 +66,7 @@ impl Source {
         if self.address == address {
             return false;
         }
-        let mut new = Self::connect(self.vault, address, link, inputs);
+        let mut new = Self::connect(self.vault, &self.door, address, link, inputs);
         new.waiting = std::mem::take(&mut self.waiting);
         new.waiting.append(&mut self.waiting_next);
         new.waiting_fees = std::mem::take(&mut self.waiting_fees);
@@ -156,13 +160,26 @@ fn tell(waiting: &mut Vec<oneshot::Sender<Reply>>, reply: &Reply) {
     }
 }
 
+/// A new connection, or why there is none.
+type Connected = Result<Electrum, ChainError>;
+
 /// A thread that owns the connection. It ends with the sender of jobs.
-fn thread(vault: VaultId, address: String, link: u64, inputs: mpsc::Sender<Input>) -> blocking::Sender<ChainJob> {
+fn thread(
+    vault: VaultId,
+    door: Door,
+    address: String,
+    link: u64,
+    inputs: mpsc::Sender<Input>,
+) -> blocking::Sender<ChainJob> {
     let (sender, jobs) = blocking::channel();
+    // What is reached through Tor is carried by this runtime.
+    let runtime = Handle::current();
     std::thread::spawn(move || {
+        let _entered = runtime.enter();
+        let connect = || Electrum::through(&door, vault, &address);
         let mut source: Option<Electrum> = None;
         for job in jobs {
-            let news = do_job_unharmed(&mut source, &address, job);
+            let news = do_job_unharmed(&mut source, &connect, job);
             if inputs.blocking_send(Input::Chain { vault, link, news }).is_err() {
                 return;
             }
@@ -172,7 +189,7 @@ fn thread(vault: VaultId, address: String, link: u64, inputs: mpsc::Sender<Input
 }
 
 /// A library that panics over a server's nonsense must not take the vault's eyes for good.
-fn do_job_unharmed(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
+fn do_job_unharmed(source: &mut Option<Electrum>, connect: &impl Fn() -> Connected, job: ChainJob) -> ChainNews {
     let broken = || ChainError::Malformed { reason: "its answer could not be worked with".to_owned() };
     let lost = match &job {
         ChainJob::Ask(_) => ChainNews::Answered { answer: Err(broken()), tip: None },
@@ -181,17 +198,17 @@ fn do_job_unharmed(source: &mut Option<Electrum>, address: &str, job: ChainJob) 
             ChainNews::Broadcast { proposal: *proposal, transaction: transaction.clone(), error: Some(broken()) }
         }
     };
-    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| do_job(source, address, job)));
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| do_job(source, connect, job)));
     done.unwrap_or_else(|_| {
         *source = None;
         lost
     })
 }
 
-fn do_job(source: &mut Option<Electrum>, address: &str, job: ChainJob) -> ChainNews {
+fn do_job(source: &mut Option<Electrum>, connect: &impl Fn() -> Connected, job: ChainJob) -> ChainNews {
     let connected = match source {
         Some(source) => Ok(source),
-        None => Electrum::connect(address).map(|connected| source.insert(connected)),
+        None => connect().map(|connected| source.insert(connected)),
     };
     match job {
         ChainJob::Ask(question) => match connected {

@@ -4,6 +4,7 @@
 mod addresses;
 mod coins;
 mod files;
+mod hosting;
 mod labels;
 mod ledger;
 mod lists;
@@ -18,6 +19,7 @@ mod succession;
 mod watching;
 
 pub use files::ImportFault;
+pub use hosting::ToHost;
 
 use std::collections::BTreeMap;
 
@@ -111,6 +113,7 @@ impl Installation {
         Ok(match request {
             Request::CreateVault(it) => self.create_vault(it, now_ms)?,
             Request::JoinVault(it) => self.join_vault(it, now_ms)?,
+            Request::HostRelay(it) => self.host_relay(it, now_ms)?,
             Request::ListVaults => Reply::Vaults {
                 vaults: self.vaults.values().map(|open| projection::vault(open, now_ms)).collect(),
                 unopened: self.unopened.iter().map(|(vault, reason)| projection::unopened(*vault, reason)).collect(),
@@ -325,6 +328,7 @@ mod tests {
             threshold: 1,
             keyholders: 1,
             auditors: 0,
+            own_relay: false,
             relays: vec!["ws://127.0.0.1:9".to_owned()],
             chain: "tcp://127.0.0.1:9".to_owned(),
             invitation_seconds: 60,
@@ -348,9 +352,40 @@ mod tests {
             member: "Ben".to_owned(),
             chain: "tcp://127.0.0.1:9".to_owned(),
             seed_words: None,
+            own_network: false,
         });
         assert!(matches!(joiner.ask(join, 2_000), Reply::Joined { .. }));
         (organiser, joiner, vault)
+    }
+
+    #[test]
+    fn who_joins_agrees_to_a_relay_on_the_own_network_and_nobody_reaches_strangers_in_the_clear() {
+        let mut organiser = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let mut joiner = Installation::open(Store::in_memory().unwrap()).unwrap();
+        let with = |relay: &str| match create() {
+            Request::CreateVault(it) => {
+                Request::CreateVault(CreateVault { keyholders: 2, relays: vec![relay.to_owned()], ..it })
+            }
+            _ => panic!("not a creation"),
+        };
+        let Reply::Failed(failure) = organiser.ask(with("ws://relay.example:80"), 1_000) else { panic!("reached") };
+        assert_eq!(failure.code, "address-plain");
+        let created = organiser.ask(with("ws://192.168.1.4:7777"), 1_000);
+        let Reply::Created { keyholder_invitations, .. } = created else { panic!("{created:?}") };
+        assert!(!organiser.needs_tor());
+        let mut join = JoinVault {
+            invitation: keyholder_invitations[0].clone(),
+            member: "Ben".to_owned(),
+            chain: "ssl://electrum.example:50002".to_owned(),
+            seed_words: None,
+            own_network: false,
+        };
+        let Reply::Failed(failure) = joiner.ask(Request::JoinVault(join.clone()), 2_000) else { panic!("joined") };
+        assert_eq!(failure.code, "field-own-network");
+        assert_eq!(joiner.vaults().count(), 0);
+        join.own_network = true;
+        assert!(matches!(joiner.ask(Request::JoinVault(join), 2_000), Reply::Joined { .. }));
+        assert!(joiner.needs_tor(), "its chain source is reached through Tor");
     }
 
     #[test]

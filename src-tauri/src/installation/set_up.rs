@@ -19,15 +19,15 @@ use super::Installation;
 use crate::failure::InstallationError;
 use crate::open_vault::{self, NETWORK, OpenVault, event_row, sign};
 use crate::signer::{Signer, SignerError, SoftwareKey, software};
-use crate::store::{Batch, EventRow, VaultRecord};
-use crate::tor::Loopback;
+use crate::store::{Batch, EventRow, OwnRelayRow, VaultRecord};
+use crate::tor::{Address, OnionKey};
 
 /// Most approvers and most auditors of a new vault.
 const KEYLESS_LIMIT: u32 = 34;
 /// Bytes of BIP39 entropy of a new software key: 24 words.
 const ENTROPY_BYTES: usize = 32;
 
-fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, InstallationError> {
+pub(super) fn random<const N: usize>() -> Result<Zeroizing<[u8; N]>, InstallationError> {
     let mut bytes = Zeroizing::new([0; N]);
     getrandom::fill(&mut bytes[..]).map_err(|error| InstallationError::Randomness { reason: error.to_string() })?;
     Ok(bytes)
@@ -44,7 +44,13 @@ pub(super) fn random_secret() -> Result<SecretKey, InstallationError> {
 
 impl Installation {
     pub(super) fn create_vault(&mut self, it: CreateVault, now_ms: u64) -> Result<Reply, InstallationError> {
-        check_servers(&it.relays, &it.chain)?;
+        let own_relay = match it.own_relay {
+            true => Some(OwnRelayRow { seed: random::<32>()?, served: true }),
+            false => None,
+        };
+        let own_address = own_relay.iter().map(|row| OnionKey::new(row.seed.clone()).relay_address());
+        let relays: Vec<String> = own_address.chain(it.relays.iter().cloned()).collect();
+        check_servers(&relays, &it.chain)?;
         let Roster { threshold, own: (own_title, own_role), others } = roster(&it)?;
         let expires_ms = now_ms.saturating_add(it.invitation_seconds.saturating_mul(1000));
         let mut places = Vec::new();
@@ -63,7 +69,7 @@ impl Installation {
             threshold,
             organiser: roles_of(own_role, RULES),
             places: places.iter().map(|(place, _)| place.clone()).collect(),
-            relays: it.relays.clone(),
+            relays: relays.clone(),
             rules: RULES,
             title: Some(own_title),
             policy: it.policy.map(|policy| match policy.approvals {
@@ -84,7 +90,7 @@ impl Installation {
             organiser: MemberId([0; 32]),
             identity,
             entropy: Some(entropy),
-            relays: it.relays.clone(),
+            relays: relays.clone(),
             chain: it.chain,
             created_ms: now_ms,
         };
@@ -104,14 +110,14 @@ impl Installation {
         for action in joined {
             events.push(event_row(&sign(&fold, &keys, action, now_ms)?, now_ms));
         }
-        self.add_vault(record, events)?;
+        self.add_vault(record, events, own_relay)?;
 
         let invitations: Vec<InvitationView> = places
             .into_iter()
             .map(|(place, secret)| InvitationView {
                 roles: roles_of(place.role, RULES),
                 text: {
-                    let invitation = Invitation::new(vault, creation.id, me, &place, it.relays.clone(), secret);
+                    let invitation = Invitation::new(vault, creation.id, me, &place, relays.clone(), secret);
                     SecretText::new(invitation.for_script(script).to_text())
                 },
                 title: place.title.unwrap_or_default(),
@@ -162,6 +168,7 @@ impl Installation {
             return Err(InstallationError::AlreadyMember { vault });
         }
         check_servers(&invitation.relays, &it.chain)?;
+        agreed(&invitation.relays, it.own_network)?;
         let entropy = match invitation.role {
             _ if invitation.replaces.is_some() || it.seed_words.is_some() => Some(taken_over(&invitation, &it)?),
             Role::Keyholder | Role::Mediator | Role::Signer => {
@@ -207,13 +214,19 @@ impl Installation {
                 fold.receive(event).map_err(InstallationError::OwnEvent)?;
             }
         }
-        self.add_vault(record, events)?;
+        self.add_vault(record, events, None)?;
         Ok(Reply::Joined { vault })
     }
 
-    fn add_vault(&mut self, record: VaultRecord, events: Vec<EventRow>) -> Result<(), InstallationError> {
+    fn add_vault(
+        &mut self,
+        record: VaultRecord,
+        events: Vec<EventRow>,
+        own_relay: Option<OwnRelayRow>,
+    ) -> Result<(), InstallationError> {
         let vault = record.vault;
-        self.store.commit(vault, &Batch { new_vault: Some(record.clone()), events, ..Batch::default() })?;
+        let batch = Batch { new_vault: Some(record.clone()), events, own_relay, ..Batch::default() };
+        self.store.commit(vault, &batch)?;
         self.vaults.insert(vault, OpenVault::load(&self.store, record)?);
         Ok(())
     }
@@ -286,18 +299,29 @@ fn taken_over(invitation: &Invitation, it: &JoinVault) -> Result<Zeroizing<Vec<u
 /// Relays and chain servers pass the door before they are kept.
 fn check_servers(relays: &[String], chain: &str) -> Result<(), InstallationError> {
     check_doors(relays)?;
-    Loopback::parse(chain, "tcp")?;
+    Address::chain(chain)?;
     Ok(())
+}
+
+/// Relays on the own network are reached in the clear: whoever did not choose them says that they agree.
+fn agreed(relays: &[String], own_network: bool) -> Result<(), InstallationError> {
+    let in_the_clear = |relay: &&String| matches!(Address::relay(relay), Ok(Address::Lan(_)));
+    match relays.iter().find(in_the_clear) {
+        Some(relay) if !own_network => Err(InstallationError::Field {
+            field: "own_network",
+            reason: format!(
+                "{relay} is on the own network, reached without Tor and in the clear: agree to that to join"
+            ),
+        }),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The same for relays alone.
 pub(super) fn check_doors(relays: &[String]) -> Result<(), InstallationError> {
     conclave_domain::configuration::check_relays(relays).map_err(CommandFault::from)?;
     for relay in relays {
-        if Loopback::parse(relay, "ws")?.address().is_ipv6() {
-            let reason = format!("{relay} is an IPv6 address: the relay client reaches IPv4 only");
-            return Err(InstallationError::Field { field: "relays", reason });
-        }
+        Address::relay(relay)?;
     }
     Ok(())
 }
@@ -346,7 +370,7 @@ mod tests {
         let key = Some(SoftwareKey::new(&entropy, script, NETWORK).unwrap().account_key());
         let mut installation = Installation::open(Store::in_memory().unwrap()).unwrap();
         let vault = record.vault;
-        installation.add_vault(record, vec![event_row(&creation, 1_000)]).unwrap();
+        installation.add_vault(record, vec![event_row(&creation, 1_000)], None).unwrap();
         let joined = Joined { name: "Ana".to_owned(), proof: None, key };
         installation.command(vault, Command::Join(joined), 2_000).unwrap();
         installation.command(vault, Command::ProposeConfiguration, 3_000).unwrap();

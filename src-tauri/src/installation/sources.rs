@@ -7,7 +7,8 @@ use super::Installation;
 use crate::chain::{ChainError, Tip};
 use crate::coins::{Answer, Question};
 use crate::failure::InstallationError;
-use crate::tor::Loopback;
+use crate::open_vault::OpenVault;
+use crate::tor::Address;
 
 impl Installation {
     /// Where the chain of a vault or watched descriptor is asked for.
@@ -40,6 +41,14 @@ impl Installation {
         }
     }
 
+    /// Whether any relay or chain source is reached through Tor.
+    pub fn needs_tor(&self) -> bool {
+        let relays = self.vaults.values().flat_map(OpenVault::relays).map(|relay| Address::relay(&relay));
+        let chains = self.vaults.values().map(|open| Address::chain(&open.record.chain));
+        let watched = self.watching.iter().map(|watched| Address::chain(watched.chain()));
+        relays.chain(chains).chain(watched).any(|address| address.is_ok_and(|address| address.needs_tor()))
+    }
+
     /// Notes what else is wrong with a vault or watched descriptor, for its view; none where all is well again.
     pub fn note_trouble(&mut self, vault: VaultId, trouble: Option<String>) {
         if let Some(open) = self.vaults.get_mut(&vault) {
@@ -51,7 +60,7 @@ impl Installation {
 
     /// Another source from now on. It is not dialled here: what is wrong with it shows when it is asked.
     pub(super) fn set_chain_source(&mut self, it: &SetChainSource) -> Result<Reply, InstallationError> {
-        Loopback::parse(&it.chain, "tcp")?;
+        Address::chain(&it.chain)?;
         self.ledger(it.vault)?;
         self.store.set_chain(it.vault, &it.chain)?;
         if let Some(watched) = self.watching.get_mut(it.vault) {

@@ -12,7 +12,7 @@ use conclave_shared::view::WatchedView;
 use super::Installation;
 use crate::failure::InstallationError;
 use crate::store::Store;
-use crate::tor::Loopback;
+use crate::tor::Address;
 use crate::watched::{Candidate, Watched};
 
 /// Most descriptors that one installation watches: each has a thread of its own for its chain source.
@@ -77,7 +77,7 @@ impl Installation {
         let candidate = Candidate::read(&it.descriptor)?;
         let name = it.name.trim().to_owned();
         check_name(&name, "name").map_err(CommandFault::from)?;
-        Loopback::parse(&it.chain, "tcp")?;
+        Address::chain(&it.chain)?;
         let vault = candidate.id;
         if self.watching.get(vault).is_some() || self.unopened.contains_key(&vault) {
             return Err(InstallationError::AlreadyWatched { vault });

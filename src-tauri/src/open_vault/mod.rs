@@ -1,9 +1,10 @@
 //! One vault in this installation: the fold, its coins, its identity, and the conversation with the other members.
 //! Commits before anything leaves: an event is durable before it is sent, and before `heads` count it. What comes in is
-//! `receive`, what goes out is `deliver`, what was found is `findings`.
+//! `receive`, what goes out is `deliver`, what was found is `findings`, the relay that this member hosts is `own_relay`.
 
 mod deliver;
 mod findings;
+mod own_relay;
 mod receive;
 
 use std::cell::RefCell;
@@ -32,6 +33,7 @@ use crate::store::{Batch, EventRow, SnapshotRow, Store, VaultRecord};
 use findings::Noted;
 
 pub use deliver::Outgoing;
+pub use own_relay::OwnRelay;
 
 /// The network of vaults with rules version 0.
 pub const NETWORK: Network = Network::Regtest;
@@ -46,6 +48,8 @@ pub struct OpenVault {
     pub record: VaultRecord,
     /// The fold.
     pub vault: Vault,
+    /// The relay that this member hosts for it.
+    pub own_relay: Option<OwnRelay>,
     /// Its coins, once a configuration is accepted and they are awake.
     pub coins: Option<Coins>,
     /// What is shown of the coins while they are asleep: a large wallet is not loaded before it is needed.
@@ -116,8 +120,10 @@ impl OpenVault {
             }
         }
         let standing = store.standing(id)?;
+        let own_relay = store.own_relay(id)?.map(OwnRelay::new);
         let mut open = Self {
             vault,
+            own_relay,
             coins: None,
             page: None,
             page_of: None,

@@ -39,16 +39,17 @@ fn rows() -> Vec<u8> {
     let id = |fill: u8| vec![5, fill];
     let read = |entry: &str| String::from_utf8(committed(entry).remove(0)).unwrap();
     let zero = || number(0);
-    let rows: [(u8, Vec<Vec<u8>>); 14] = [
+    let rows: [(u8, Vec<Vec<u8>>); 15] = [
         (0, vec![zero(), id(1), text("{}"), zero()]),
         (1, vec![number(1), id(1), id(1), id(1), zero(), text(&read("event")), zero()]),
         (2, vec![id(1), id(1), text(&read("heads")), zero()]),
         (3, vec![number(1), id(1), vec![0], vec![0], vec![0], vec![0]]),
         (4, vec![id(1), text("addr"), text("bcrt1q"), text("rent"), vec![0], vec![0]]),
-        (5, vec![number(1), id(1), zero(), id(1), text("why"), blob(b"what"), text("why")]),
-        (6, vec![id(1), number(1), number(1), id(1), blob(b"state")]),
+        (5, vec![id(1), id(2), number(1)]),
+        (6, vec![number(1), id(1), zero(), id(1), text("why"), blob(b"what"), text("why")]),
+        (7, vec![id(1), number(1), number(1), id(1), blob(b"state")]),
         (
-            7,
+            8,
             vec![
                 id(1),
                 id(1),
@@ -62,12 +63,12 @@ fn rows() -> Vec<u8> {
                 zero(),
             ],
         ),
-        (8, vec![id(1), id(1), text(&read("event")), zero()]),
-        (9, vec![id(1), vec![0], vec![0], text("regtest")]),
-        (10, vec![id(1), id(1), number(1), id(1), zero()]),
-        (11, vec![id(1), zero(), id(1)]),
-        (13, vec![id(1), id(1), number(1)]),
-        (18, vec![id(3), text("Cold"), text(&read("watched")), text("tcp://127.0.0.1:50001"), zero()]),
+        (9, vec![id(1), id(1), text(&read("event")), zero()]),
+        (10, vec![id(1), vec![0], vec![0], text("regtest")]),
+        (11, vec![id(1), id(1), number(1), id(1), zero()]),
+        (12, vec![id(1), zero(), id(1)]),
+        (14, vec![id(1), id(1), number(1)]),
+        (19, vec![id(3), text("Cold"), text(&read("watched")), text("tcp://127.0.0.1:50001"), zero()]),
     ];
     rows.into_iter().flat_map(|(table, values)| [vec![table], values.concat()].concat()).collect()
 }

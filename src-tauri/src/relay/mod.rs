@@ -9,7 +9,6 @@ pub mod nostr;
 pub mod withholding;
 
 use std::fmt;
-use std::net::SocketAddr;
 
 pub use ::nostr::util::BoxedFuture;
 use conclave_shared::MemberId;
@@ -55,6 +54,9 @@ pub enum TransportError {
     /// No relay could be reached, or none answered in time.
     #[error("no relay could be reached: the message stays here and will be sent again")]
     Unreachable,
+    /// No relay could be reached, and Tor, which some need, is not up.
+    #[error("Tor is not ready yet: the message stays here and will be sent when it is")]
+    NoTor,
     /// Relays were reached, and none took the message.
     #[error("no relay took the message ({reason}): it stays here and will be sent again")]
     Refused {
@@ -84,20 +86,14 @@ pub enum TransportError {
     /// A relay's address was refused at the door.
     #[error(transparent)]
     Address(#[from] DoorError),
-    /// A relay's address is IPv6, which the WebSocket library would hand to the resolver as a name.
-    #[error("relay address {address} is IPv6: use 127.0.0.1")]
-    OnlyIpv4 {
-        /// The address as given.
-        address: SocketAddr,
-    },
     /// No relay was named at all.
-    #[error("no relay was named: give at least one address of the form ws://127.0.0.1:PORT")]
+    #[error("no relay was named: give at least one address, such as ws://127.0.0.1:PORT or ws://NAME.onion")]
     NoRelay,
     /// A relay could not be set up.
     #[error("relay {address} could not be set up: {reason}")]
     SetUp {
         /// The relay's address.
-        address: SocketAddr,
+        address: String,
         /// What the library said.
         reason: String,
     },

@@ -3,7 +3,7 @@
 //! [`Store`] is owned by the main loop and is synchronous; everything that one step changes is one [`Batch`], written
 //! whole or not at all, and on the disk when [`Store::commit`] returns. The key file is in `key`, the folder and its
 //! lock in `folder`, the tables in `schema`, the records in `rows`, the events in `events`, the bdk wallet in `wallet`, the
-//! installation's own chain in `app`, labels in `labels`, watched descriptors in `watched`; backups in `backup`; what tells a copy
+//! installation's own chain in `app`, labels in `labels`, watched descriptors in `watched`, the relay one hosts in `own_relay`; backups in `backup`; what tells a copy
 //! that was put back in `stamp` and `wal`. What does not belong here: deciding what is kept, and reading an event's text.
 
 mod app;
@@ -14,6 +14,7 @@ mod folder;
 mod key;
 mod labels;
 pub(crate) mod outside;
+mod own_relay;
 mod rows;
 mod schema;
 mod stamp;
@@ -42,6 +43,7 @@ pub use events::{EventRow, SnapshotRow, WaitingRow};
 pub use folder::{DATABASE_FILE, KEY_FILE, STAMP_FILE};
 pub use key::{KeyFault, MAX_PASSPHRASE, Passphrase, PassphraseError};
 pub use labels::{LabelKind, LabelRow};
+pub use own_relay::OwnRelayRow;
 pub use rows::{HeadsRow, REFUSED_BYTES, REFUSED_KEPT, REFUSED_REASON, RefusedRow, Standing, VaultRecord};
 pub use watched::WatchedRecord;
 
@@ -55,6 +57,8 @@ pub struct Batch {
     pub new_vault: Option<VaultRecord>,
     /// A descriptor that this installation watches from now on.
     pub new_watched: Option<WatchedRecord>,
+    /// The relay that this member hosts for the vault. Its key is written once; later only the switch changes.
+    pub own_relay: Option<OwnRelayRow>,
     /// Events that were accepted, in order of arrival.
     pub events: Vec<EventRow>,
     /// Valid events whose past is missing. One that is accepted waits no more.
@@ -85,6 +89,7 @@ impl Batch {
         let Self {
             new_vault,
             new_watched,
+            own_relay,
             events,
             waiting,
             dropped,
@@ -99,6 +104,7 @@ impl Batch {
         } = self;
         new_vault.is_none()
             && new_watched.is_none()
+            && own_relay.is_none()
             && labels.is_empty()
             && first_page.is_none()
             && events.is_empty()
@@ -224,6 +230,9 @@ impl Store {
         }
         if let Some(record) = &batch.new_watched {
             watched::write(&transaction, record)?;
+        }
+        if let Some(row) = &batch.own_relay {
+            own_relay::write(&transaction, vault, row)?;
         }
         for waiting in &batch.waiting {
             events::write_waiting(&transaction, vault, waiting)?;

@@ -68,6 +68,7 @@ fn read_vault(store: &Store, vault: VaultId) -> Result<usize, StoreError> {
         store.refused_count(vault).map(|_| 0),
         store.wallet(vault).map(|row| row.iter().count()),
         store.labels(vault).map(|rows| rows.len()),
+        store.own_relay(vault).map(|row| row.iter().count()),
     ];
     rows.into_iter().sum()
 }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: VERSION_2, then: app::begin },
     Migration { sql: VERSION_3, then: |_| Ok(()) },
     Migration { sql: VERSION_4, then: |_| Ok(()) },
+    Migration { sql: VERSION_5, then: |_| Ok(()) },
 ];
 
 /// The version that this program writes.
@@ -320,6 +321,15 @@ CREATE TABLE watched (
 
 -- The fixed name of the reason.
 ALTER TABLE refused ADD COLUMN code TEXT NOT NULL DEFAULT '';
+";
+
+// The key of the relay that this member hosts for a vault behind an onion address, and whether it is served.
+const VERSION_5: &str = "
+CREATE TABLE own_relay (
+    vault  BLOB PRIMARY KEY NOT NULL REFERENCES vault (vault),
+    seed   BLOB NOT NULL CHECK (length(seed) = 32),
+    served INTEGER NOT NULL CHECK (served IN (0, 1))
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The version of the tables in a database, 0 for one that has none.

@@ -3,6 +3,7 @@
 
 use crate::messages::Said;
 use crate::say;
+use crate::server::Reached;
 
 /// Why a text cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +24,9 @@ pub enum Unusable {
         /// The most.
         most: u64,
     },
-    /// Not an address of a server on this machine in the form that is needed.
-    NotLoopback {
-        /// How such an address looks.
+    /// Not an address at which a server can be reached safely.
+    NoServer {
+        /// How such addresses look.
         form: &'static str,
     },
     /// The second passphrase is another one.
@@ -40,7 +41,7 @@ impl Unusable {
             Unusable::TooLong { most } => say!("form-too-long", most = *most),
             Unusable::NotANumber => say!("form-not-a-number"),
             Unusable::OutOfRange { least, most } => say!("form-out-of-range", least = *least, most = *most),
-            Unusable::NotLoopback { form } => say!("form-not-loopback", form = *form),
+            Unusable::NoServer { form } => say!("form-no-server", form = *form),
             Unusable::NotTheSame => say!("form-not-the-same"),
         }
     }
@@ -75,28 +76,22 @@ pub fn number(typed: &str, least: u64, most: u64) -> Result<u64, Unusable> {
     if (least..=most).contains(&number) { Ok(number) } else { Err(Unusable::OutOfRange { least, most }) }
 }
 
-/// A relay on this machine: `ws://127.0.0.1:PORT`.
+/// A relay: see [`Reached::relay`].
 pub fn relay(typed: &str) -> Result<String, Unusable> {
-    loopback(typed, "ws://", "ws://127.0.0.1:7777")
+    server(typed, Reached::relay, "ws://….onion, wss://relay.example")
 }
 
-/// An Electrum server on this machine: `tcp://127.0.0.1:PORT`.
+/// An Electrum server: see [`Reached::chain`].
 pub fn chain_source(typed: &str) -> Result<String, Unusable> {
-    loopback(typed, "tcp://", "tcp://127.0.0.1:50001")
+    server(typed, Reached::chain, "tcp://….onion:50001, ssl://electrum.example:50002")
 }
 
-fn loopback(typed: &str, scheme: &str, form: &'static str) -> Result<String, Unusable> {
+fn server(typed: &str, reached: fn(&str) -> Option<Reached>, form: &'static str) -> Result<String, Unusable> {
     let text = typed.trim();
-    if text.is_empty() {
-        return Err(Unusable::Empty);
-    }
-    let port = text
-        .strip_prefix(scheme)
-        .map(|rest| rest.strip_suffix('/').unwrap_or(rest))
-        .and_then(|rest| ["127.0.0.1:", "[::1]:"].iter().find_map(|host| rest.strip_prefix(host)));
-    match port.map(str::parse::<u16>) {
-        Some(Ok(1..)) => Ok(text.to_owned()),
-        Some(Ok(0) | Err(_)) | None => Err(Unusable::NotLoopback { form }),
+    match reached(text) {
+        Some(_) => Ok(text.to_owned()),
+        None if text.is_empty() => Err(Unusable::Empty),
+        None => Err(Unusable::NoServer { form }),
     }
 }
 
@@ -127,14 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn only_servers_on_this_machine_are_taken() {
-        for good in ["ws://127.0.0.1:7777", " ws://127.0.0.1:1/ ", "ws://[::1]:65535"] {
+    fn only_servers_that_are_reached_safely_are_taken() {
+        for good in ["ws://127.0.0.1:7777", " ws://127.0.0.1:1/ ", "wss://relay.example"] {
             assert_eq!(relay(good), Ok(good.trim().to_owned()));
         }
-        for bad in
-            ["ws://127.0.0.1", "ws://127.0.0.1:0", "ws://127.0.0.1:65536", "wss://127.0.0.1:1", "ws://relay.org:80"]
-        {
-            assert_eq!(relay(bad), Err(Unusable::NotLoopback { form: "ws://127.0.0.1:7777" }), "{bad}");
+        for bad in ["ws://127.0.0.1", "wss://127.0.0.1:1", "ws://relay.org:80"] {
+            assert!(matches!(relay(bad), Err(Unusable::NoServer { .. })), "{bad}");
         }
         assert_eq!(chain_source("tcp://127.0.0.1:50001"), Ok("tcp://127.0.0.1:50001".to_owned()));
         assert_eq!(chain_source(""), Err(Unusable::Empty));

@@ -51,6 +51,8 @@ pub struct NewVault {
     pub member: String,
     /// Relays.
     pub relays: Vec<String>,
+    /// Whether the organiser's own program is to serve one.
+    pub own_relay: bool,
     /// The chain source.
     pub chain: String,
     /// The kind of its addresses.
@@ -174,7 +176,7 @@ impl NewVault {
         let mut relays: Vec<String> = vec![];
         for (at, typed) in self.relays.iter().enumerate() {
             let mut fault = None;
-            if at == 0 || !typed.trim().is_empty() {
+            if (at == 0 && !self.own_relay) || !typed.trim().is_empty() {
                 match forms::relay(typed) {
                     Ok(relay) if relays.contains(&relay) => fault = Some(say!("create-relay-twice")),
                     Ok(relay) => relays.push(relay),
@@ -237,6 +239,7 @@ impl NewVault {
             approvers,
             auditors,
             relays: self.read_relays(&mut relay_faults),
+            own_relay: self.own_relay,
             chain: take(forms::chain_source(&self.chain).map_err(|fault| fault.said()), &mut faults.chain),
             invitation_seconds: take(seconds(&self.days), &mut faults.days),
             policy,
@@ -298,6 +301,15 @@ mod tests {
         assert!(told.into_iter().all(|fault| *fault == Some(say!("form-empty"))));
         assert_eq!(faults.relays, [Some(say!("form-empty"))]);
         assert_eq!((faults.approvers, faults.auditors), (None, None));
+    }
+
+    #[test]
+    fn who_serves_a_relay_needs_no_other() {
+        let own = NewVault { relays: vec![String::new()], own_relay: true, ..typed() };
+        let asked = own.read(Unit::Btc).unwrap();
+        assert!(asked.own_relay && asked.relays.is_empty());
+        let wrong = NewVault { relays: vec!["relay".to_owned()], ..own };
+        assert!(wrong.read(Unit::Btc).unwrap_err().relays[0].is_some(), "what is typed all the same must be right");
     }
 
     #[test]

@@ -59,5 +59,6 @@ pub fn vault() -> VaultView {
         chain: String::new(),
         tip_time_s: None,
         open_places: vec![],
+        own_relay: None,
     }
 }

@@ -1,9 +1,10 @@
 //! The message for each word of the closed vocabulary. A variant without one does not compile; a name without words fails the
 //! test of the catalogues.
 
-use conclave_shared::desktop::{Advice, Unit};
+use conclave_shared::desktop::{Advice, TorState, TorTrouble, Unit};
 use conclave_shared::practice::StepStatus;
 use conclave_shared::request::FailureKind;
+use conclave_shared::view::HostingState;
 use conclave_shared::{
     DescriptorWarning, Finding, KeyState, MemberId, ProposalStatus, ReplacementKind, Role, ScriptKind, Template, Unmet,
     VaultStatus,
@@ -12,6 +13,40 @@ use conclave_shared::{
 use crate::amount::text;
 use crate::messages::Said;
 use crate::say;
+
+/// How Tor stands, in a few words.
+pub fn tor(state: &TorState) -> Said {
+    match state {
+        TorState::Off => say!("tor-off"),
+        TorState::Starting { percent, .. } => say!("tor-starting", percent = usize::from(*percent)),
+        TorState::Ready => say!("tor-ready"),
+        TorState::Failed { .. } => say!("tor-failed"),
+    }
+}
+
+/// Why Tor is not up, and what to do.
+pub fn tor_trouble(trouble: TorTrouble) -> Said {
+    match trouble {
+        TorTrouble::Configuration => say!("tor-trouble-configuration"),
+        TorTrouble::Folder => say!("tor-trouble-folder"),
+        TorTrouble::Offline => say!("tor-trouble-offline"),
+        TorTrouble::Filtered => say!("tor-trouble-filtered"),
+        TorTrouble::Clock => say!("tor-trouble-clock"),
+        TorTrouble::Directory => say!("tor-trouble-directory"),
+        TorTrouble::Unreachable => say!("tor-trouble-unreachable"),
+    }
+}
+
+/// How a relay of one's own stands.
+pub fn hosting(state: &HostingState) -> Said {
+    match state {
+        HostingState::Off => say!("hosting-off"),
+        HostingState::Waiting => say!("hosting-waiting"),
+        HostingState::Publishing => say!("hosting-publishing"),
+        HostingState::Reachable => say!("hosting-reachable"),
+        HostingState::Failed { .. } => say!("hosting-failed"),
+    }
+}
 
 /// What a member may do.
 pub fn role(role: Role) -> Said {

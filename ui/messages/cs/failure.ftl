@@ -60,6 +60,7 @@ failure-qr-none = Na obrázku není QR kód, který by šel přečíst. Vyfoťte
 failure-qr-several = Na obrázku je několik QR kódů. Vyřízněte ten, o který jde.
 failure-image-unreadable = Obrázek nelze přečíst. Čte se PNG a JPEG do 20 MB a 50 megapixelů.
 failure-auto-lock-long = To je déle než den. Zvolte nejvýše 1440 minut, nebo 0 pro nikdy. Nic se nezměnilo.
+failure-bridges = Tyto můstky nelze použít. Nic se nezměnilo. Vložte celé řádky, na každém jeden můstek.
 failure-request-malformed = Okno se zeptalo na něco, co tento program nezná. Nic se nestalo. Spusťte program znovu.
 failure-broken = Část programu selhala. Co je na disku, je celé. Zavřete program a otevřete ho znovu.
 
@@ -124,8 +125,10 @@ failure-invitation-malformed = Pozvánku nelze přečíst. Požádejte o jinou.
 failure-invitation-expired = Pozvánka vypršela. Požádejte organizátora o novou.
 
 # Síť
-failure-address-malformed = Adresa relé nebo zdroje dat nemá správný tvar: relé je ws://127.0.0.1:PORT, zdroj tcp://127.0.0.1:PORT.
-failure-not-loopback = Adresa vede na jiný stroj. Dokud provoz nenese Tor, je dosažitelný jen tento počítač (127.0.0.1).
+failure-address-malformed = Adresa relé nebo zdroje dat nemá správný tvar. Relé je ws://JMÉNO.onion, wss://HOSTITEL nebo ws://127.0.0.1:PORT; zdroj tcp://JMÉNO.onion:PORT, ssl://HOSTITEL:PORT nebo tcp://127.0.0.1:PORT.
+failure-not-loopback = Adresa vede na jiný stroj, a sem patří jen tento počítač (127.0.0.1).
+failure-address-plain = Na tuto adresu by vše šlo nešifrovaně, komukoli po cestě na očích. Použijte wss:// pro relé, ssl:// pro zdroj dat nebo adresu .onion. Nic se nestalo.
+failure-address-onion = Adresa .onion je překlepnutá nebo neúplná. Nic se nestalo. Zkopírujte ji znovu.
 failure-chain-unreachable = Zdroj dat o řetězci není dosažitelný. Zobrazeno je, co bylo známo naposled. Zkuste to později.
 failure-chain-refused = Síť transakci odmítá. Její podpisy zůstávají.
 failure-chain-declined = Zdroj dat nedokázal odpovědět. Zkuste to později.
@@ -150,11 +153,11 @@ failure-field-invitation = Pozvánka k tomu nesedí. K ničemu jste se nepřipoj
 failure-field-keyholders = Takový počet klíčů a podpisů není možný. Nic nevzniklo.
 failure-field-kind = Takový druh události není.
 failure-field-limit = Tolik najednou zobrazit nelze.
+failure-field-own-network = Pozvánka jmenuje relé ve vlastní síti, dosažitelné nešifrovaně a bez Toru. Nepřipojili jste se. Nejprve s tím souhlaste.
 failure-field-parent = Uveďte platbu tohoto trezoru, nebo transakci podle jejího id.
 failure-field-place = Takové místo v tomto trezoru není. Zvolte jiné.
 failure-field-recipients = Platba má 1 až 100 příjemců. Nic nebylo navrženo.
 failure-field-recovery = Tento trezor nemá obnovu: jeho mince se utrácejí jen jeho prahem. Nic nebylo navrženo.
-failure-field-relays = Relé jsou dosažitelná jen přes IPv4: ws://127.0.0.1:PORT. Nic se nestalo.
 failure-field-request = Tento program to zatím neumí. Nic se nestalo.
 failure-field-seed-words = Slova ztraceného klíče jsou třeba právě tehdy, když pozvánka nahrazuje držitele klíče. K ničemu jste se nepřipojili.
 

@@ -60,6 +60,7 @@ failure-qr-none = There is no QR code in the picture that can be read. Take it a
 failure-qr-several = There are several QR codes in the picture. Cut out the one that is meant.
 failure-image-unreadable = The picture cannot be read. PNG and JPEG are read, up to 20 MB and 50 megapixels.
 failure-auto-lock-long = That is longer than a day. Choose at most 1440 minutes, or 0 for never. Nothing was changed.
+failure-bridges = These bridges cannot be used. Nothing was changed. Paste whole lines, one bridge on each.
 failure-request-malformed = The window asked something that this program does not know. Nothing was done. Start the program again.
 failure-broken = A part of the program failed. What is on the disk is whole. Close the program and open it again.
 
@@ -124,8 +125,10 @@ failure-invitation-malformed = The invitation cannot be read. Ask for another on
 failure-invitation-expired = The invitation has expired. Ask the organiser for a new one.
 
 # Network
-failure-address-malformed = The address of a relay or chain source is not of the right form: a relay is ws://127.0.0.1:PORT, a chain source tcp://127.0.0.1:PORT.
-failure-not-loopback = The address leads to another machine. Until Tor carries the traffic only this machine (127.0.0.1) is reached.
+failure-address-malformed = The address of a relay or chain source is not of the right form. A relay is ws://NAME.onion, wss://HOST or ws://127.0.0.1:PORT; a chain source tcp://NAME.onion:PORT, ssl://HOST:PORT or tcp://127.0.0.1:PORT.
+failure-not-loopback = The address leads to another machine, where only this one (127.0.0.1) is meant.
+failure-address-plain = This address would be reached in the clear, by anybody on the way. Use wss:// for a relay, ssl:// for a chain source, or an .onion address. Nothing was done.
+failure-address-onion = The onion address is mistyped or not whole. Nothing was done. Copy it again.
 failure-chain-unreachable = The chain source cannot be reached. What is shown is what was last known. Try again later.
 failure-chain-refused = The network refuses the transaction. Its signatures are kept.
 failure-chain-declined = The chain source could not answer. Try again later.
@@ -150,11 +153,11 @@ failure-field-invitation = The invitation does not fit what was asked. Nothing w
 failure-field-keyholders = This number of keys and signatures cannot be. Nothing was made.
 failure-field-kind = There is no such kind of event.
 failure-field-limit = That many cannot be shown at once.
+failure-field-own-network = The invitation names a relay on the own network, which is reached in the clear and without Tor. Nothing was joined. Agree to that first.
 failure-field-parent = Name a payment of this vault, or a transaction by its id.
 failure-field-place = There is no such place in this vault. Choose another one.
 failure-field-recipients = A payment has 1 to 100 recipients. Nothing was proposed.
 failure-field-recovery = This vault has no recovery: its coins are spent by its threshold alone. Nothing was proposed.
-failure-field-relays = Relays are reached by IPv4 only: ws://127.0.0.1:PORT. Nothing was done.
 failure-field-request = This program cannot do that yet. Nothing was done.
 failure-field-seed-words = The words of the lost key are needed exactly where the invitation replaces a keyholder. Nothing was joined.
 

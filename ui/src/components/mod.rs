@@ -23,6 +23,7 @@ pub mod pager;
 pub mod payment_row;
 pub mod plot;
 pub mod qr;
+pub mod relays;
 pub mod shown;
 pub mod step_list;
 pub mod strength;

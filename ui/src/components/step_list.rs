@@ -1,10 +1,12 @@
 //! The practice vault's steps, in order, each with what happened.
 
-use conclave_shared::practice::{LineView, PracticeView, StepStatus, StepView};
-use conclave_ui_logic::vocabulary;
+use conclave_shared::practice::{LineView, PracticeStep, PracticeView, StepStatus, StepView};
+use conclave_ui_logic::messages::Said;
+use conclave_ui_logic::{practice, vocabulary};
 use leptos::html::Li;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
+use crate::app::App;
 use crate::live::{changing, effect, memo};
 use crate::prelude::*;
 use crate::{t, words};
@@ -26,7 +28,8 @@ pub fn StepList(#[prop(into)] view: Signal<PracticeView>) -> impl IntoView {
 fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
     let item = NodeRef::<Li>::new();
     let status = memo(move |_| step.with(|step| step.as_ref().map_or(StepStatus::Ahead, |step| step.status)));
-    let text = move |of: fn(&StepView) -> &String| step.with(|step| step.as_ref().map(of).cloned());
+    let text =
+        move |of: fn(PracticeStep) -> Said| step.with(|step| step.as_ref().map(|step| words::text(&of(step.step))));
     let lines = move || step.with(|step| step.as_ref().map(|step| step.lines.clone()).unwrap_or_default());
 
     effect(move |before: Option<StepStatus>| {
@@ -52,10 +55,10 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
             <Mark at=at status=status />
             <div class="step-text">
                 <h3>
-                    <span>{changing(move || text(|step| &step.title))}</span>
+                    <span>{changing(move || text(practice::title))}</span>
                     <span class="step-status">{changing(move || words::text(&vocabulary::step(status.get())))}</span>
                 </h3>
-                <p class="why">{changing(move || text(|step| &step.why))}</p>
+                <p class="why">{changing(move || text(practice::why))}</p>
                 <ul class="lines">
                     <For
                         each=move || lines().into_iter().enumerate()
@@ -70,10 +73,11 @@ fn Step(at: usize, step: Memo<Option<StepView>>) -> impl IntoView {
 
 #[component]
 fn Line(line: LineView) -> impl IntoView {
+    let app = App::here();
     view! {
         <li>
             <span class="at">{since(line.at_ms)}</span>
-            <span>{line.text}</span>
+            <span>{changing(move || words::text(&practice::happened(&line.what, app.unit())))}</span>
         </li>
     }
 }

@@ -1,14 +1,14 @@
 //! The quiet line at the bottom: what this program is connected to, and the lock.
 
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::time;
+use conclave_ui_logic::{time, vocabulary};
 
 use crate::app::App;
 use crate::components::icon::{Icon, Shape};
 use crate::frame::Vaults;
 use crate::live::{changing, memo};
 use crate::prelude::*;
-use crate::t;
+use crate::{t, words};
 
 /// A member who was heard within this time counts as seen, in ms.
 const SEEN_MS: u64 = 24 * 60 * 60 * 1000;
@@ -42,7 +42,7 @@ pub fn StatusLine() -> impl IntoView {
     view! {
         <footer class="status-line" aria-label=t!("status-line")>
             <span>{t!("status-network")}</span>
-            <span>{t!("status-tor-off")}</span>
+            {changing(move || app.view().get().map(|view| view! { <span>{words::text(&vocabulary::tor(&view.tor))}</span> }))}
             {changing(move || tip().map(|tip| view! { <span class="figure">{tip}</span> }))}
             {changing(move || members().map(|members| view! { <span>{members}</span> }))}
             {changing(move || {

@@ -3,6 +3,7 @@
 use conclave_shared::request::{JoinVault, Reply, Request};
 use conclave_shared::secret::SecretText;
 use conclave_ui_logic::invitation::{self, NoInvitation, Told};
+use conclave_ui_logic::server::Reached;
 use conclave_ui_logic::{forms, new_vault, vocabulary};
 
 use crate::app::App;
@@ -10,11 +11,13 @@ use crate::clock::now_ms;
 use crate::components::address::Groups;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
+use crate::components::choice::Checkbox;
 use crate::components::file_pick::{FilePick, Picked};
 use crate::components::input::TextInput;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
+use crate::components::relays::Relays;
 use crate::components::when::{At, When};
 use crate::frame::Vaults;
 use crate::live::{Act, changing, effect, memo};
@@ -55,6 +58,8 @@ pub fn JoinPage() -> impl IntoView {
     let invitation = memo(move |_| text.with(|text| told(text)));
     let there = memo(move |_| invitation.with(Result::is_ok));
     let replaces = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.replaces.is_some())));
+    let near = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| of_own_network(&it.relays))));
+    let agreed = RwSignal::new(false);
     let late = memo(move |_| invitation.with(|it| it.as_ref().is_ok_and(|it| it.expires_ms < app.now())));
     begin_with_known_chain(vaults, chain);
     // Another invitation is about another key.
@@ -85,7 +90,7 @@ pub fn JoinPage() -> impl IntoView {
         tried.set(true);
         let wrong = [text_fault, member_fault, chain_fault, seed_fault].iter().any(|it| it.get_untracked().is_some());
         let expired = invitation.with_untracked(|it| it.as_ref().is_ok_and(|it| it.expires_ms < now_ms()));
-        if wrong || expired {
+        if wrong || expired || (near.get_untracked() && !agreed.get_untracked()) {
             return;
         }
         let words = seed.get_untracked();
@@ -93,6 +98,7 @@ pub fn JoinPage() -> impl IntoView {
             invitation: text.get_untracked(),
             member: member.get_untracked().trim().to_owned(),
             chain: chain.get_untracked().trim().to_owned(),
+            own_network: near.get_untracked() && agreed.get_untracked(),
             seed_words: replaces.get_untracked().then(|| SecretText::new(words)),
         };
         let ask = async move {
@@ -166,6 +172,12 @@ pub fn JoinPage() -> impl IntoView {
                             </Show>
                         </div>
                     </Section>
+                    <Show when=move || near.get()>
+                        <Notice meaning=Meaning::Refused title=t!("join-own-network")>
+                            <p>{t!("join-own-network-text")}</p>
+                            <Checkbox label=t!("join-own-network-agree") ticked=agreed />
+                        </Notice>
+                    </Show>
                     <ActFailed act=act kept=t!("join-kept") />
                     <div>
                         <Button
@@ -200,6 +212,10 @@ fn begin_with_known_chain(vaults: Vaults, chain: RwSignal<String>) {
     });
 }
 
+fn of_own_network(relays: &[String]) -> bool {
+    relays.iter().any(|relay| Reached::relay(relay) == Some(Reached::OwnNetwork))
+}
+
 /// What the text tells of what one would join.
 #[component]
 fn ToldPart(told: Told) -> impl IntoView {
@@ -217,7 +233,7 @@ fn ToldPart(told: Told) -> impl IntoView {
                         <When ms=told.expires_ms />
                     </Fact>
                     <Fact name=t!("fact-relays")>
-                        <span class="exact">{told.relays.join(" ")}</span>
+                        <Relays relays=told.relays />
                     </Fact>
                     <Fact name=t!("fact-script")>{words::text(&vocabulary::script(told.script))}</Fact>
                     <Fact name=t!("fact-vault-id")>

@@ -1,7 +1,8 @@
 //! The practice vault's page: one payment of a 2-of-3 vault, step by step, as its four members see it.
 
 use conclave_shared::Topic;
-use conclave_shared::practice::{PracticeView, StepStatus};
+use conclave_shared::practice::{PracticeStep, PracticeView, StepStatus};
+use conclave_ui_logic::practice::title;
 
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Weight};
@@ -29,9 +30,9 @@ pub fn PracticePage() -> impl IntoView {
 #[derive(Clone, PartialEq)]
 enum Next {
     /// A step is at work.
-    Running(String),
+    Running(PracticeStep),
     /// This step comes next.
-    Step(String),
+    Step(PracticeStep),
     /// A step failed: what it left half done is not gone on from.
     Failed,
     /// There is no other step.
@@ -43,9 +44,9 @@ impl Next {
         match view.steps.iter().find(|step| step.status != StepStatus::Done) {
             None => Next::Nothing,
             Some(step) => match step.status {
-                StepStatus::Running => Next::Running(step.title.clone()),
+                StepStatus::Running => Next::Running(step.step),
                 StepStatus::Failed => Next::Failed,
-                StepStatus::Ahead | StepStatus::Done => Next::Step(step.title.clone()),
+                StepStatus::Ahead | StepStatus::Done => Next::Step(step.step),
             },
         }
     }
@@ -86,10 +87,10 @@ fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView
     let next = memo(move |_| view.with(Next::of));
     let busy = Signal::derive(move || act.busy().get() || matches!(next.get(), Next::Running(_)));
     let resting = Signal::derive(move || busy.get() || next.get() == Next::Nothing);
-    let title = move || match next.get() {
-        Next::Running(title) => t!("practice-at-work", title = title),
-        Next::Step(title) if act.busy().get() => t!("practice-at-work", title = title),
-        Next::Step(title) => t!("practice-next", title = title),
+    let words = move || match next.get() {
+        Next::Running(step) => t!("practice-at-work", title = title(step)),
+        Next::Step(step) if act.busy().get() => t!("practice-at-work", title = title(step)),
+        Next::Step(step) => t!("practice-next", title = title(step)),
         Next::Failed => t!("practice-failed"),
         Next::Nothing => t!("practice-done"),
     };
@@ -113,7 +114,7 @@ fn Work(asked: Asked<PracticeView>, view: Signal<PracticeView>) -> impl IntoView
     let again = move |()| act.run(ipc::practice_start_again(), move |view| asked.take(view));
     view! {
         <div class="work">
-            <Button id="next-step" weight=Weight::Primary press=step off=resting>{changing(title)}</Button>
+            <Button id="next-step" weight=Weight::Primary press=step off=resting>{changing(words)}</Button>
             <Button id="start-again" press=again off=busy>{t!("practice-start-again")}</Button>
             <p class="soft" role="status" aria-live="polite">{changing(progress)}</p>
             <ActFailed act=act kept=t!("shown-is-old") />

@@ -20,6 +20,7 @@ use tokio::sync::mpsc;
 
 use super::AttackError;
 use crate::demo::DemoError;
+use crate::desktop::settings;
 use crate::input::now_ms;
 use crate::open_vault::NETWORK;
 use crate::relay::nostr::NostrTransport;
@@ -64,9 +65,11 @@ impl Hostile {
         let entropy = secret()?.secret_bytes();
         let key = SoftwareKey::new(&entropy, Default::default(), NETWORK)?;
         let (sender, inbox) = mpsc::channel(INBOX);
+        // Its own installation would be here; on loopback nothing is ever kept there.
+        let door = settings::door(&std::env::temp_dir().join("conclave-hostile"));
         // Whatever the relays do to one who attacks is not judged.
         let (judgements, _) = mpsc::channel(1);
-        let transport = NostrTransport::connect(keys.clone(), relays, None, sender, judgements).await?;
+        let transport = NostrTransport::connect(&door, keys.clone(), relays, None, sender, judgements).await?;
         let (events, reassembly) = (BTreeMap::new(), Reassembly::default());
         Ok(Self { keys, key, entropy, fold, events, transport, inbox, reassembly, clock_ms: 0 })
     }

@@ -43,7 +43,7 @@ impl Turncoat {
 /// Two relays, one of which keeps everything for Ben back.
 pub async fn withholding(scene: &mut Scene) -> Result<(), AttackError> {
     let mut other = Turncoat::start(scene).await?;
-    scene.relays = vec![scene.servers.relay.clone(), other.address.clone()];
+    scene.relays.push(other.address.clone());
     scene.honest_vault().await?;
     let ben = scene.view(BEN).await?.me;
     other.turn(scene, &["--withhold".to_owned(), ben.to_string()]).await?;

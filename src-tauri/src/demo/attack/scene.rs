@@ -59,9 +59,9 @@ impl Scene {
         names: &[&'static str],
         say: impl FnMut(&str) + Send + 'static,
     ) -> Result<Self, AttackError> {
-        let stage = Stage::Processes { program: program.to_owned() };
+        let stage = Stage::processes(program.to_owned());
         let servers = Servers::start(&stage, &Chain::Practice).await?;
-        let (relays, program) = (vec![servers.relay.clone()], program.to_owned());
+        let (relays, program) = (servers.relays.clone(), program.to_owned());
         let mut scene = Self { servers, honest: Vec::new(), relays, program, vault: None, say: Box::new(say) };
         for name in names {
             scene.admit(folder, name).await?;
@@ -71,7 +71,7 @@ impl Scene {
 
     /// One more person with a plain program and an empty database.
     pub async fn admit(&mut self, folder: &Path, name: &'static str) -> Result<(), AttackError> {
-        let (home, stage) = (folder.join(name.to_lowercase()), Stage::Processes { program: self.program.clone() });
+        let (home, stage) = (folder.join(name.to_lowercase()), Stage::processes(self.program.clone()));
         // Making a database stretches a passphrase: a blocking piece of work.
         let made = tokio::task::spawn_blocking(move || DemoMember::new(name, home, stage)).await;
         let failed =
@@ -103,6 +103,7 @@ impl Scene {
             threshold: 2,
             keyholders,
             auditors: 0,
+            own_relay: false,
             relays: self.relays.clone(),
             chain: self.servers.chain.clone(),
             invitation_seconds: 3_600,
@@ -124,7 +125,8 @@ impl Scene {
     pub async fn join(&mut self, member: usize, invitation: &Invitation) -> Result<(), AttackError> {
         self.vault = Some(invitation.vault);
         let (name, chain) = (self.honest[member].name.to_owned(), self.servers.chain.clone());
-        let join = JoinVault { invitation: invitation.to_text(), member: name, chain, seed_words: None };
+        let join =
+            JoinVault { invitation: invitation.to_text(), member: name, chain, seed_words: None, own_network: false };
         self.honest[member].ask(Request::JoinVault(join)).await?;
         Ok(())
     }

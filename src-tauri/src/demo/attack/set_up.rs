@@ -37,7 +37,7 @@ pub async fn organise(scene: &mut Scene) -> Result<Organised, AttackError> {
         let (key, expires_ms) = (Invitation::place_key(&secret), now_ms() + 3_600_000);
         places.push((Place { key, role: Role::Keyholder, expires_ms, title: None }, secret));
     }
-    let relays = vec![scene.servers.relay.clone()];
+    let relays = scene.servers.relays.clone();
     let created = Created {
         name: "Trust me".to_owned(),
         network: NETWORK,

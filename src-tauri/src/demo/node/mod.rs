@@ -1,38 +1,34 @@
 //! A real Bitcoin node and a real Electrum server on regtest, for a demo or a test: processes of their own in a folder of
 //! their own, on loopback ports alone. They end when this is dropped, and when the process that holds it is killed.
 //!
-//! [`programs`] finds the two programs, [`kept`] runs them, [`rpc`] asks the node, [`purse`] owns the coins that it mines,
+//! [`programs`] finds the two programs, [`rpc`] asks the node, [`purse`] owns the coins that it mines,
 //! [`gate`] stands before the Electrum server. Nothing here knows of vaults or members.
 
 pub mod gate;
-pub mod kept;
 pub mod programs;
 pub mod purse;
 pub mod rpc;
 
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bitcoin::consensus::encode::serialize_hex;
 use bitcoin::{Address, Amount, BlockHash, Transaction, Txid};
+use conclave_shared::practice::Happening;
 use serde_json::json;
 
 use self::gate::Gate;
-use self::kept::Kept;
 use self::purse::{Purse, PurseError};
 use self::rpc::{Rpc, RpcError};
+use super::kept::{Kept, KeptError};
 use super::servers::ANY;
 use crate::practice::block::assemble;
 use crate::tor::Loopback;
 
 pub use self::programs::Programs;
 
-/// How long a program may take to start or to end.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Pause between two looks.
-const LOOK: Duration = Duration::from_millis(50);
 /// Blocks before the first deposit: a coinbase can be spent when 100 blocks are on top of it, and each deposit spends one.
 const FIRST_BLOCKS: u32 = 120;
 /// Another program may take a port between its choice and its use: so many times others are tried.
@@ -49,32 +45,9 @@ pub enum NodeError {
         /// The environment variable that names one.
         variable: &'static str,
     },
-    /// A program cannot be started.
-    #[error("{program} cannot be started: {source}")]
-    Start {
-        /// Which.
-        program: &'static str,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A program ended by itself.
-    #[error("{program} ended by itself; it said last: {said}")]
-    Ended {
-        /// Which.
-        program: &'static str,
-        /// The end of its log.
-        said: String,
-    },
-    /// A program did not do something in time.
-    #[error("{program} still {what} after {} s; it said last: {said}", PATIENCE.as_secs())]
-    TooLong {
-        /// Which.
-        program: &'static str,
-        /// What it does too long.
-        what: &'static str,
-        /// The end of its log.
-        said: String,
-    },
+    /// A program does not run as it should.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// No free port, or no folder.
     #[error("this machine does not give what the node needs: {0}")]
     Machine(#[from] std::io::Error),
@@ -122,7 +95,7 @@ impl Node {
         let mut tried = 1;
         loop {
             match Self::try_start(programs.clone()) {
-                Err(NodeError::Ended { .. }) if tried < TRIES => tried += 1,
+                Err(NodeError::Kept(KeptError::Ended { .. })) if tried < TRIES => tried += 1,
                 started => return started,
             }
         }
@@ -155,10 +128,11 @@ impl Node {
         self.gate.url()
     }
 
-    /// Where everything listens, in words.
-    pub fn addresses(&self) -> String {
+    /// Where everything listens.
+    pub fn listening(&self) -> Happening {
         let Ports { rpc, electrum, .. } = self.ports;
-        format!("bitcoind at {rpc}, electrs at {electrum} behind a gate at {}", self.gate.url())
+        let (bitcoind, electrs) = (rpc.to_string(), electrum.to_string());
+        Happening::NodeAt { bitcoind, electrs, gate: self.gate.url() }
     }
 
     /// What passed to the node through the Electrum server.
@@ -261,7 +235,7 @@ impl Node {
     /// Kills electrs: no goodbye to anybody.
     pub fn kill_electrs(&self) -> Result<(), NodeError> {
         match self.running().electrs.take() {
-            Some(mut electrs) => electrs.kill(),
+            Some(mut electrs) => Ok(electrs.kill()?),
             None => Ok(()),
         }
     }
@@ -391,24 +365,4 @@ fn connect(address: Loopback, timeout: Duration) -> std::io::Result<TcpStream> {
     stream.set_read_timeout(Some(timeout))?;
     stream.set_write_timeout(Some(timeout))?;
     Ok(stream)
-}
-
-/// The end of a log, on one line.
-fn end_of(log: &Path) -> String {
-    const SHOWN: usize = 600;
-    let bytes = std::fs::read(log).unwrap_or_default();
-    let end = bytes.get(bytes.len().saturating_sub(SHOWN)..).unwrap_or_default();
-    String::from_utf8_lossy(end).trim().replace('\n', " | ")
-}
-
-/// Looks again and again until it is so.
-fn until(mut is: impl FnMut() -> Result<bool, NodeError>) -> Result<bool, NodeError> {
-    let began = Instant::now();
-    while !is()? {
-        if began.elapsed() > PATIENCE {
-            return Ok(false);
-        }
-        std::thread::sleep(LOOK);
-    }
-    Ok(true)
 }

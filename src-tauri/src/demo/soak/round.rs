@@ -96,6 +96,7 @@ impl<'a> Shared<'a> {
             threshold: 2,
             keyholders: NAMES.len() as u32,
             auditors: 0,
+            own_relay: false,
             relays: vec![world.relay.clone()],
             chain: world.chain_server.clone(),
             invitation_seconds: 3_600,
@@ -108,8 +109,13 @@ impl<'a> Shared<'a> {
         let shared = Self { world, vault };
         for (member, invitation) in (1..).zip(keyholder_invitations) {
             let chain = world.chain_server.clone();
-            let join =
-                Request::JoinVault(JoinVault { invitation, member: NAMES[member].to_owned(), chain, seed_words: None });
+            let join = Request::JoinVault(JoinVault {
+                invitation,
+                member: NAMES[member].to_owned(),
+                chain,
+                seed_words: None,
+                own_network: false,
+            });
             told(world, member, &join).await?;
         }
         for member in 0..NAMES.len() {

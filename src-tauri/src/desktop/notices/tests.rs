@@ -25,6 +25,7 @@ fn vault() -> VaultView {
         keyholders: 3,
         approvers: 0,
         auditors: 0,
+        own_relay: false,
         relays: vec!["ws://127.0.0.1:9".to_owned()],
         chain: "tcp://127.0.0.1:9".to_owned(),
         invitation_seconds: 60,

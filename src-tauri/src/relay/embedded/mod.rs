@@ -1,9 +1,15 @@
 //! The embedded relay: `conclave relay`. It keeps gift wraps (NIP-59) for members until they fetch them, in memory alone.
 //!
 //! It hands a mailbox only to the key that it is addressed to (NIP-42), and cannot read what it carries. Whom it serves is
-//! told from outside ([`Access`]). What does not belong here: anything that knows a vault, and any disk; members' own
+//! told from outside ([`Access`]), and how much it takes on ([`Limits`]); its streams come from a port of this machine, or are
+//! brought to it. What does not belong here: anything that knows a vault, and any disk; members' own
 //! stores are the truth.
 
+#[cfg(test)]
+mod abuse;
+mod conversation;
+mod guests;
+mod limits;
 mod mischief;
 pub(crate) mod outside;
 mod session;
@@ -18,34 +24,23 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use nostr::{Event, Keys, PublicKey, Timestamp};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{broadcast, watch};
-use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::tungstenite::{self, Message, protocol::WebSocketConfig};
-use tokio_tungstenite::{WebSocketStream, accept_async_with_config};
+use nostr::{PublicKey, Timestamp};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval};
 
+pub use self::limits::{Limits, Room};
 pub use self::mischief::Mischief;
-use self::session::{Post, Session};
+use self::session::Post;
 use crate::tor::Loopback;
-
-/// Connections at one time.
-const MAX_CONNECTIONS: usize = 256;
 
 /// Largest frame that is read, in bytes: a wrap that is too large is still refused by name.
 const MAX_FRAME_BYTES: usize = 128 * 1024;
 
-/// How long a connection may take to say what it wants to be.
-const GREETING: Duration = Duration::from_secs(10);
-
-/// How long one frame may take to be written: who reads no faster asks again.
-const WRITING: Duration = Duration::from_secs(30);
-
-/// Pause before a relay that replays does it again.
-const REPLAY: Duration = Duration::from_millis(500);
+/// How often what has had its time is looked for: it is in nobody's answers before that already.
+const TIDYING: Duration = Duration::from_secs(60);
 
 /// Pause after the system has refused a connection: file handles may have run out.
 const REFUSED: Duration = Duration::from_millis(50);
@@ -73,7 +68,9 @@ impl Access {
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
     /// Asked to listen where other machines could connect.
-    #[error("the relay does not listen on {address}: until Tor carries the traffic only 127.0.0.1 is accepted")]
+    #[error(
+        "the relay does not listen on {address}: only 127.0.0.1 is accepted, and other machines reach it by an onion address"
+    )]
     NotLoopback {
         /// The address as given.
         address: SocketAddr,
@@ -96,15 +93,15 @@ pub enum RelayError {
 
 /// A relay that runs in this process until it is dropped or shut down.
 pub struct EmbeddedRelay {
-    address: SocketAddr,
-    /// While this lives, so do the connections.
+    url: String,
+    post: Arc<Post>,
+    /// While this lives, so do the connections; each of them holds a receiver.
     open: watch::Sender<()>,
-    listening: JoinHandle<()>,
 }
 
 impl fmt::Debug for EmbeddedRelay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "EmbeddedRelay({})", self.address)
+        write!(f, "EmbeddedRelay({})", self.url)
     }
 }
 
@@ -122,6 +119,15 @@ impl EmbeddedRelay {
         access: watch::Receiver<Access>,
         mischief: Mischief,
     ) -> Result<Self, RelayError> {
+        Self::within(listen, access, mischief, Limits::loopback()).await
+    }
+
+    async fn within(
+        listen: SocketAddr,
+        access: watch::Receiver<Access>,
+        mischief: Mischief,
+        limits: Limits,
+    ) -> Result<Self, RelayError> {
         let door = Loopback::from_address(listen).ok_or(RelayError::NotLoopback { address: listen })?.address();
         if door.is_ipv6() {
             return Err(RelayError::OnlyIpv4 { address: door });
@@ -129,32 +135,56 @@ impl EmbeddedRelay {
         let failed = |source| RelayError::Listen { address: door, source };
         let listener = TcpListener::bind(door).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let (open, closed) = watch::channel(());
-        let post = Arc::new(Post::new(&format!("ws://{address}"), access, mischief));
-        Ok(Self { address, open, listening: tokio::spawn(accept_all(listener, post, closed)) })
+        let relay = Self::without_listener(&format!("ws://{address}"), access, mischief, limits);
+        tokio::spawn(accept_all(listener, Arc::clone(&relay.post), relay.open.subscribe()));
+        Ok(relay)
     }
 
-    /// Where members connect: `ws://127.0.0.1:PORT`.
+    /// A relay that listens nowhere: it serves the streams that are brought to it by [`EmbeddedRelay::welcome`]. `url` is
+    /// where members reach it, and what their logins must name.
+    pub fn without_listener(url: &str, access: watch::Receiver<Access>, mischief: Mischief, limits: Limits) -> Self {
+        let post = Arc::new(Post::new(url, access, mischief, limits));
+        let (open, closed) = watch::channel(());
+        tokio::spawn(keep_tidy(Arc::clone(&post), closed));
+        Self { url: url.to_owned(), post, open }
+    }
+
+    /// Serves a stream, for as long as what this gives back is awaited, until it or the relay ends. Where there is no room
+    /// that is at once.
+    pub fn welcome<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        stream: S,
+    ) -> impl Future<Output = ()> + Send + use<S> {
+        let (post, mut closed) = (Arc::clone(&self.post), self.open.subscribe());
+        async move {
+            tokio::select! {
+                _ = closed.changed() => {}
+                () = conversation::serve(stream, post) => {}
+            }
+        }
+    }
+
+    /// Where members connect: `ws://127.0.0.1:PORT`, or as it was given.
     pub fn url(&self) -> String {
-        format!("ws://{}", self.address)
+        self.url.clone()
     }
 
     /// Stops, forgets every wrap, and returns when the port is free again. Dropping the relay stops it too, a little later.
     pub async fn shutdown(self) {
-        drop(self.open);
-        // Fails only if the task panicked, and then it has ended as well.
-        let _ = self.listening.await;
+        self.open.send_replace(());
+        self.open.closed().await;
     }
 }
 
+/// Takes connections until the relay is closed.
 async fn accept_all(listener: TcpListener, post: Arc<Post>, mut closed: watch::Receiver<()>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             _ = closed.changed() => break,
             Some(_) = connections.join_next() => {}
-            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
-                Ok((stream, _)) => drop(connections.spawn(greet(stream, Arc::clone(&post)))),
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(conversation::serve(stream, Arc::clone(&post)))),
                 Err(_) => tokio::time::sleep(REFUSED).await,
             },
         }
@@ -163,64 +193,18 @@ async fn accept_all(listener: TcpListener, post: Arc<Post>, mut closed: watch::R
     connections.shutdown().await;
 }
 
-async fn greet(stream: TcpStream, post: Arc<Post>) {
-    let mut config = WebSocketConfig::default();
-    config.max_message_size = Some(MAX_FRAME_BYTES);
-    config.max_frame_size = Some(MAX_FRAME_BYTES);
-    let fresh = post.fresh.subscribe();
-    if let Ok(Ok(socket)) = timeout(GREETING, accept_async_with_config(stream, Some(config))).await {
-        // How a connection ended is its other end's concern.
-        let _ = converse(socket, &post, fresh).await;
-    }
-}
-
-/// One connection, until either side ends it.
-async fn converse(
-    mut socket: WebSocketStream<TcpStream>,
-    post: &Post,
-    mut fresh: broadcast::Receiver<Event>,
-) -> Result<(), tungstenite::Error> {
-    // A fresh public key is as good a random number as any, and a text.
-    let mut session = Session::new(Keys::generate().public_key().to_hex(), Timestamp::now());
+/// Tidies the shelves now and then, and when the list has changed, until the relay is closed.
+async fn keep_tidy(post: Arc<Post>, mut closed: watch::Receiver<()>) {
     let mut access = post.access.clone();
     let mut listed = true;
-    let mut replay = interval(REPLAY);
-    replay.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut now_and_then = interval(TIDYING);
+    now_and_then.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            frame = socket.next() => match frame {
-                Some(Ok(Message::Text(text))) => {
-                    let answer = session.take(&text, post, Timestamp::now());
-                    write(&mut socket, answer.frames).await?;
-                    if answer.end {
-                        break;
-                    }
-                }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                Some(Ok(Message::Binary(_) | Message::Frame(_) | Message::Close(_))) | None => break,
-                Some(Err(error)) => return Err(error),
-            },
-            wrap = fresh.recv() => match wrap {
-                Ok(wrap) => write(&mut socket, session.deliver(&wrap, post)).await?,
-                // Something was missed: the owner connects again and asks for what is stored.
-                Err(RecvError::Lagged(_) | RecvError::Closed) => break,
-            },
-            changed = access.changed(), if listed => {
-                listed = changed.is_ok();
-                if !session.may_stay(post) {
-                    break;
-                }
-            }
-            _ = replay.tick(), if post.mischief.replay => write(&mut socket, session.replay()).await?,
+            _ = closed.changed() => return,
+            changed = access.changed(), if listed => listed = changed.is_ok(),
+            _ = now_and_then.tick() => {}
         }
+        post.tidy(Timestamp::now());
     }
-    socket.close(None).await
-}
-
-async fn write(socket: &mut WebSocketStream<TcpStream>, frames: Vec<String>) -> Result<(), tungstenite::Error> {
-    for frame in frames {
-        let written = timeout(WRITING, socket.send(Message::text(frame))).await;
-        written.unwrap_or(Err(tungstenite::Error::ConnectionClosed))?;
-    }
-    Ok(())
 }

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::session::{Post, Session};
 use super::shelves::recipient;
-use super::{Access, Mischief};
+use super::{Access, Limits, Mischief};
 
 /// When it happens, in s since 1970.
 const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
@@ -16,9 +16,10 @@ const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 pub(crate) fn frames(bytes: &[u8]) -> bool {
     let Some((login, lines)) = bytes.split_first() else { return false };
     let (_, anyone) = watch::channel(Access::Anyone);
-    let post = Post::new("ws://127.0.0.1:7000", anyone, Mischief::default());
+    let limits = Limits::loopback();
+    let post = Post::new("ws://127.0.0.1:7000", anyone, Mischief::default(), limits.clone());
     let mut fresh = post.fresh.subscribe();
-    let mut session = Session::new("challenge".to_owned(), NOW);
+    let mut session = Session::new("challenge".to_owned(), &limits, NOW);
     let Some(me) = SecretKey::from_slice(&[2; 32]).ok().map(Keys::new) else { return false };
     if login % 2 == 1
         && let Ok(url) = "ws://127.0.0.1:7000".parse()

@@ -2,8 +2,8 @@
 //! that arbitrary frames can be tried on it.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nostr::filter::MatchEventOptions;
 use nostr::{
@@ -12,12 +12,11 @@ use nostr::{
 };
 use tokio::sync::{broadcast, watch};
 
+use super::guests::Guests;
+use super::limits::{Allowance, Limits};
 use super::mischief::Mischief;
 use super::shelves::{MAX_ANSWER, P, Shelves, recipient};
 use super::{Access, MAX_FRAME_BYTES};
-
-/// Wraps a minute from one connection, enough for a member who hands a whole history to another.
-const WRAPS_PER_MINUTE: u64 = 6_000;
 
 /// Questions that stay open at one time, on one connection.
 const MAX_SUBSCRIPTIONS: usize = 32;
@@ -31,11 +30,19 @@ const LOGIN_SECS: u64 = 600;
 /// Wraps that wait for slow connections. A connection that falls further behind is ended, and its owner asks again.
 const FRESH: usize = 1_024;
 
+/// Keys whose wraps are counted before those that nobody has counted for a while are left out.
+const COUNTED_KEYS: usize = 512;
+
 /// What all connections share.
 pub(super) struct Post {
     shelves: Mutex<Shelves>,
+    /// What each key that has logged in may still publish.
+    publishing: Mutex<HashMap<PublicKey, Allowance>>,
     /// Wraps as they come.
-    pub(super) fresh: broadcast::Sender<Event>,
+    pub(super) fresh: broadcast::Sender<Arc<Event>>,
+    /// Who is connected.
+    pub(super) guests: Arc<Guests>,
+    pub(super) limits: Limits,
     /// Who is served.
     pub(super) access: watch::Receiver<Access>,
     pub(super) mischief: Mischief,
@@ -44,15 +51,41 @@ pub(super) struct Post {
 }
 
 impl Post {
-    pub(super) fn new(url: &str, access: watch::Receiver<Access>, mischief: Mischief) -> Self {
-        let shelves = Shelves::forgetting(mischief.forget_secs);
+    pub(super) fn new(url: &str, access: watch::Receiver<Access>, mischief: Mischief, limits: Limits) -> Self {
+        let shelves = Shelves::new(&limits, mischief.forget_secs);
         let (fresh, _) = broadcast::channel(FRESH);
-        Self { shelves: Mutex::new(shelves), fresh, access, mischief, url: RelayUrl::parse(url).ok() }
+        Self {
+            shelves: Mutex::new(shelves),
+            publishing: Mutex::default(),
+            fresh,
+            guests: Guests::new(limits.connections, limits.connections_of_key),
+            limits,
+            access,
+            mischief,
+            url: RelayUrl::parse(url).ok(),
+        }
     }
 
     fn shelves(&self) -> MutexGuard<'_, Shelves> {
         // Every change leaves the shelves whole, so a panic elsewhere in the process is no reason to stop.
         self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Forgets what has had its time, and the mailboxes of whoever is served no more.
+    pub(super) fn tidy(&self, now: Timestamp) {
+        let access = self.access.borrow().clone();
+        let mut shelves = self.shelves();
+        shelves.purge(now);
+        shelves.keep_only(|key| access.serves(key));
+    }
+
+    /// Whether a key may publish one more wrap, over whichever of its connections.
+    fn may_publish(&self, key: PublicKey, now: Timestamp) -> bool {
+        let mut publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
+        if publishing.len() >= COUNTED_KEYS {
+            publishing.retain(|_, allowance| !allowance.is_whole(now));
+        }
+        publishing.entry(key).or_insert_with(|| Allowance::new(self.limits.wraps_per_minute, now)).take(now)
     }
 }
 
@@ -63,11 +96,13 @@ pub(super) struct Answer {
     pub(super) frames: Vec<String>,
     /// The connection ends after them.
     pub(super) end: bool,
+    /// The key that has logged in by this.
+    pub(super) login: Option<PublicKey>,
 }
 
 impl Answer {
     fn of(messages: impl IntoIterator<Item = RelayMessage<'static>>) -> Self {
-        Self { frames: messages.into_iter().map(|message| message.as_json()).collect(), end: false }
+        Self { frames: messages.into_iter().map(|message| message.as_json()).collect(), ..Self::default() }
     }
 
     /// What no honest program sends: nothing more is heard from this connection.
@@ -81,22 +116,27 @@ pub(super) struct Session {
     challenge: String,
     key: Option<PublicKey>,
     subscriptions: BTreeMap<SubscriptionId, Filter>,
-    /// Wraps that may still come, in sixtieths.
-    allowance: u64,
-    allowed_at: Timestamp,
+    /// Wraps without a login, questions and logins that may still come.
+    wraps: Allowance,
+    questions: Allowance,
+    logins: Allowance,
+    /// Refusals for going too fast since something was last not refused for that.
+    too_fast: u32,
     /// What a relay that replays has still to deliver once more.
-    again: Vec<Event>,
+    again: Vec<Arc<Event>>,
 }
 
 impl Session {
     /// A new connection. `challenge` is what its logins must answer to: nobody can know it before.
-    pub(super) fn new(challenge: String, now: Timestamp) -> Self {
+    pub(super) fn new(challenge: String, limits: &Limits, now: Timestamp) -> Self {
         Self {
             challenge,
             key: None,
             subscriptions: BTreeMap::new(),
-            allowance: WRAPS_PER_MINUTE * 60,
-            allowed_at: now,
+            wraps: Allowance::new(limits.wraps_per_minute, now),
+            questions: Allowance::new(limits.questions_per_minute, now),
+            logins: Allowance::new(limits.logins_per_minute, now),
+            too_fast: 0,
             again: Vec::new(),
         }
     }
@@ -106,11 +146,26 @@ impl Session {
         self.key.is_none_or(|key| post.access.borrow().serves(&key))
     }
 
+    /// Whether nothing can be done for this connection before it has logged in.
+    pub(super) fn lacks_login(&self, post: &Post) -> bool {
+        self.key.is_none() && matches!(*post.access.borrow(), Access::Members(_))
+    }
+
     /// Takes one frame.
     pub(super) fn take(&mut self, frame: &str, post: &Post, now: Timestamp) -> Answer {
         if frame.len() > MAX_FRAME_BYTES {
             return Answer::end("a frame has at most 131072 bytes");
         }
+        let before = self.too_fast;
+        let answer = self.taken(frame, post, now);
+        if self.too_fast == before {
+            self.too_fast = 0;
+        }
+        // Who does not heed a refusal is not told again and again.
+        if self.too_fast > post.limits.patience { Answer::end("rate-limited: come back later") } else { answer }
+    }
+
+    fn taken(&mut self, frame: &str, post: &Post, now: Timestamp) -> Answer {
         match ClientMessage::from_json(frame) {
             Ok(ClientMessage::Event(event)) => self.publish(&event, post, now),
             Ok(ClientMessage::Req { subscription_id, filters }) => {
@@ -134,12 +189,12 @@ impl Session {
     }
 
     /// Frames for a wrap that has just come.
-    pub(super) fn deliver(&mut self, event: &Event, post: &Post) -> Vec<String> {
+    pub(super) fn deliver(&mut self, event: &Arc<Event>, post: &Post) -> Vec<String> {
         let matching = |filter: &Filter| filter.match_event(event, MatchEventOptions::new());
         let names: Vec<SubscriptionId> =
             self.subscriptions.iter().filter(|(_, filter)| matching(filter)).map(|(name, _)| name.clone()).collect();
         if !names.is_empty() && post.mischief.replay {
-            self.again.push(event.clone());
+            self.again.push(Arc::clone(event));
         }
         names.into_iter().flat_map(|name| post.mischief.spoil(&name, event)).collect()
     }
@@ -163,12 +218,16 @@ impl Session {
             status,
             message: Cow::Owned(message.to_owned()),
         };
-        if !self.allow(now) {
+        let allowed = match self.key {
+            Some(key) => post.may_publish(key, now),
+            None => self.wraps.take(now),
+        };
+        if !allowed {
+            self.too_fast += 1;
             return Answer::of([ok(false, "rate-limited: slow down")]);
         }
         // A wrap's author is a key made for that wrap alone: who publishes shows by the login or not at all.
-        let login = matches!(*post.access.borrow(), Access::Members(_)) || !post.mischief.drop.is_empty();
-        if login && self.key.is_none() {
+        if self.lacks_login(post) || (self.key.is_none() && !post.mischief.drop.is_empty()) {
             return Answer::of([self.challenge(), ok(false, "auth-required: members alone publish here")]);
         }
         if !event.verify_id() {
@@ -191,11 +250,12 @@ impl Session {
         if post.mischief.loses(self.key, recipient) {
             return Answer::of([ok(true, "")]);
         }
-        if !post.shelves().put(event, recipient, now) {
+        let event = Arc::new(event.clone());
+        if !post.shelves().put(&event, recipient, self.key, now) {
             return Answer::of([ok(true, "duplicate: held already")]);
         }
         // Fails only where no connection listens.
-        let _ = post.fresh.send(event.clone());
+        let _ = post.fresh.send(Arc::clone(&event));
         Answer::of([ok(true, "")])
     }
 
@@ -204,6 +264,10 @@ impl Session {
             subscription_id: Cow::Owned(name.clone()),
             message: Cow::Owned(why.to_owned()),
         };
+        if !self.questions.take(now) {
+            self.too_fast += 1;
+            return Answer::of([closed("rate-limited: slow down")]);
+        }
         if name.as_str().len() > MAX_NAME {
             return Answer::of([closed("invalid: the name of a subscription has at most 64 bytes")]);
         }
@@ -226,7 +290,15 @@ impl Session {
         }
         let mut shelves = post.shelves();
         shelves.purge(now);
-        let mut stored: Vec<Event> = shelves.matching(key, &filter).cloned().collect();
+        let mut room = post.limits.answer_bytes;
+        let fits = |event: &&Arc<Event>| {
+            let bytes = shelves.bytes_of(event.id);
+            // The first one always: an empty answer would say that there is nothing more.
+            let fits = bytes <= room || room == post.limits.answer_bytes;
+            room = room.saturating_sub(bytes);
+            fits
+        };
+        let mut stored: Vec<Arc<Event>> = shelves.matching(key, &filter).take_while(fits).cloned().collect();
         drop(shelves);
         if post.mischief.replay {
             stored.reverse();
@@ -235,7 +307,7 @@ impl Session {
         let mut frames: Vec<String> = stored.iter().flat_map(|event| post.mischief.spoil(&name, event)).collect();
         frames.push(RelayMessage::EndOfStoredEvents(Cow::Borrowed(&name)).as_json());
         self.subscriptions.insert(name, filter);
-        Answer { frames, end: false }
+        Answer { frames, ..Answer::default() }
     }
 
     fn challenge(&self) -> RelayMessage<'static> {
@@ -246,6 +318,10 @@ impl Session {
         let answer = |id: EventId, status: bool, message: &str| {
             Answer::of([RelayMessage::Ok { event_id: id, status, message: Cow::Owned(message.to_owned()) }])
         };
+        if !self.logins.take(now) {
+            self.too_fast += 1;
+            return answer(event.id, false, "rate-limited: slow down");
+        }
         let named = event.tags.iter().filter(|tag| tag.kind() == TagKind::Relay).filter_map(|tag| tag.content());
         // A login that names another relay was passed on by somebody who is not its author.
         let here = named.filter_map(|text| RelayUrl::parse(text).ok()).any(|url| Some(url) == post.url);
@@ -265,16 +341,7 @@ impl Session {
             self.subscriptions.clear();
             self.again.clear();
         }
-        answer(event.id, true, "")
-    }
-
-    fn allow(&mut self, now: Timestamp) -> bool {
-        let since = now.as_secs().saturating_sub(self.allowed_at.as_secs()).min(60);
-        self.allowed_at = now.max(self.allowed_at);
-        self.allowance = (self.allowance + since * WRAPS_PER_MINUTE).min(WRAPS_PER_MINUTE * 60);
-        let allowed = self.allowance >= 60;
-        self.allowance = self.allowance.saturating_sub(60);
-        allowed
+        Answer { login: Some(event.pubkey), ..answer(event.id, true, "") }
     }
 }
 

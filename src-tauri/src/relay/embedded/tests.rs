@@ -1,20 +1,22 @@
 //! The embedded relay as members and strangers meet it.
 
-use nostr::{ClientMessage, EventBuilder, Filter, JsonUtil, Kind, Tag};
+use nostr::{ClientMessage, Event, EventBuilder, Filter, JsonUtil, Keys, Kind, Tag};
 use nostr_relay_pool::relay::{Relay, ReqExitPolicy};
 use nostr_sdk::{Client, SyncOptions};
+use tokio::time::timeout;
 
 use super::super::MAX_WRAP_BYTES;
-use super::shelves::{MAX_STORED_BYTES, Shelves};
+use super::session::Session;
+use super::shelves::Shelves;
 use super::*;
 
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
 async fn start() -> EmbeddedRelay {
     EmbeddedRelay::start("127.0.0.1:0".parse().unwrap()).await.unwrap()
 }
 
-async fn client(keys: &Keys, relay: &EmbeddedRelay) -> (Client, Relay) {
+pub(super) async fn client(keys: &Keys, relay: &EmbeddedRelay) -> (Client, Relay) {
     let client = Client::new(keys.clone());
     client.add_relay(relay.url()).await.unwrap();
     client.connect().await;
@@ -23,19 +25,19 @@ async fn client(keys: &Keys, relay: &EmbeddedRelay) -> (Client, Relay) {
     (client, connection)
 }
 
-fn wrap(tags: impl IntoIterator<Item = Tag>, content: &str) -> Event {
+pub(super) fn wrap(tags: impl IntoIterator<Item = Tag>, content: &str) -> Event {
     EventBuilder::new(Kind::GiftWrap, content).tags(tags).sign_with_keys(&Keys::generate()).unwrap()
 }
 
-fn to(keys: &Keys) -> Tag {
+pub(super) fn to(keys: &Keys) -> Tag {
     Tag::public_key(keys.public_key())
 }
 
-fn mailbox(keys: &Keys) -> Filter {
+pub(super) fn mailbox(keys: &Keys) -> Filter {
     Filter::new().kind(Kind::GiftWrap).pubkey(keys.public_key())
 }
 
-async fn fetch(connection: &Relay, filter: Filter) -> usize {
+pub(super) async fn fetch(connection: &Relay, filter: Filter) -> usize {
     connection.fetch_events(filter, PATIENCE, ReqExitPolicy::ExitOnEOSE).await.map_or(0, |events| events.len())
 }
 
@@ -98,23 +100,23 @@ async fn what_is_no_proper_wrap_is_refused_with_the_reason() {
 fn expired_wraps_are_deleted_and_the_store_is_bounded() {
     let keys = Keys::generate();
     let owner = keys.public_key();
-    let mut shelves = Shelves::default();
+    let mut shelves = Shelves::new(&Limits::loopback(), None);
     let now = Timestamp::now();
     for at in [10, 20] {
-        let event = wrap([to(&keys), Tag::expiration(now + at as u64)], &at.to_string());
-        assert!(shelves.put(&event, owner, now));
-        assert!(!shelves.put(&event, owner, now), "a copy");
+        let event = Arc::new(wrap([to(&keys), Tag::expiration(now + at as u64)], &at.to_string()));
+        assert!(shelves.put(&event, owner, None, now));
+        assert!(!shelves.put(&event, owner, None, now), "a copy");
     }
     shelves.purge(now + 15u64);
-    assert_eq!(shelves.counts(), [1, 1, 1, 1]);
+    assert_eq!(shelves.counts(), [1; 5]);
     shelves.purge(now + 25u64);
-    assert_eq!((shelves.counts(), shelves.bytes), ([0; 4], 0));
+    assert_eq!(shelves.counts(), [0; 5]);
 
-    let first = wrap([to(&keys)], "first");
-    assert!(shelves.put(&first, owner, now));
-    shelves.bytes += MAX_STORED_BYTES - shelves.bytes;
-    assert!(shelves.put(&wrap([to(&keys)], "second"), owner, now));
-    assert!(!shelves.holds(first.id), "what came first goes first");
+    let mut shelves = Shelves::new(&Limits { stored: Room { wraps: 1, bytes: 4_096 }, ..Limits::loopback() }, None);
+    let (first, second) = (Arc::new(wrap([to(&keys)], "first")), Arc::new(wrap([to(&keys)], "second")));
+    assert!(shelves.put(&first, owner, None, now));
+    assert!(shelves.put(&second, owner, None, now));
+    assert!(!shelves.holds(first.id) && shelves.holds(second.id), "what came first goes first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,7 +129,7 @@ async fn it_listens_on_this_machine_alone_and_gives_its_port_back() {
     assert!(matches!(refused, Err(RelayError::OnlyIpv4 { .. })));
 
     let relay = start().await;
-    let address = relay.address;
+    let address: SocketAddr = relay.url().trim_start_matches("ws://").parse().unwrap();
     assert!(matches!(EmbeddedRelay::start(address).await, Err(RelayError::Listen { .. })));
     relay.shutdown().await;
     let again = EmbeddedRelay::start(address).await.unwrap();
@@ -140,7 +142,7 @@ async fn serving(members: &[&Keys]) -> (EmbeddedRelay, watch::Sender<Access>) {
     (relay, list)
 }
 
-fn listed(members: &[&Keys]) -> Access {
+pub(super) fn listed(members: &[&Keys]) -> Access {
     Access::Members(members.iter().map(|keys| keys.public_key()).collect())
 }
 
@@ -187,20 +189,31 @@ async fn who_leaves_the_list_loses_the_open_subscription() {
 }
 
 /// A connection, spoken to without a socket.
-struct Talk(Session);
+pub(super) struct Talk(Session);
 
 impl Talk {
     const URL: &str = "ws://127.0.0.1:7000";
 
     fn new() -> (Post, Self) {
         let (_, anyone) = watch::channel(Access::Anyone);
-        let talk = Self(Session::new("challenge".to_owned(), Timestamp::now()));
-        (Post::new(Self::URL, anyone, Mischief::default()), talk)
+        let post = Post::new(Self::URL, anyone, Mischief::default(), Limits::loopback());
+        let talk = Self::on(&post);
+        (post, talk)
     }
 
-    fn say(&mut self, post: &Post, frame: &str) -> (String, bool) {
+    /// One more connection to the same relay.
+    pub(super) fn on(post: &Post) -> Self {
+        Self(Session::new("challenge".to_owned(), &post.limits, Timestamp::now()))
+    }
+
+    pub(super) fn say(&mut self, post: &Post, frame: &str) -> (String, bool) {
         let answer = self.0.take(frame, post, Timestamp::now());
         (answer.frames.join("\n"), answer.end)
+    }
+
+    /// Logs in as the relay asks for.
+    pub(super) fn logs_in(&mut self, post: &Post, keys: &Keys) -> bool {
+        self.login(post, keys, "challenge", Self::URL)
     }
 
     fn login(&mut self, post: &Post, keys: &Keys, challenge: &str, url: &str) -> bool {

@@ -32,7 +32,8 @@ use self::seal::seal;
 pub use self::seal::{Dropped, KIND_ENVELOPE};
 use super::withholding::Judged;
 use super::{BoxedFuture, MAX_WRAP_BYTES, Received, Transport, TransportError};
-use crate::tor::Loopback;
+use crate::tor::websocket::DoorTransport;
+use crate::tor::{Address, Door};
 
 /// Pause before another attempt to connect, or to ask again after a refusal.
 const RETRY: Duration = Duration::from_secs(1);
@@ -59,43 +60,47 @@ const MAX_REASON_CHARS: usize = 160;
 pub struct NostrTransport {
     identity: Keys,
     client: Client,
-    relays: Vec<Door>,
+    door: Door,
+    relays: Vec<Line>,
     tasks: Vec<AbortHandle>,
     dropped: Arc<Tally>,
 }
 
 /// One relay, and how much may still be on its way to it.
 #[derive(Clone)]
-struct Door {
+struct Line {
+    address: Address,
     relay: Relay,
     room: Arc<Semaphore>,
 }
 
 impl fmt::Debug for NostrTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let relays: Vec<&RelayUrl> = self.relays.iter().map(|door| door.relay.url()).collect();
+        let relays: Vec<&RelayUrl> = self.relays.iter().map(|line| line.relay.url()).collect();
         f.debug_struct("NostrTransport").field("me", &self.identity.public_key()).field("relays", &relays).finish()
     }
 }
 
 impl NostrTransport {
-    /// Starts to exchange messages as `identity` over `relays`, each of the form `ws://127.0.0.1:PORT`.
+    /// Starts to exchange messages as `identity` over `relays`, through `door`: see [`Address::relay`].
     ///
     /// Returns at once; connections are made in the background. `since`: everything that was handed to the relays before
     /// is known to have arrived here (none: fetch whatever the relays hold). What arrives goes into `inbox`; while that is
     /// full nothing more is fetched. Which relay showed which message, and which did not, goes into `news`; what finds no
     /// room there is left out. If any address is refused, none is dialled.
     pub async fn connect(
+        door: &Door,
         identity: Keys,
         relays: &[String],
         since: Option<Timestamp>,
         inbox: mpsc::Sender<Received>,
         news: mpsc::Sender<Vec<Judged>>,
     ) -> Result<Self, TransportError> {
-        Self::connect_judging(identity, relays, since, inbox, news, GRACE).await
+        Self::connect_judging(door, identity, relays, since, inbox, news, GRACE).await
     }
 
     async fn connect_judging(
+        door: &Door,
         identity: Keys,
         relays: &[String],
         since: Option<Timestamp>,
@@ -103,33 +108,26 @@ impl NostrTransport {
         news: mpsc::Sender<Vec<Judged>>,
         grace: Duration,
     ) -> Result<Self, TransportError> {
-        let mut doors = Vec::with_capacity(relays.len());
+        let mut lines: Vec<(Address, String, RelayUrl)> = Vec::with_capacity(relays.len());
         for text in relays {
-            let door = Loopback::parse(text, "ws")?;
-            // The WebSocket library looks "[::1]" up as a name; names are never looked up.
-            if door.address().is_ipv6() {
-                return Err(TransportError::OnlyIpv4 { address: door.address() });
-            }
-            if !doors.contains(&door) {
-                doors.push(door);
+            let address = Address::relay(text)?;
+            if !lines.iter().any(|(known, ..)| *known == address) {
+                let name = text.trim_end_matches('/').to_owned();
+                let url = RelayUrl::parse(text)
+                    .map_err(|error| TransportError::SetUp { address: name.clone(), reason: error.to_string() })?;
+                lines.push((address, name, url));
             }
         }
-        if doors.is_empty() {
+        if lines.is_empty() {
             return Err(TransportError::NoRelay);
         }
 
-        let mut urls = Vec::with_capacity(doors.len());
-        for door in doors {
-            let address = door.address();
-            let url = RelayUrl::parse(&format!("ws://{address}"))
-                .map_err(|error| TransportError::SetUp { address, reason: error.to_string() })?;
-            urls.push((address, url));
-        }
         let (waiting, arrivals) = mpsc::channel(WAITING);
-        let shelves: Vec<Arc<Shelf>> = urls.iter().map(|_| Arc::default()).collect();
-        let places = urls.iter().map(|(_, url)| url.clone()).zip(shelves.iter().cloned().enumerate()).collect();
+        let shelves: Vec<Arc<Shelf>> = lines.iter().map(|_| Arc::default()).collect();
+        let places = lines.iter().map(|(.., url)| url.clone()).zip(shelves.iter().cloned().enumerate()).collect();
         let client = ClientBuilder::new()
             .signer(identity.clone())
+            .websocket_transport(DoorTransport::new(door.clone(), MemberId(identity.public_key().to_bytes())))
             .admit_policy(Intake { waiting: waiting.clone(), shelves: places })
             // Signs a login (NIP-42) for whichever relay asks. A relay could pass another relay's challenge on to us, but
             // a login names the relay that it is for.
@@ -137,13 +135,14 @@ impl NostrTransport {
             .build();
 
         let dropped = Arc::new(Tally::default());
-        let mut transport = Self { identity, client, relays: Vec::new(), tasks: Vec::new(), dropped };
+        let mut transport =
+            Self { identity, client, door: door.clone(), relays: Vec::new(), tasks: Vec::new(), dropped };
         let mut limits = RelayLimits::default();
         // A wrap, and the few words around it that make it a relay's message.
         limits.messages.max_size = Some(MAX_WRAP_BYTES as u32 + 512);
-        let names: Vec<String> = urls.iter().map(|(address, _)| format!("ws://{address}")).collect();
-        for ((address, url), shelf) in urls.into_iter().zip(&shelves) {
-            let set_up = |reason: String| TransportError::SetUp { address, reason };
+        let names: Vec<String> = lines.iter().map(|(_, name, _)| name.clone()).collect();
+        for ((address, name, url), shelf) in lines.into_iter().zip(&shelves) {
+            let set_up = |reason: String| TransportError::SetUp { address: name.clone(), reason };
             let options = RelayOptions::new().retry_interval(RETRY).adjust_retry_interval(false).limits(limits.clone());
             let pool = transport.client.pool();
             pool.add_relay(url.clone(), options).await.map_err(|error| set_up(error.to_string()))?;
@@ -159,7 +158,7 @@ impl NostrTransport {
             };
             transport.tasks.push(tokio::spawn(mailbox.watch()).abort_handle());
             relay.connect();
-            transport.relays.push(Door { relay, room: Arc::new(Semaphore::new(ON_THEIR_WAY)) });
+            transport.relays.push(Line { address, relay, room: Arc::new(Semaphore::new(ON_THEIR_WAY)) });
         }
         let opener = Arrivals {
             identity: transport.identity.clone(),
@@ -180,7 +179,7 @@ impl NostrTransport {
 
     /// Whether at least one relay is connected at this moment.
     pub fn is_connected(&self) -> bool {
-        self.relays.iter().any(|door| door.relay.is_connected())
+        self.relays.iter().any(|line| line.relay.is_connected())
     }
 
     /// Closes every connection. Afterwards nothing arrives and nothing can be sent.
@@ -191,13 +190,13 @@ impl NostrTransport {
 
     fn close(&self) {
         self.tasks.iter().for_each(AbortHandle::abort);
-        self.relays.iter().for_each(|door| door.relay.disconnect());
+        self.relays.iter().for_each(|line| line.relay.disconnect());
     }
 
     async fn send_to(&self, to: MemberId, content: String) -> Result<(), TransportError> {
         let wrap = seal(&self.identity, to, content).await?;
         let mut attempts = JoinSet::new();
-        for Door { relay, room } in self.relays.iter().cloned() {
+        for Line { relay, room, .. } in self.relays.iter().cloned() {
             let wrap = wrap.clone();
             attempts.spawn(async move {
                 let Ok(_place) = room.try_acquire_owned() else { return Err(PoolError::NotConnected) };
@@ -209,7 +208,8 @@ impl NostrTransport {
                 }
             });
         }
-        let mut outcome = TransportError::Unreachable;
+        let waits_for_tor = !self.door.is_ready() && self.relays.iter().any(|line| line.address.needs_tor());
+        let mut outcome = if waits_for_tor { TransportError::NoTor } else { TransportError::Unreachable };
         while let Some(attempt) = attempts.join_next().await {
             match attempt {
                 Ok(Ok(())) => {

@@ -10,8 +10,11 @@ use super::super::{MAX_RUMOR_BYTES, MAX_WRAP_BYTES, Received, TransportError};
 /// The kind of our rumors: a private number, never seen outside a wrap.
 pub const KIND_ENVELOPE: u16 = 8419;
 
-/// How long a relay is asked to keep a wrap (NIP-40), in seconds from now: 30 days.
+/// How long a relay is asked to keep a wrap at least (NIP-40), in seconds from now: 30 days.
 pub(super) const KEEP_SECS: u64 = 30 * 24 * 3600;
+/// At random up to this much longer, in seconds: two days, as NIP-59 pushes the wrap's own time back. An exact end would
+/// tell the time that the wrap's own hides.
+pub(super) const KEEP_SPREAD_SECS: u64 = 2 * 24 * 3600;
 
 /// Why something that arrived was dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,7 +59,7 @@ pub(super) async fn seal(identity: &Keys, to: MemberId, content: String) -> Resu
         return Err(TransportError::TooLarge { bytes, limit: MAX_RUMOR_BYTES });
     }
     // Counted from now: the wrap's own time lies up to two days back.
-    let expiration = Tag::expiration(Timestamp::now() + KEEP_SECS);
+    let expiration = Tag::expiration(Timestamp::tweaked(0..KEEP_SPREAD_SECS) + KEEP_SPREAD_SECS + KEEP_SECS);
     EventBuilder::gift_wrap(identity, &receiver, rumor, [expiration])
         .await
         .map_err(|error| TransportError::Seal { reason: error.to_string() })

@@ -9,6 +9,7 @@ use tokio::time::{sleep, timeout};
 
 use super::*;
 use crate::relay::embedded::{Access, EmbeddedRelay, Mischief};
+use crate::tor::no_tor;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -37,7 +38,8 @@ impl Member {
     async fn join(keys: &Keys, urls: &[String]) -> Self {
         let ((inbox, arrived), (news, judged)) = (mpsc::channel(1_024), mpsc::channel(64));
         let grace = Duration::from_secs(2);
-        let transport = NostrTransport::connect_judging(keys.clone(), urls, None, inbox, news, grace).await.unwrap();
+        let transport =
+            NostrTransport::connect_judging(&no_tor(), keys.clone(), urls, None, inbox, news, grace).await.unwrap();
         Self { transport, arrived, judged }
     }
 

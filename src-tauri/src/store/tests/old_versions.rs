@@ -13,7 +13,7 @@ use crate::store::labels::label_row;
 const PASSPHRASE: &str = "fixture of an older version";
 
 /// What the installations of versions 1 and 2 were given: a keyholder's vault with everything in it, and one with nothing.
-fn version_1() -> [(VaultId, Batch); 2] {
+fn version_1() -> Vec<(VaultId, Batch)> {
     let keyholder = VaultRecord {
         vault: VaultId([0x11; 32]),
         created: EventId([0x21; 32]),
@@ -66,33 +66,50 @@ fn version_1() -> [(VaultId, Batch); 2] {
         ..Batch::default()
     };
     let empty = VaultRecord { vault: VaultId([0x12; 32]), entropy: None, relays: Vec::new(), ..keyholder.clone() };
-    [(keyholder.vault, full), (empty.vault, Batch { new_vault: Some(empty), ..Batch::default() })]
+    vec![(keyholder.vault, full), (empty.vault, Batch { new_vault: Some(empty), ..Batch::default() })]
 }
 
 /// The same with what version 2 brought, and the first page of version 3.
-fn version_3() -> [(VaultId, Batch); 2] {
-    let [(vault, batch), empty] = version_1();
+fn version_3() -> Vec<(VaultId, Batch)> {
+    let mut given = version_1();
     let waiting =
         WaitingRow { id: EventId([0xb1; 32]), json: "an event whose past is missing".to_owned(), received_ms: 7 };
     let snapshot = SnapshotRow { version: 5, arrival: 9, heads: [0xc1; 32], bytes: vec![0xd1; 40] };
-    let full = Batch {
-        waiting: vec![waiting],
-        snapshot: Some(snapshot),
-        heads_serial: Some(64),
-        first_page: Some(r#"{"a page":1}"#.to_owned()),
-        ..batch
+    if let Some((_, full)) = given.first_mut() {
+        full.waiting = vec![waiting];
+        full.snapshot = Some(snapshot);
+        full.heads_serial = Some(64);
+        full.first_page = Some(r#"{"a page":1}"#.to_owned());
+    }
+    given
+}
+
+/// The same with what version 4 brought: a label, and a descriptor that is only watched.
+fn version_4() -> Vec<(VaultId, Batch)> {
+    let mut given = version_3();
+    if let Some((_, full)) = given.first_mut() {
+        let label = LabelRow { label: Some("the roof".to_owned()), ..label_row(LabelKind::Address, "an address") };
+        full.labels = vec![label];
+    }
+    let watched = WatchedRecord {
+        vault: VaultId([0x13; 32]),
+        name: "Savings".to_owned(),
+        descriptor: DESCRIPTOR.to_owned(),
+        chain: "tcp://127.0.0.1:7003".to_owned(),
+        created_ms: 1_700_000_005_000,
     };
-    [(vault, full), empty]
+    given.push((watched.vault, Batch { new_watched: Some(watched), ..Batch::default() }));
+    given
 }
 
 const DESCRIPTOR: &str = "wpkh([41f2aed0/84h/1h/0h]tpubDDFSdQWw75hk1ewbwnNpPp5DvXFRKt68ioPoyJDY752cNHKkFxPWqkqCyCf4hxrEfpuxh46QisehL3m8Bi6MsAv394QVLopwbtfvryFQNUH/0/*)";
 
 /// A folder of `fixtures`, and what its installation was given.
-type Fixture = (&'static str, fn() -> [(VaultId, Batch); 2]);
+type Fixture = (&'static str, fn() -> Vec<(VaultId, Batch)>);
 
 /// The fixture of each older version: whoever adds a version adds one here, made before by the program that wrote it.
 const FIXTURES: [Fixture; schema::KNOWN as usize - 1] =
-    [("store-v1", version_1), ("store-v2", version_1), ("store-v3", version_3)];
+    [("store-v1", version_1), ("store-v2", version_1), ("store-v3", version_3), ("store-v4", version_4)];
 
 #[test]
 fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
@@ -108,23 +125,27 @@ fn an_installation_of_every_older_version_opens_and_holds_what_it_held() {
         assert_eq!(schema::version(&store.connection).unwrap(), schema::KNOWN);
         assert_eq!(*store.app_identity().unwrap(), *identity, "the identity is made once");
         assert!(store.app_events().unwrap().is_empty());
-        let mut records = Vec::new();
+        let (mut records, mut watched) = (Vec::new(), Vec::new());
         for (vault, batch) in given() {
             records.extend(batch.new_vault.clone());
+            watched.extend(batch.new_watched.clone());
             assert_eq!(store.events(vault).unwrap(), batch.events, "{name}: in order of arrival");
             assert_eq!(store.refused(vault).unwrap(), batch.refused);
             assert_eq!(store.heads(vault).unwrap(), batch.heads);
             assert_eq!(store.wallet(vault).unwrap(), batch.wallet);
             // From version 2 on there is a stamp, and a fixture without its file is a copy that was put back.
             let standing = Standing { restored: version > 1, heads_serial: batch.heads_serial.unwrap_or(0) };
-            assert_eq!(store.standing(vault).unwrap(), standing);
+            if batch.new_vault.is_some() {
+                assert_eq!(store.standing(vault).unwrap(), standing);
+            }
             assert_eq!(store.first_page(vault).unwrap(), batch.first_page);
             assert_eq!(store.waiting(vault).unwrap(), batch.waiting);
             assert_eq!(store.snapshot(vault).unwrap(), batch.snapshot);
-            assert!(store.labels(vault).unwrap().is_empty(), "labels came with version 4");
+            assert_eq!(store.labels(vault).unwrap(), batch.labels);
+            assert_eq!(store.own_relay(vault).unwrap(), None, "own relays came with version 5");
         }
         assert_eq!(store.vaults().unwrap(), records);
-        assert!(store.watched().unwrap().is_empty());
+        assert_eq!(store.watched().unwrap(), watched);
         let word: String = store.connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(word, "ok");
         let strays: i64 =
@@ -138,7 +159,7 @@ fn a_migrated_database_takes_what_a_new_one_takes() {
     for (name, _) in FIXTURES {
         let (dir, _) = copy_of(name);
         let mut store = Store::open(dir.path(), &passphrase(PASSPHRASE)).unwrap();
-        let [(vault, given), _] = version_1();
+        let (vault, given) = version_1().swap_remove(0);
         assert_eq!(store.last_arrival(vault).unwrap(), Some(9));
         let rival = EventRow { id: EventId([0xee; 32]), ..given.events[3].clone() };
         store.commit(vault, &events(vec![given.events[0].clone(), rival.clone()])).unwrap();
@@ -149,7 +170,10 @@ fn a_migrated_database_takes_what_a_new_one_takes() {
         );
         let label = LabelRow { label: Some("kept".to_owned()), ..label_row(LabelKind::Address, "a") };
         store.commit(vault, &Batch { labels: vec![label.clone()], ..Batch::default() }).unwrap();
-        assert_eq!(store.labels(vault).unwrap(), [label]);
+        assert!(store.labels(vault).unwrap().contains(&label));
+        let own_relay = OwnRelayRow { seed: Zeroizing::new([7; 32]), served: true };
+        store.commit(vault, &Batch { own_relay: Some(own_relay.clone()), ..Batch::default() }).unwrap();
+        assert_eq!(store.own_relay(vault).unwrap(), Some(own_relay));
         assert_eq!(*shape(&store), *shape(&Store::in_memory().unwrap()), "the tables are those of a new database");
     }
 }

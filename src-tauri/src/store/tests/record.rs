@@ -133,3 +133,25 @@ fn the_installations_own_chain_grows_by_its_next_event_alone() {
     assert_eq!(store.app_events().unwrap(), [row(0), row(1), row(2)]);
     assert_eq!(*store.app_identity().unwrap(), *identity);
 }
+
+#[test]
+fn the_key_of_an_own_relay_is_kept_and_only_its_switch_changes() {
+    let (dir, record) = installation();
+    let mut store = Store::open(dir.path(), &passphrase("right")).unwrap();
+    assert_eq!(store.own_relay(record.vault).unwrap(), None);
+    let seed = Zeroizing::new(std::array::from_fn(|place| place as u8 ^ 0x3c));
+    let served = OwnRelayRow { seed: seed.clone(), served: true };
+    let put = |row: &OwnRelayRow| Batch { own_relay: Some(row.clone()), ..Batch::default() };
+    store.commit(record.vault, &put(&served)).unwrap();
+    let other = OwnRelayRow { seed: Zeroizing::new([9; 32]), served: false };
+    store.commit(record.vault, &put(&other)).unwrap();
+    drop(store);
+    let store = Store::open(dir.path(), &passphrase("right")).unwrap();
+    assert_eq!(store.own_relay(record.vault).unwrap(), Some(OwnRelayRow { seed: seed.clone(), served: false }));
+    drop(store);
+    for file in fs::read_dir(dir.path()).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(32).any(|window| window == seed.as_slice()), "the key is on the disk in the clear");
+    }
+    assert!(!format!("{served:?}").contains("60"), "{served:?}");
+}

@@ -69,6 +69,7 @@ fn vault() -> VaultView {
         chain: String::new(),
         tip_time_s: None,
         open_places: Vec::new(),
+        own_relay: None,
     }
 }
 

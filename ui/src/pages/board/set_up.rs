@@ -12,6 +12,7 @@ use crate::components::details::Details;
 use crate::components::layout::{Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
 use crate::components::page::Page;
+use crate::components::relays::Relays;
 use crate::components::threshold_ring::ThresholdRing;
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
@@ -205,7 +206,7 @@ fn About(vault: Signal<VaultView>) -> impl IntoView {
                                 {t!("create-quorum", threshold = threshold, keyholders = keyholders)}
                             </Fact>
                             <Fact name=t!("fact-script")>{words::text(&vocabulary::script(script))}</Fact>
-                            <Fact name=t!("fact-relays")><span class="exact">{relays.join(" ")}</span></Fact>
+                            <Fact name=t!("fact-relays")><Relays relays=relays /></Fact>
                             <Fact name=t!("fact-chain-source")><span class="exact">{chain}</span></Fact>
                         </Facts>
                     }

@@ -13,7 +13,7 @@ use crate::answer;
 use crate::app::App;
 use crate::components::answer::ActFailed;
 use crate::components::button::{Button, Weight};
-use crate::components::choice::Select;
+use crate::components::choice::{Checkbox, Select};
 use crate::components::icon::Shape;
 use crate::components::input::TextInput;
 use crate::components::layout::Section;
@@ -169,8 +169,8 @@ fn Servers(typed: Typed, faults: Memo<NewVaultFaults>, tried: RwSignal<bool>) ->
     let more = move |()| typed.relays.update(|relays| relays.push(RwSignal::new(String::new())));
     view! {
         <Section title=t!("create-servers")>
-            <p class="soft">{t!("create-servers-here-only")}</p>
             <div class="form narrow">
+                <Checkbox label=t!("create-own-relay") hint=t!("create-own-relay-hint") ticked=typed.own_relay />
                 <For each=move || 0..count.get() key=|at| *at let:at>
                     {typed
                         .relays

@@ -29,6 +29,7 @@ pub struct Typed {
     pub name: RwSignal<String>,
     pub member: RwSignal<String>,
     pub relays: RwSignal<Vec<RwSignal<String>>>,
+    pub own_relay: RwSignal<bool>,
     pub chain: RwSignal<String>,
     pub script: RwSignal<ScriptKind>,
     pub recovery: RwSignal<bool>,
@@ -54,6 +55,7 @@ impl Typed {
             name: text(""),
             member: text(""),
             relays: RwSignal::new(vec![text("")]),
+            own_relay: RwSignal::new(false),
             chain: text(""),
             script: RwSignal::new(ScriptKind::default()),
             recovery: RwSignal::new(false),
@@ -76,8 +78,11 @@ impl Typed {
                 let untouched = self
                     .relays
                     .with_untracked(|relays| relays.iter().all(|relay| relay.with_untracked(String::is_empty)));
-                if untouched && !vault.relays.is_empty() {
-                    self.relays.set(vault.relays.into_iter().map(RwSignal::new).collect());
+                // A member's own relay is behind an onion address, and serves the one vault alone.
+                let relays = vault.relays.into_iter().filter(|relay| !relay.contains(".onion"));
+                let relays: Vec<_> = relays.map(RwSignal::new).collect();
+                if untouched && !relays.is_empty() {
+                    self.relays.set(relays);
                 }
                 if self.chain.with_untracked(String::is_empty) {
                     self.chain.set(vault.chain);
@@ -103,6 +108,7 @@ impl Typed {
             name: self.name.get(),
             member: self.member.get(),
             relays: self.relays.get().into_iter().map(|relay| relay.get()).collect(),
+            own_relay: self.own_relay.get(),
             chain: self.chain.get(),
             script: self.script.get(),
             recovery: self.recovery.get().then(|| RecoveryForm {

@@ -3,6 +3,7 @@
 mod files;
 mod looks;
 mod network;
+mod own_relay;
 mod safety;
 
 use conclave_shared::desktop::Settings;
@@ -32,7 +33,7 @@ pub fn SettingsPage() -> impl IntoView {
             <Looks keeper=keeper />
             <Safety keeper=keeper />
             <Notifications keeper=keeper />
-            <Network />
+            <Network keeper=keeper />
             <Files keeper=keeper />
             <Keys />
             <p class="soft">{t!("settings-version")} " " <span class="figure">{changing(version)}</span></p>

@@ -1,26 +1,34 @@
 //! Whom the program reaches: the network, Tor, each vault's relays and chain source.
 
 use conclave_shared::VaultId;
+use conclave_shared::desktop::TorState;
 use conclave_shared::request::{Reply, Request, SetChainSource};
 use conclave_shared::view::VaultView;
-use conclave_ui_logic::forms;
+use conclave_ui_logic::{forms, vocabulary};
 
 use crate::answer;
 use crate::app::App;
 use crate::components::answer::{ActFailed, Answer};
 use crate::components::button::{Button, Link};
+use crate::components::details::Details;
 use crate::components::input::TextInput;
 use crate::components::layout::{Card, Fact, Facts, Section};
 use crate::components::notice::{Meaning, Notice};
+use crate::components::relays::Relays;
 use crate::frame::Vaults;
 use crate::live::{Act, changing, memo};
+use crate::pages::settings::Keeper;
+use crate::pages::settings::own_relay::OwnRelay;
 use crate::prelude::*;
 use crate::route::Route;
 use crate::{t, words};
 
 /// The part of the page.
 #[component]
-pub fn Network() -> impl IntoView {
+pub fn Network(
+    /// Takes what is chosen.
+    keeper: Keeper,
+) -> impl IntoView {
     let vaults = Vaults::here();
     let asked = vaults.asked();
     let ids = memo(move |_| {
@@ -30,11 +38,8 @@ pub fn Network() -> impl IntoView {
         <Section title=t!("settings-network")>
             <Facts>
                 <Fact name=t!("settings-network-name")>{t!("settings-network-regtest")}</Fact>
-                <Fact name=t!("settings-tor")>{t!("settings-tor-off")}</Fact>
             </Facts>
-            <Notice meaning=Meaning::Waits title=t!("settings-tor-notice")>
-                <p>{t!("settings-tor-explained")}</p>
-            </Notice>
+            <Tor keeper=keeper />
             <Answer asked=asked awaited=t!("vaults-loading") let:_listed>
                 <For each=move || ids.get() key=|id| *id let:id>
                     {
@@ -47,15 +52,63 @@ pub fn Network() -> impl IntoView {
     }
 }
 
+/// How Tor stands, and the way into it.
+#[component]
+fn Tor(keeper: Keeper) -> impl IntoView {
+    let app = App::here();
+    let typed = RwSignal::new(app.view().get_untracked().map(|view| view.settings.bridges).unwrap_or_default());
+    let change = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let bridges = typed.get_untracked().trim().to_owned();
+        keeper.change(move |settings| settings.bridges = bridges);
+    };
+    view! {
+        {changing(move || app.view().get().map(|view| standing(view.tor)))}
+        <form class="form" on:submit=change>
+            <TextInput
+                label=t!("settings-bridges")
+                hint=t!("settings-bridges-hint")
+                value=typed
+                exact=true
+                long=true
+            />
+            <Button submit=true press=|()| () busy=keeper.act.busy()>{t!("settings-bridges-change")}</Button>
+        </form>
+    }
+}
+
+fn standing(tor: TorState) -> AnyView {
+    let title = words::text(&vocabulary::tor(&tor));
+    match tor {
+        TorState::Off | TorState::Ready => {
+            view! { <Notice meaning=Meaning::Fine title=title><p>{t!("settings-tor-explained")}</p></Notice> }
+                .into_any()
+        }
+        TorState::Starting { doing, .. } => view! {
+            <Notice meaning=Meaning::Waits title=title>
+                <p>{t!("settings-tor-explained")}</p>
+                <Details title=t!("technical-details")><p class="exact">{doing}</p></Details>
+            </Notice>
+        }
+        .into_any(),
+        TorState::Failed { trouble, reason } => view! {
+            <Notice meaning=Meaning::Refused title=title>
+                <p>{words::text(&vocabulary::tor_trouble(trouble))}</p>
+                <Details title=t!("technical-details")><p class="exact">{reason}</p></Details>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
 #[component]
 fn OfVault(vault: VaultView) -> impl IntoView {
-    let relays = vault.relays.iter().map(|relay| view! { <li class="exact">{relay.clone()}</li> }).collect_view();
     view! {
         <Card>
             <h3>{vault.name.clone()}</h3>
             <Facts>
                 <Fact name=t!("settings-relays")>
-                    <ul>{relays}</ul>
+                    <Relays relays=vault.relays.clone() />
                     <p class="soft">
                         {t!("settings-relays-vote")}
                         " "
@@ -63,6 +116,7 @@ fn OfVault(vault: VaultView) -> impl IntoView {
                     </p>
                 </Fact>
             </Facts>
+            <OwnRelay vault=vault.vault own=vault.own_relay.clone() />
             <ChainSource vault=vault.vault chain=vault.chain.clone() />
         </Card>
     }
