@@ -218,7 +218,7 @@ async fn a_team_whose_only_relay_is_the_organisers_own_needs_no_server_of_anybod
     let vault = journey.vault().unwrap();
     let view = journey.members[0].vault(vault).await.unwrap();
     let own = view.own_relay.expect("Ana hosts a relay");
-    assert_eq!(view.relays, [own.address.clone()], "there is no other");
+    assert_eq!(view.relays, std::slice::from_ref(&own.address), "there is no other");
     assert!(own.used && own.served && own.address.ends_with(".onion"));
     let other = journey.members[1].vault(vault).await.unwrap();
     assert_eq!((other.relays, other.own_relay), (view.relays, None));

@@ -129,6 +129,7 @@ async fn fund(journey: &mut Journey) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "it takes minutes and has been seen to fail at its beginning: `cargo test --test tor resilience -- --ignored`"]
 async fn nothing_is_lost_or_doubled_whatever_fails_and_all_is_well_again() {
     let mut turn = alone().await;
     let network = network(&mut turn).await;

@@ -23,7 +23,10 @@ const REMEMBERED: usize = 32;
 
 /// The last slow hashes, each with its salt and bytes: everybody in a vault asks for those of the same few things again and
 /// again. They are no secrets.
-static LAST: Mutex<VecDeque<(&[u8], [u8; 32], [u8; 32])>> = Mutex::new(VecDeque::new());
+static LAST: Mutex<VecDeque<Hashed>> = Mutex::new(VecDeque::new());
+
+/// A salt, what was hashed, and its slow hash.
+type Hashed = (&'static [u8], [u8; 32], [u8; 32]);
 
 /// The twelve words of a configuration, from its hash.
 pub fn roster_words(cfg: conclave_shared::Cfg) -> Vec<&'static str> {
