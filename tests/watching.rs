@@ -60,7 +60,7 @@ fn a_descriptor_is_watched_labelled_exported_and_forgotten_by_subcommands() {
         (PRIVATE, chain.address.as_str(), "there is a private key inside"),
         (&format!("{DESCRIPTOR}#qqqqqqqq"), &chain.address, "the checksum is"),
         ("wpkh(nonsense)", &chain.address, "not a descriptor"),
-        (&DESCRIPTOR.replace("<0;1>", "5"), "tcp://electrum.example:50001", "not on this machine"),
+        (&DESCRIPTOR.replace("<0;1>", "5"), "tcp://electrum.example:50001", "would be reached without encryption"),
     ];
     for (descriptor, chain, says) in bad {
         let args = add(descriptor, chain);
@@ -115,7 +115,7 @@ fn a_descriptor_is_watched_labelled_exported_and_forgotten_by_subcommands() {
 
     done(&["vault", "set-chain", &id, "--chain", "tcp://127.0.0.1:1", "--home", &home]);
     refused(&["fees", &id, "--home", &home], 5, "cannot be reached");
-    refused(&["vault", "set-chain", &id, "--chain", "tcp://10.0.0.1:1", "--home", &home], 4, "not on this machine");
+    refused(&["vault", "set-chain", &id, "--chain", "tcp://10.0.0.1:1", "--home", &home], 4, "without encryption");
     done(&["watch", "remove", &id, "--home", &home]);
     refused(&["watch", "remove", &id, "--home", &home], 4, "there is no vault");
     assert_eq!(json(&done(&["watch", "list", "--home", &home, "--json"]))["watched"].as_array().unwrap().len(), 0);

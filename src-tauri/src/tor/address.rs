@@ -42,8 +42,8 @@ pub enum DoorError {
     },
     /// Whoever is on the way could read and change what is sent.
     #[error(
-        "address {text:?} would be reached without encryption: only this machine, a private address of the own network \
-         and .onion are; use wss:// for a relay and ssl:// for a chain server"
+        "address {text:?} would be reached without encryption: use an .onion address, or wss:// for a relay and ssl:// \
+         for a chain server (plain are this machine and, for relays alone, private addresses of the own network)"
     )]
     #[strum(serialize = "address-plain")]
     Plain {
