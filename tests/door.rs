@@ -91,6 +91,14 @@ async fn member(door: &Door, keys: &Keys, relay: &str) -> (NostrTransport, mpsc:
     (transport, arrived)
 }
 
+/// Two members between whom nothing passes any more.
+struct Waiting {
+    from: NostrTransport,
+    to: Keys,
+    arrived: mpsc::Receiver<Received>,
+    _reader: NostrTransport,
+}
+
 /// Sends again and again, as deliveries do, until the message has arrived.
 async fn arrives(from: &NostrTransport, to: &Keys, text: &str, arrived: &mut mpsc::Receiver<Received>) {
     let sent = async {
@@ -180,8 +188,22 @@ async fn everything_beyond_this_machine_goes_through_tor() {
     a_chain_source_as_an_onion_service(&network, &ana).await;
     each_identity_has_circuits_of_its_own(&network, &ana, &onion).await;
     let ben = state_is_kept_and_no_key_is(&network, ben, &folder.path().join("ben")).await;
-    without_tor_messages_wait(&network, &ana, &onion).await;
     messages_over_an_exit(&ana, &ben, &certified).await;
+    without_tor_nothing_is_sent(&network, &ana, &onion).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a client may take minutes to try its guards again: `cargo test --test door -- --ignored`"]
+async fn what_waited_for_tor_arrives_when_it_is_back() {
+    let network = network().await;
+    let folder = tempfile::tempdir().unwrap();
+    let onion = onion_relay(&network).await;
+    let ana = door(&network, &folder.path().join("ana"), None);
+    up(&ana).await;
+    let mut waiting = without_tor_nothing_is_sent(&network, &ana, &onion).await;
+    let again = Arc::clone(&network);
+    blocking(move || again.run().unwrap_or_else(|error| panic!("{error}"))).await;
+    arrives(&waiting.from, &waiting.to, "afterwards", &mut waiting.arrived).await;
 }
 
 async fn messages_over_an_onion_relay(network: &TorNetwork, ana: &Door, ben: &Door, url: &str) {
@@ -247,12 +269,12 @@ async fn state_is_kept_and_no_key_is(network: &TorNetwork, ben: Door, folder: &P
     again
 }
 
-async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, url: &str) {
+async fn without_tor_nothing_is_sent(network: &Arc<TorNetwork>, ana: &Door, url: &str) -> Waiting {
     let (a, b) = (Keys::generate(), Keys::generate());
     let (from, _to_ana) = member(ana, &a, url).await;
-    let (_ben, mut to_ben) = member(ana, &b, url).await;
+    let (ben, mut to_ben) = member(ana, &b, url).await;
     arrives(&from, &b, "before", &mut to_ben).await;
-    let (ends, again) = (Arc::clone(network), Arc::clone(network));
+    let ends = Arc::clone(network);
     blocking(move || ends.kill().unwrap()).await;
     let sent = timeout(PATIENCE, async {
         loop {
@@ -264,6 +286,5 @@ async fn without_tor_messages_wait(network: &Arc<TorNetwork>, ana: &Door, url: &
     });
     let refused = sent.await.expect("without Tor nothing is sent");
     assert!(matches!(refused, TransportError::Unreachable | TransportError::NoTor), "{refused}");
-    blocking(move || again.run().unwrap_or_else(|error| panic!("{error}"))).await;
-    arrives(&from, &b, "afterwards", &mut to_ben).await;
+    Waiting { from, to: b, arrived: to_ben, _reader: ben }
 }
