@@ -191,7 +191,8 @@ fn a_demo_that_is_killed_leaves_no_process_behind() {
     let mut demo = demo.spawn().unwrap();
     // Once the vault is created both servers and all members run.
     let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines();
-    let addresses = lines.find_map(|line| line.ok().filter(|line| line.contains("relay at"))).unwrap();
+    let mut listening = |whose: &str| lines.find_map(|line| line.ok().filter(|line| line.contains(whose))).unwrap();
+    let addresses = listening("relay at ") + &listening("practice chain at ");
     assert!(lines.any(|line| line.is_ok_and(|line| line.contains("vault created"))));
     demo.kill().unwrap();
     demo.wait().unwrap();
