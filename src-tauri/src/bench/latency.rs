@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bitcoin::address::NetworkUnchecked;
 use bitcoin::{Address as BitcoinAddress, Amount};
+use conclave_shared::practice::PracticeStep;
 use conclave_shared::request::{OnVault, Propose, Recipient, Reply, Request};
 use conclave_shared::{Sat, VaultId};
 
@@ -20,8 +21,8 @@ use crate::tor::{Address, Isolation};
 const ROUNDS: usize = 11;
 /// How many times a bare request a proposal may take, over Tor.
 const GOAL: f64 = 1.5;
-/// The last step of the journey that is needed: the vault holds a coin.
-const DEPOSITED: usize = 5;
+/// The first step of the journey that is not needed: before it the vault holds a coin.
+const BEYOND: PracticeStep = PracticeStep::Propose;
 const COIN: u64 = 1_000_000;
 /// Who proposes, and who waits for it. The first member hosts the relay.
 const BEN: usize = 1;
@@ -87,7 +88,7 @@ async fn measure(network: Option<Arc<TorNetwork>>) -> Result<Figures, BenchError
 
 async fn journey(folder: &Path, network: Option<Arc<TorNetwork>>) -> Result<Journey, BenchError> {
     let mut journey = Journey::new(folder, Stage::Here { network }, Chain::Practice, |_| {});
-    for number in 0..STEPS.len().min(DEPOSITED + 1) {
+    for number in 0..STEPS.iter().take_while(|step| **step != BEYOND).count() {
         journey.run(number).await?;
     }
     Ok(journey)

@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod rust;
+mod tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
